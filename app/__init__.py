@@ -1,0 +1,1 @@
+"""HTTP, storage, jobs and the web page: the only part that knows a database or a browser."""

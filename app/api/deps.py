@@ -1,0 +1,86 @@
+"""What routes are handed: the opened installation, sessions, the operator, parsed parameters."""
+
+import math
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidRequest, NotAuthorised
+from app.services.operator_key import key_matches
+from app.services.runtime import Runtime
+
+_bearer = HTTPBearer(auto_error=False, description="The operator's key: 'hotspots key show'.")
+
+
+def get_runtime(request: Request) -> Runtime:
+    """Return the installation this application serves."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
+
+
+def _reading(runtime: RuntimeDep) -> Iterator[Session]:
+    with runtime.database.reading() as session:
+        yield session
+
+
+ReadSession = Annotated[Session, Depends(_reading)]
+
+
+def require_operator(
+    runtime: RuntimeDep,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> None:
+    """Let only the operator pass."""
+    if given is None or not key_matches(given.credentials, runtime.operator_key):
+        raise NotAuthorised(
+            "This needs the operator's key in the header 'Authorization: Bearer KEY'. "
+            "'hotspots key show' prints it on the machine that runs the service."
+        )
+
+
+OPERATOR_ONLY = [Depends(require_operator)]
+
+Box = tuple[float, float, float, float]
+
+
+def parse_bbox(
+    bbox: Annotated[
+        str | None,
+        Query(description="west,south,east,north in degrees; west > east crosses 180°"),
+    ] = None,
+) -> tuple[Box, ...]:
+    """Return the box as one or, across the antimeridian, two boxes."""
+    if bbox is None:
+        return ()
+    try:
+        numbers = [float(part) for part in bbox.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 6:  # heights are not ours
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
+        raise InvalidRequest(
+            "bbox takes four numbers, west,south,east,north in degrees, for example "
+            "5.7,50.9,5.8,51.0.",
+            parameter="bbox",
+        )
+    west, south, east, north = numbers
+    if south > north or min(south, north) < -90 or max(south, north) > 90:
+        raise InvalidRequest(
+            "bbox: south must not be above north, and both lie between -90 and 90.",
+            parameter="bbox",
+        )
+    if not -180 <= west <= 180 or not -180 <= east <= 180:
+        raise InvalidRequest("bbox: west and east lie between -180 and 180.", parameter="bbox")
+    if west <= east:
+        return ((west, south, east, north),)
+    return ((west, south, 180.0, north), (-180.0, south, east, north))
+
+
+Boxes = Annotated[tuple[Box, ...], Depends(parse_bbox)]

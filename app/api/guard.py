@@ -1,0 +1,134 @@
+"""The door: who may call, how large a body may be, and what a browser may do with an answer."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem
+from app.settings import ServerSettings
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+# Everything comes from this service; the map paints tiles from blobs and works in a blob worker.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_ANSWER_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class _BodyTooLarge(Exception):
+    """More arrived than allowed."""
+
+
+class Guard:
+    """Middleware in front of everything.
+
+    Any web page can post to 127.0.0.1, and a host name can be made to point there: so the Host
+    must be one of ours, and a browser's Origin too where something is written.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, server: ServerSettings, body_limit: int, upload_limit: int
+    ) -> None:
+        self.app = app
+        self._hosts = _allowed_hosts(server)
+        self._origins = {origin.strip() for origin in server.allowed_origins.split(",")} - {""}
+        self._body_limit = body_limit
+        self._upload_limit = upload_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the request, then pass it on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await problem(*refusal, instance=scope["path"])(scope, receive, _dressed(send))
+            return
+        limit = self._limit(scope)
+        try:
+            await self.app(scope, _counted(receive, limit), _dressed(send))
+        except _BodyTooLarge:
+            await problem(413, _too_large(limit), instance=scope["path"])(
+                scope, receive, _dressed(send)
+            )
+
+    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        host = headers.get("host", "")
+        if _name_of(host) not in self._hosts:
+            return 403, (
+                "This service is not called by that name. Its operator can allow the name with "
+                "HOTSPOTS_ALLOWED_HOSTS."
+            )
+        if scope["method"] not in _SAFE_METHODS and not self._origin_is_ours(headers, host):
+            return 403, (
+                "The request comes from another web page. Its operator can allow that page's "
+                "origin with HOTSPOTS_ALLOWED_ORIGINS."
+            )
+        declared = headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > self._limit(scope):
+            return 413, _too_large(self._limit(scope))
+        return None
+
+    def _origin_is_ours(self, headers: Headers, host: str) -> bool:
+        if headers.get("sec-fetch-site") == "cross-site" and "origin" not in headers:
+            return False
+        origin = headers.get("origin")
+        if origin is None or origin in self._origins:
+            return True  # programs send none; browsers always do when they write
+        return urlsplit(origin).netloc == host
+
+    def _limit(self, scope: Scope) -> int:
+        is_upload = scope["path"].rstrip("/").endswith("/api/imports")
+        return self._upload_limit if is_upload else self._body_limit
+
+
+def _allowed_hosts(server: ServerSettings) -> set[str]:
+    named: Iterable[str] = (name.strip().lower() for name in server.allowed_hosts.split(","))
+    return {*_LOOPBACK_NAMES, server.host.lower(), *named} - {"", "0.0.0.0", "::"}  # noqa: S104
+
+
+def _name_of(host: str) -> str:
+    """Return the host without its port."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()
+
+
+def _too_large(limit: int) -> str:
+    return f"The request's body is larger than {limit:,} bytes, the most this address takes."
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    received = 0
+
+    async def counting() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _BodyTooLarge
+        return message
+
+    return counting
+
+
+def _dressed(send: Send) -> Send:
+    async def dressing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _ANSWER_HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return dressing

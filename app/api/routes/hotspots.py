@@ -1,0 +1,49 @@
+"""Hotspot layers: list them, order one. Their polygons are the collection `hotspots`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
+from app.api.routes.jobs import show_job
+from app.api.schemas.surfaces import HotspotCreate
+from app.api.strict import StrictRoute
+from app.jobs.queue import enqueue
+from app.services import hotspots
+from app.services.registries import find_contaminant
+
+router = APIRouter(prefix="/hotspots", route_class=StrictRoute, tags=["Hotspots"])
+
+
+@router.get("", summary="Hotspot layers")
+def list_layers(
+    request: Request,
+    session: ReadSession,
+    contaminant: Annotated[str | None, Query(max_length=120)] = None,
+    latest: Annotated[bool, Query(description="leave out those a newer one supersedes")] = True,
+) -> dict[str, Any]:
+    """Return the layers that may be seen, each with the definition it answers."""
+    code = None if contaminant is None else find_contaminant(session, contaminant).code
+    base = str(request.base_url).rstrip("/")
+    return {
+        "layers": [
+            layer | {"items_url": f"{base}/api/collections/hotspots/items?layer={layer['id']}"}
+            for layer in hotspots.list_layers(session, contaminant=code, latest=latest)
+        ]
+    }
+
+
+@router.get("/{layer_id}", summary="One hotspot layer")
+def get_layer(session: ReadSession, layer_id: str) -> dict[str, Any]:
+    """Return a layer with its card: definition, parameters, counts, area."""
+    return hotspots.show_layer(session, layer_id)
+
+
+@router.post("", status_code=202, summary="Find hotspots", dependencies=OPERATOR_ONLY)
+def order_hotspots(runtime: RuntimeDep, wanted: HotspotCreate) -> dict[str, Any]:
+    """Queue the work and return its job."""
+    order = hotspots.HotspotOrder.from_json(wanted.model_dump())
+    order.check()
+    with runtime.database.writing() as session:
+        find_contaminant(session, order.contaminant)
+        return {"job": show_job(enqueue(session, "hotspots", order.to_json()))}

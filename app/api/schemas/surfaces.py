@@ -1,0 +1,56 @@
+"""Orders of surfaces and hotspots."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Depth = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class SurfaceCreate(BaseModel):
+    """Which results, which method, which grid."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contaminant: Name
+    datasets: Annotated[list[Name], Field(max_length=1000)] = []
+    depth_upper_cm: Depth | None = None
+    depth_lower_cm: Depth | None = None
+    depth_rule: Literal["contained", "overlap"] = "overlap"
+    sampled_from: Name | None = None
+    sampled_to: Name | None = None
+    extraction: Name | None = None
+    fraction: Name | None = None
+    include_unknown: bool = False
+    method: Name = "ordinary_kriging"
+    transform: Name = "ln"
+    cell_size: Annotated[Positive | None, Field(description="m; chosen when absent")] = None
+    neighbours: Annotated[int, Field(ge=1, le=256)] | None = 32
+    epsg: Annotated[int, Field(ge=1024, le=999_999)] | None = None
+    outline: Annotated[dict[str, Any] | None, Field(description="GeoJSON polygon in degrees")] = (
+        None
+    )
+
+
+class HotspotCreate(BaseModel):
+    """Which definition, on which surface, against which value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contaminant: Name
+    definition: Name = "exceedance"
+    surface: Annotated[Name | None, Field(description="the latest one when absent")] = None
+    guideline: Annotated[Name | None, Field(description="id of a guideline value")] = None
+    threshold: Annotated[Positive | None, Field(description="in the surface's unit")] = None
+    q: Annotated[float, Field(gt=0, lt=1, description="P must reach this")] = 0.8
+    extraction_note: Annotated[
+        str | None,
+        Field(
+            min_length=3,
+            max_length=500,
+            description="why the samples' extraction may be compared with the guideline value's",
+        ),
+    ] = None
+    accept_unverified: bool = False

@@ -1,0 +1,35 @@
+"""Routes that refuse what they do not know: a misspelt parameter must not be ignored."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
+
+from app.errors import InvalidRequest
+
+
+class StrictRoute(APIRoute):
+    """A route whose unknown query parameters are an error, with the known ones named."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the usual handler."""
+        handle = super().get_route_handler()
+        known = sorted(
+            parameter.alias
+            for parameter in get_flat_params(self.dependant)
+            if isinstance(parameter.field_info, params.Query)
+        )
+
+        async def strict(request: Request) -> Response:
+            unknown = [name for name in request.query_params if name not in known]
+            if unknown:
+                names = ", ".join(known) or "none"
+                raise InvalidRequest(
+                    f"There is no parameter {unknown[0][:80]!r} here. There are: {names}.",
+                    parameter=unknown[0][:80],
+                )
+            return await handle(request)
+
+        return strict

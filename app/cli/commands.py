@@ -1,0 +1,279 @@
+"""Every command: what it takes, and which service it calls."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import work
+from app.cli.output import complain
+from app.errors import HotspotsError
+
+app = typer.Typer(
+    help="Where is the soil polluted, how sure are we, and what may be the source?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+ingest_app = typer.Typer(help="Load files.", no_args_is_help=True)
+surface_app = typer.Typer(help="Build surfaces.", no_args_is_help=True)
+key_app = typer.Typer(help="The operator's key.", no_args_is_help=True)
+member_app = typer.Typer(help="Members of the network.", no_args_is_help=True)
+app.add_typer(ingest_app, name="ingest")
+app.add_typer(surface_app, name="surface")
+app.add_typer(key_app, name="key")
+app.add_typer(member_app, name="member")
+
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
+Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
+Text = Annotated[str | None, typer.Option()]
+Number = Annotated[float | None, typer.Option()]
+
+
+@app.command()
+def up(
+    data: Data = None,
+    host: Host = None,
+    port: Port = None,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Load the real demo.")] = True,
+) -> None:
+    """Start everything: database, schema, registries, demo, web and worker."""
+    work.up(work.settings(data, host, port), with_demo=demo)
+
+
+@app.command()
+def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
+    """Serve the map and the API, with one worker unless HOTSPOTS_WORKER=false."""
+    work.serve(work.settings(data, host, port))
+
+
+@app.command()
+def worker(data: Data = None) -> None:
+    """Run one worker and nothing else."""
+    work.work(work.settings(data))
+
+
+@app.command()
+def migrate(
+    data: Data = None,
+    down: Annotated[str | None, typer.Option(help="Go down to this revision ('base').")] = None,
+) -> None:
+    """Bring the schema to this version, as the owner of the tables."""
+    work.migrate(work.settings(data), down)
+
+
+@app.command()
+def seed(data: Data = None, as_json: Json = False) -> None:
+    """Bring the registries to what data/reference says."""
+    work.seed(work.settings(data), as_json=as_json)
+
+
+@app.command()
+def demo(data: Data = None, as_json: Json = False) -> None:
+    """Load the real demo; a second time it changes nothing."""
+    work.demo(work.settings(data), as_json=as_json)
+
+
+@ingest_app.command("samples")
+def ingest_samples(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    dataset: Annotated[str, typer.Option(help="The data set's name, for example meuse-1990.")],
+    title: Text = None,
+    owner: Text = None,
+    licence: Text = None,
+    citation: Text = None,
+    source_url: Text = None,
+    visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
+    crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
+    encoding: Text = None,
+    extraction: Text = None,
+    fraction: Text = None,
+    depth_upper_cm: Number = None,
+    depth_lower_cm: Number = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Load laboratory files; bad rows are kept aside with their reasons."""
+    options = {
+        "epsg": crs,
+        "unit": unit,
+        "encoding": encoding,
+        "extraction": extraction,
+        "fraction": fraction,
+        "depth_upper_cm": depth_upper_cm,
+        "depth_lower_cm": depth_lower_cm,
+    }
+    terms = {
+        "title": title,
+        "owner": owner,
+        "licence": licence,
+        "citation": citation,
+        "source_url": source_url,
+        "visibility": visibility,
+    }
+    work.ingest(work.settings(data), "samples", files, dataset, terms, options, as_json=as_json)
+
+
+@ingest_app.command("sources")
+def ingest_sources(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    dataset: Annotated[str, typer.Option(help="The data set's name.")],
+    title: Text = None,
+    owner: Text = None,
+    licence: Text = None,
+    citation: Text = None,
+    source_url: Text = None,
+    visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
+    crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
+    encoding: Text = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Load potential sources of pollution."""
+    terms = {
+        "title": title,
+        "owner": owner,
+        "licence": licence,
+        "citation": citation,
+        "source_url": source_url,
+        "visibility": visibility,
+    }
+    options = {"epsg": crs, "encoding": encoding}
+    work.ingest(work.settings(data), "sources", files, dataset, terms, options, as_json=as_json)
+
+
+@surface_app.command("build")
+def surface_build(
+    contaminant: Annotated[str, typer.Option(help="Code, symbol or name: zn, Zn, zinc.")],
+    dataset: Annotated[list[str] | None, typer.Option(help="Data sets; all public ones.")] = None,
+    method: Annotated[str, typer.Option()] = "ordinary_kriging",
+    transform: Annotated[str, typer.Option()] = "ln",
+    cell_size: Annotated[float | None, typer.Option(help="m; chosen when absent.")] = None,
+    neighbours: Annotated[int, typer.Option(min=1)] = 32,
+    depth_upper_cm: Number = None,
+    depth_lower_cm: Number = None,
+    extraction: Text = None,
+    include_unknown: Annotated[bool, typer.Option("--include-unknown")] = False,
+    outline: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON polygon.")
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Build a surface of one contaminant."""
+    order = {
+        "contaminant": contaminant,
+        "datasets": tuple(dataset or ()),
+        "method": method,
+        "transform": transform,
+        "cell_size": cell_size,
+        "neighbours": neighbours,
+        "depth_upper_cm": depth_upper_cm,
+        "depth_lower_cm": depth_lower_cm,
+        "extraction": extraction,
+        "include_unknown": include_unknown,
+    }
+    work.surface_build(work.settings(data), order, outline, as_json=as_json)
+
+
+@app.command()
+def find(
+    contaminant: Annotated[str, typer.Option(help="Code, symbol or name: zn, Zn, zinc.")],
+    definition: Annotated[str, typer.Option()] = "exceedance",
+    surface: Annotated[str | None, typer.Option(help="Id; the latest when absent.")] = None,
+    guideline: Annotated[str | None, typer.Option(help="Id of a guideline value.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="In the surface's unit.")] = None,
+    q: Annotated[float, typer.Option(help="The probability that must be reached.")] = 0.8,
+    extraction_note: Text = None,
+    accept_unverified: Annotated[bool, typer.Option("--accept-unverified")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Find hotspots on a surface."""
+    order = {
+        "contaminant": contaminant,
+        "definition": definition,
+        "surface": surface,
+        "guideline": guideline,
+        "threshold": threshold,
+        "q": q,
+        "extraction_note": extraction_note,
+        "accept_unverified": accept_unverified,
+    }
+    work.find(work.settings(data), order, as_json=as_json)
+
+
+@app.command()
+def export(
+    layer: Annotated[str, typer.Argument(help="A collection, or a surface's id.")],
+    out: Annotated[Path, typer.Argument(dir_okay=False, help=".geojson, .gpkg, .fgb, .csv, .tif")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Write a public layer to a file, with licence and citation beside it."""
+    work.export(work.settings(data), layer, out, as_json=as_json)
+
+
+@key_app.command("show")
+def key_show(data: Data = None) -> None:
+    """Print the operator's key."""
+    work.key_show(work.settings(data))
+
+
+@member_app.command("list")
+def member_list(
+    status: Annotated[str | None, typer.Option(help="pending, approved or rejected.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """List registrations, with their e-mail addresses."""
+    work.member_list(work.settings(data), status, as_json=as_json)
+
+
+@member_app.command("approve")
+def member_approve(member: str, data: Data = None) -> None:
+    """Show a member on the map."""
+    work.member_decide(work.settings(data), member, approve=True)
+
+
+@member_app.command("reject")
+def member_reject(member: str, data: Data = None) -> None:
+    """Turn a registration down, or take a member off the map."""
+    work.member_decide(work.settings(data), member, approve=False)
+
+
+@app.command()
+def doctor(data: Data = None, as_json: Json = False) -> None:
+    """Say in plain words what is wrong with this installation."""
+    work.doctor(work.settings(data, check=False), as_json=as_json)
+
+
+class Interrupted(BaseException):
+    """Ctrl-C, or a request to end; not an error, and nobody's to swallow."""
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise Interrupted
+
+
+def main() -> None:
+    """Run the command; an error that has a sentence is that sentence and no traceback."""
+    # The shell's settings of other PostgreSQL clients must not redirect our connections.
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        app()
+    except HotspotsError as error:
+        complain(error.message)
+        sys.exit(1)
+    except Interrupted:
+        complain("Stopped. Nothing half-done was left behind.")
+        sys.exit(130)

@@ -1,0 +1,49 @@
+"""What the command prints: progress on a terminal, JSON for scripts, errors in a sentence."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_out = Console(highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line for people."""
+    _out.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """Print what went wrong."""
+    _errors.print(text, markup=False, style="red" if _errors.is_terminal else None)
+
+
+def show(answer: dict[str, Any], *, as_json: bool, sentence: str) -> None:
+    """Print an answer: JSON on one line for scripts, else a sentence."""
+    if as_json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
+    else:
+        say(sentence)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str, float], None]]:
+    """Give a function that moves a bar; it is drawn on a terminal only."""
+    if not _errors.is_terminal:
+        yield lambda _step, _fraction: None
+        return
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=_errors
+    )
+    with bar:
+        task = bar.add_task(title, total=1.0)
+
+        def move(step: str, fraction: float) -> None:
+            bar.update(task, description=f"{title}: {step}" if step else title, completed=fraction)
+
+        yield move

@@ -1,0 +1,128 @@
+"""Serve the web and work on jobs in one process, until somebody says stop."""
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+
+import uvicorn
+
+from app.cli.output import say
+from app.errors import UnsafeSettings
+from app.jobs.worker import run_worker
+from app.logs import configure_logging
+from app.main import create_app
+from app.services.runtime import Runtime
+from app.settings import ServerSettings
+
+log = logging.getLogger(__name__)
+
+_WORKER_RETRY_SECONDS = 5.0
+_GRACE_SECONDS = 5
+
+
+@contextmanager
+def bind(server: ServerSettings) -> Iterator[socket.socket]:
+    """Take the port, or say who to ask for another.
+
+    Raises
+    ------
+    UnsafeSettings
+        Where it is taken or may not be used.
+    """
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((server.host.strip("[]"), server.port))
+        except OSError as error:
+            raise UnsafeSettings(_why_not(server, error)) from error
+        listener.listen(1024)
+        listener.setblocking(False)
+        yield listener
+
+
+def _why_not(server: ServerSettings, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {server.port} is in use by another program. Choose another one, for example "
+            f"--port {server.port + 1}, or --port 0 for any free one."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {server.port} needs root's rights. Choose one above 1023 with --port."
+    return f"Cannot listen on {server.host}: {error.strerror}. Choose another --host."
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with its signals left to `_stop_on_signals`."""
+
+    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]  # a wider type
+        return nullcontext()
+
+
+def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
+    """Serve, say where, and return when asked to stop; everything is closed by then."""
+    configure_logging()
+    asyncio.run(_serve(runtime, listener))
+
+
+async def _serve(runtime: Runtime, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(runtime=runtime),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    server = _Server(config)
+    _stop_on_signals(server)
+    tasks = []
+    if runtime.settings.server.worker:
+        tasks.append(asyncio.create_task(_work(runtime)))
+    tasks.append(asyncio.create_task(_announce(server, listener)))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    def stop() -> None:
+        # The second Ctrl-C does not wait for open requests.
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+async def _work(runtime: Runtime) -> None:
+    """Work on jobs; a worker that fell over, say with the database, gets up again."""
+    while True:
+        try:
+            await run_worker(
+                runtime.settings,
+                runtime.database,
+                runtime.store,
+                install_signal_handlers=False,
+            )
+        except Exception:
+            log.exception("The worker stopped; it starts again in a moment")
+        await asyncio.sleep(_WORKER_RETRY_SECONDS)
+
+
+async def _announce(server: uvicorn.Server, listener: socket.socket) -> None:
+    while not server.started:
+        await asyncio.sleep(0.02)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    with suppress(BrokenPipeError):
+        say(f"Map: http://{shown}:{port}  API: http://{shown}:{port}/api  (Ctrl-C stops)")

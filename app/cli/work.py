@@ -1,0 +1,343 @@
+"""What the commands do: open the installation, call a service, print the answer."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from app.cli.output import complain, progress, say, show
+from app.settings import Settings
+
+
+def settings(
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    check: bool = True,
+) -> Settings:
+    """Read the settings; what the command line says comes first."""
+    return Settings.load(data_dir=data, host=host, port=port, check=check)
+
+
+def up(chosen: Settings, *, with_demo: bool) -> None:
+    """Start everything."""
+    from app.cli.serving import bind, serve_until_stopped
+    from app.services import registries
+    from app.services.runtime import open_runtime, sweep_orphans
+
+    # The port first: nothing is started in vain, and nobody else takes it meanwhile.
+    with bind(chosen.server) as socket, open_runtime(chosen, migrate=True) as runtime:
+        from app.resources import reference_data
+
+        sweep_orphans(runtime)
+        with runtime.database.writing() as session:
+            registries.seed(session, reference_data())
+        if with_demo:
+            _load_demo(runtime)
+        serve_until_stopped(runtime, socket)
+
+
+def serve(chosen: Settings) -> None:
+    """Serve the web, and work unless told not to."""
+    from app.cli.serving import bind, serve_until_stopped
+    from app.services.runtime import open_runtime, sweep_orphans
+
+    with bind(chosen.server) as socket, open_runtime(chosen, migrate=True) as runtime:
+        sweep_orphans(runtime)
+        serve_until_stopped(runtime, socket)
+
+
+def work(chosen: Settings) -> None:
+    """Run one worker."""
+    from app.jobs.worker import work_forever
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen) as runtime:
+        say("Worker started (Ctrl-C stops)")
+        work_forever(chosen, runtime.database, runtime.store)
+
+
+def migrate(chosen: Settings, down: str | None) -> None:
+    """Migrate up, or down to a revision."""
+    from app.db.migrate import downgrade, head_revision
+    from app.errors import UnsafeSettings
+    from app.services.runtime import migrate_schema, open_addresses
+
+    with open_addresses(chosen) as addresses:
+        if down is None:
+            migrate_schema(addresses)
+            say(f"The schema is at revision {head_revision()}.")
+            return
+        if addresses.owner is None:
+            raise UnsafeSettings("Set HOTSPOTS_OWNER_DATABASE_URL to the owner's address.")
+        downgrade(addresses.owner, down)
+        say(f"The schema went down to {down}.")
+
+
+def seed(chosen: Settings, *, as_json: bool) -> None:
+    """Seed the registries."""
+    from app.resources import reference_data
+    from app.services import registries
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.writing() as session:
+        changed = registries.seed(session, reference_data())
+    total = sum(changed.values())
+    show(
+        {"changed": changed},
+        as_json=as_json,
+        sentence=f"{total} rows changed." if total else "The registries are as the files say.",
+    )
+
+
+def demo(chosen: Settings, *, as_json: bool) -> None:
+    """Load the demo."""
+    from app.resources import reference_data
+    from app.services import registries
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime:
+        with runtime.database.writing() as session:
+            registries.seed(session, reference_data())
+        new = _load_demo(runtime)
+    listed = ", ".join(f"{count} {name}" for name, count in new.items())
+    sentence = f"New: {listed}." if any(new.values()) else "The demo is loaded already."
+    show(new, as_json=as_json, sentence=sentence)
+
+
+def _load_demo(runtime: Any) -> dict[str, int]:
+    from app.services.demo import load_demo
+
+    with progress("Loading the demo") as on_step:
+        return load_demo(
+            runtime.database,
+            runtime.store,
+            runtime.settings.limits,
+            _engine(runtime.settings),
+            on_step,
+        )
+
+
+def _engine(chosen: Settings) -> Any:
+    from app.jobs.engine import compute_engine
+
+    return functools.partial(compute_engine, chosen.compute.compute_processes)
+
+
+def ingest(
+    chosen: Settings,
+    kind: str,
+    files: list[Path],
+    dataset: str,
+    terms: dict[str, Any],
+    options: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Load files; one that is refused does not keep the others out."""
+    from app.errors import HotspotsError
+    from app.services.datasets import DatasetTerms
+    from app.services.runtime import open_runtime
+
+    refused = 0
+    with open_runtime(chosen, migrate=True) as runtime:
+        for path in files:
+            try:
+                with progress(path.name) as on_step:
+                    answer = _ingest_one(
+                        runtime, kind, path, dataset, DatasetTerms(**terms), options, on_step
+                    )
+            except HotspotsError as error:
+                refused += 1
+                if as_json:
+                    answer = {"filename": path.name, "error": error.message, **error.details}
+                    show(answer, as_json=True, sentence="")
+                else:
+                    complain(f"{path.name}: {error.message}")
+                continue
+            show(answer, as_json=as_json, sentence=_import_sentence(path, answer))
+    if refused:
+        raise HotspotsError(f"{refused} of {len(files)} files could not be loaded.")
+
+
+def _ingest_one(
+    runtime: Any,
+    kind: str,
+    path: Path,
+    dataset: str,
+    terms: Any,
+    options: dict[str, Any],
+    on_step: Any,
+) -> dict[str, Any]:
+    from app.services import imports
+
+    limits = runtime.settings.limits
+    with path.open("rb") as stream:
+        stored = runtime.store.receive(stream, limit=limits.upload_max_bytes)
+    with runtime.database.writing() as session:
+        order = imports.ImportOrder(kind, dataset, path.name, terms, options)
+        shown = imports.show(imports.register(session, stored, order))
+    answer = imports.load(
+        runtime.database, runtime.store, limits, shown["id"], functools.partial(on_step, "")
+    )
+    with runtime.database.reading() as session:
+        report = imports.get(session, shown["id"]).report or {}
+    return answer | {"findings": report["finding_counts"], "first_findings": report["findings"][:5]}
+
+
+def _import_sentence(path: Path, answer: dict[str, Any]) -> str:
+    rows = answer["rows"]
+    lines = [
+        f"{path.name}: {rows['read']} rows read, {rows['loaded']} loaded, {rows['unchanged']} "
+        f"unchanged, {rows['quarantined']} quarantined, {rows['skipped']} skipped "
+        f"({answer['id']})."
+    ]
+    if rows["read"] and rows["unchanged"] == rows["read"]:
+        lines.append("  Everything in it was there already; nothing changed.")
+    for finding in answer["first_findings"]:
+        where = ", ".join(
+            f"{name} {finding[name]}" for name in ("row", "column") if finding[name] is not None
+        )
+        lines.append(
+            f"  {finding['severity']}: {where + ': ' if where else ''}{finding['message']}"
+        )
+    more = sum(answer["findings"].values()) - len(answer["first_findings"])
+    if more > 0:
+        lines.append(f"  and {more} more findings.")
+    return "\n".join(lines)
+
+
+def surface_build(
+    chosen: Settings, order: dict[str, Any], outline: Path | None, *, as_json: bool
+) -> None:
+    """Build a surface."""
+    from app.errors import InvalidRequest
+    from app.services import surfaces
+    from app.services.runtime import open_runtime
+
+    if outline is not None:
+        try:
+            drawn = json.loads(outline.read_text(encoding="utf-8"))
+            features = drawn["features"] if drawn["type"] == "FeatureCollection" else [drawn]
+            order["outline"] = features[0].get("geometry", features[0])
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise InvalidRequest(f"{outline.name} is not GeoJSON with one polygon.") from error
+    wanted = surfaces.SurfaceOrder.from_json(order)
+    with open_runtime(chosen, migrate=True) as runtime, progress("Surface") as on_step:
+        answer = surfaces.build(
+            runtime.database,
+            runtime.store,
+            wanted,
+            _engine(chosen),
+            functools.partial(on_step, ""),
+        )
+    verb = "was built" if answer["is_new"] else "exists already"
+    show(answer, as_json=as_json, sentence=f"The surface {answer['surface']} {verb}.")
+
+
+def find(chosen: Settings, order: dict[str, Any], *, as_json: bool) -> None:
+    """Find hotspots."""
+    from app.services import hotspots
+    from app.services.runtime import open_runtime
+
+    wanted = hotspots.HotspotOrder.from_json(order)
+    with open_runtime(chosen, migrate=True) as runtime, progress("Hotspots") as on_step:
+        answer = hotspots.find(
+            runtime.database,
+            runtime.store,
+            wanted,
+            _engine(chosen),
+            functools.partial(on_step, ""),
+        )
+    verb = f"has {answer['count']} hotspots" if answer["is_new"] else "exists already"
+    show(answer, as_json=as_json, sentence=f"The layer {answer['layer']} {verb}.")
+
+
+def export(chosen: Settings, layer: str, out: Path, *, as_json: bool) -> None:
+    """Write a layer to a file."""
+    from app.services.exports import write_layer
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
+        count = write_layer(session, runtime.store, layer, out)
+    what = "the surface" if layer.startswith("sf_") else f"{count} features"
+    show({"file": str(out), "count": count}, as_json=as_json, sentence=f"Wrote {what} to {out}.")
+
+
+def key_show(chosen: Settings) -> None:
+    """Print the operator's key."""
+    from app.services.operator_key import operator_key
+
+    say(operator_key(chosen))
+
+
+def member_list(chosen: Settings, status: str | None, *, as_json: bool) -> None:
+    """List registrations."""
+    from app.db import ids
+    from app.services import members
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
+        rows = [
+            {
+                "id": ids.show("member", member.uid),
+                "status": member.status,
+                "name": member.name,
+                "kind": member.kind,
+                "email": member.email,
+                "city": member.city,
+                "country": member.country,
+            }
+            for member in members.list_all(session, status)
+        ]
+    lines = [
+        f"{row['id']}  {row['status']:<8}  {row['name']}, {row['city']} ({row['country']})  "
+        f"{row['email']}"
+        for row in rows
+    ]
+    show({"members": rows}, as_json=as_json, sentence="\n".join(lines) or "No registrations.")
+
+
+def member_decide(chosen: Settings, member: str, *, approve: bool) -> None:
+    """Approve or reject."""
+    from app.services import members
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.writing() as session:
+        decided = members.decide(session, member, approve=approve)
+        sentence = f"{decided.name} is {decided.status}."
+    say(sentence)
+
+
+def doctor(chosen: Settings, *, as_json: bool) -> None:
+    """Say what is wrong."""
+    from app.db.migrate import head_revision
+    from app.errors import HotspotsError, UnsafeSettings
+    from app.services.diagnosis import Check, diagnose
+
+    checks = diagnose(
+        chosen.storage.data_dir,
+        chosen.database.database_url,
+        chosen.database.owner_database_url,
+        head_revision(),
+    )
+    try:
+        chosen.check()
+        checks.append(Check("settings", True, "The settings fit together.", None))
+    except UnsafeSettings as error:
+        checks.append(Check("settings", False, error.message, None))
+    lines = [
+        f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}"
+        + (f"\n     {check.remedy}" if check.remedy else "")
+        for check in checks
+    ]
+    answer = {
+        "checks": [
+            {"name": c.name, "ok": c.ok, "detail": c.detail, "remedy": c.remedy} for c in checks
+        ]
+    }
+    show(answer, as_json=as_json, sentence="\n".join(lines))
+    bad = [check.name for check in checks if not check.ok]
+    if bad:
+        raise HotspotsError(f"{len(bad)} of {len(checks)} checks failed: {', '.join(bad)}.")

@@ -1,0 +1,1 @@
+"""Sessions, the embedded cluster, models, migrations and named SQL."""

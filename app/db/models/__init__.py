@@ -1,0 +1,35 @@
+"""The tables, one file per family. Alembic compares them with the revisions."""
+
+from app.db.models.base import SCHEMA, Base
+from app.db.models.datasets import Dataset, Import, QuarantinedRow
+from app.db.models.hotspots import Hotspot, HotspotLayer, HotspotLayerDataset
+from app.db.models.jobs import Job
+from app.db.models.members import Member
+from app.db.models.registries import Contaminant, DataFlag, GuidelineValue, SourceType, Unit
+from app.db.models.samples import Result, Sample, Site
+from app.db.models.sources import Source
+from app.db.models.surfaces import Surface, SurfaceDataset
+
+__all__ = [
+    "SCHEMA",
+    "Base",
+    "Contaminant",
+    "DataFlag",
+    "Dataset",
+    "GuidelineValue",
+    "Hotspot",
+    "HotspotLayer",
+    "HotspotLayerDataset",
+    "Import",
+    "Job",
+    "Member",
+    "QuarantinedRow",
+    "Result",
+    "Sample",
+    "Site",
+    "Source",
+    "SourceType",
+    "Surface",
+    "SurfaceDataset",
+    "Unit",
+]

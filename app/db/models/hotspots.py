@@ -1,0 +1,104 @@
+"""Hotspot layers and their polygons."""
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import (
+    SCHEMA,
+    Base,
+    CreatedAt,
+    HilbertKey,
+    Key,
+    PublicId,
+    within_the_globe,
+)
+
+
+class HotspotLayer(Base):
+    """The answer to one named definition with one set of parameters."""
+
+    __tablename__ = "hotspot_layer"
+    __table_args__ = (
+        CheckConstraint("threshold > 0 AND threshold < 'Infinity'", name="threshold_positive"),
+        Index(None, "contaminant", "created_at"),
+        Index(None, "request_sha256", unique=True),
+        Index(None, "order_sha256"),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[PublicId]
+    definition: Mapped[str]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    contaminant: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"))
+    guideline_id: Mapped[str | None] = mapped_column(ForeignKey(f"{SCHEMA}.guideline_value.id"))
+    threshold: Mapped[float] = mapped_column(Double)
+    unit: Mapped[str]
+    extraction_note: Mapped[str | None]
+    surface_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.surface.id"), index=True
+    )
+    card: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    request_sha256: Mapped[str]
+    order_sha256: Mapped[str]
+    supersedes_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id"), unique=True
+    )
+    created_at: Mapped[CreatedAt]
+
+
+class HotspotLayerDataset(Base):
+    """The data sets a layer was built from."""
+
+    __tablename__ = "hotspot_layer_dataset"
+
+    layer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id", ondelete="CASCADE"), primary_key=True
+    )
+    dataset_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.dataset.id"), primary_key=True, index=True
+    )
+
+
+class Hotspot(Base):
+    """One polygon that satisfies the layer's definition, with the evidence for it."""
+
+    __tablename__ = "hotspot"
+    __table_args__ = (
+        within_the_globe("geom"),
+        CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
+        CheckConstraint("area_m2 > 0", name="area_positive"),
+        CheckConstraint(
+            "p_min >= 0 AND p_min <= p_mean AND p_mean <= p_max AND p_max <= 1",
+            name="probabilities",
+        ),
+        Index("ix_hotspot_geom", "geom", postgresql_using="gist"),
+        Index(None, "hilbert", "id"),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[PublicId]
+    layer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id", ondelete="CASCADE"), index=True
+    )
+    geom: Mapped[str] = mapped_column(
+        Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False
+    )
+    contaminants: Mapped[list[str]]
+    reason_code: Mapped[str]
+    reason: Mapped[str]
+    area_m2: Mapped[float] = mapped_column(Double)
+    cell_count: Mapped[int] = mapped_column(Integer)
+    sample_count: Mapped[int] = mapped_column(Integer)
+    place_count: Mapped[int] = mapped_column(Integer)
+    censored_count: Mapped[int] = mapped_column(Integer)
+    max_value: Mapped[float | None] = mapped_column(Double)
+    max_sample_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.sample.id"))
+    mean_value: Mapped[float | None] = mapped_column(Double)
+    p_min: Mapped[float] = mapped_column(Double)
+    p_mean: Mapped[float] = mapped_column(Double)
+    p_max: Mapped[float] = mapped_column(Double)
+    hilbert: Mapped[HilbertKey]

@@ -1,0 +1,178 @@
+"""Connections to the database, and its errors in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from app.db.models import SCHEMA
+from app.errors import (
+    Busy,
+    DatabaseUnavailable,
+    HotspotsError,
+    NotMigrated,
+    PostGISMissing,
+    StorageFull,
+    UnsafeSettings,
+)
+
+QUEUE_SCHEMA = "procrastinate"
+# Procrastinate's functions name their tables without a schema.
+SEARCH_PATH = f"{SCHEMA},{QUEUE_SCHEMA},public"
+
+_QUERY_CANCELLED = "57014"
+_DISK_FULL = "53100"
+_UNDEFINED_TABLE = "42P01"
+_UNDEFINED_SCHEMA = "3F000"
+
+
+def driver_url(url: str) -> URL:
+    """Return the address with the driver this product uses, whatever it was written with."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise UnsafeSettings(
+            f"The database address starts with {parsed.drivername!r}; only PostgreSQL with "
+            "PostGIS will do. Write it as postgresql://user:password@host/database."
+        )
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def connection_string(url: str) -> str:
+    """Return the address in the form that libpq reads, for the job queue."""
+    return driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Database:
+    """Two pools on one database: one that cannot write, one that can."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_timeout_ms: int = 5_000,
+        write_timeout_ms: int = 300_000,
+        pool_size: int = 8,
+    ) -> None:
+        self.url = url
+        self._read = self._engine(
+            f"-c search_path={SEARCH_PATH} -c statement_timeout={read_timeout_ms} "
+            "-c default_transaction_read_only=on",
+            pool_size,
+        )
+        self._write = self._engine(
+            f"-c search_path={SEARCH_PATH} -c statement_timeout={write_timeout_ms}", pool_size
+        )
+
+    def _engine(self, options: str, pool_size: int) -> Engine:
+        return create_engine(
+            driver_url(self.url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"options": options, "connect_timeout": 5},
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that only reads, limited in time."""
+        with translated_errors(), Session(self._read) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session whose work is committed at the end, or not at all."""
+        with translated_errors(), Session(self._write) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._read.dispose()
+        self._write.dispose()
+
+    def check(self, revision: str | None) -> None:
+        """Refuse a database that this version cannot work with.
+
+        Raises
+        ------
+        DatabaseUnavailable, PostGISMissing, NotMigrated, UnsafeSettings
+            Each one sentence with its remedy.
+        """
+        with self.reading() as session:
+            check_postgis(session)
+            if revision is not None:
+                _check_revision(session, revision)
+            _check_role(session)
+
+
+def check_postgis(session: Session) -> None:
+    """Refuse a database without the PostGIS extension."""
+    if session.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")) is None:
+        raise PostGISMissing(
+            "The database has no PostGIS extension. Install the PostGIS package of its "
+            "PostgreSQL version, then let a superuser type in that database: "
+            "CREATE EXTENSION postgis;"
+        )
+
+
+def _check_revision(session: Session, revision: str) -> None:
+    remedy = "Run 'hotspots migrate' as the owner (HOTSPOTS_OWNER_DATABASE_URL)."
+    exists = session.scalar(text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.revision"})
+    if exists is None:
+        raise NotMigrated(f"The database has no soil-hotspots schema yet. {remedy}")
+    found = session.scalar(text(f"SELECT version_num FROM {SCHEMA}.revision"))  # noqa: S608 - a constant
+    if found != revision:
+        raise NotMigrated(
+            f"The database's schema is at revision {found}, this version needs {revision}. {remedy}"
+        )
+
+
+def _check_role(session: Session) -> None:
+    is_superuser, owns = session.execute(
+        text(
+            "SELECT r.rolsuper, EXISTS (SELECT 1 FROM pg_class c "
+            "WHERE c.relowner = r.oid AND c.relnamespace = to_regnamespace(:schema)) "
+            "FROM pg_roles r WHERE r.rolname = current_user"
+        ),
+        {"schema": SCHEMA},
+    ).one()
+    if is_superuser or owns:
+        raise UnsafeSettings(
+            "HOTSPOTS_DATABASE_URL names a role that is a superuser or owns the tables. Give the "
+            "service a role of its own that owns nothing, and put the owner's address into "
+            "HOTSPOTS_OWNER_DATABASE_URL, which only 'hotspots migrate' uses."
+        )
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn the driver's errors that have a remedy into our own; let the others through."""
+    try:
+        yield
+    except DBAPIError as error:
+        translated = _translate(error)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _translate(error: DBAPIError) -> HotspotsError | None:
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _QUERY_CANCELLED:
+        return Busy("The query took too long and was stopped. Ask for a smaller area or less.")
+    if state == _DISK_FULL:
+        return StorageFull(
+            "The database has no space left on disk. Nothing was stored; free some space and "
+            "try again."
+        )
+    if state in {_UNDEFINED_TABLE, _UNDEFINED_SCHEMA}:
+        return NotMigrated("The database's schema is incomplete. Run 'hotspots migrate'.")
+    if isinstance(error, OperationalError) and (state is None or error.connection_invalidated):
+        return DatabaseUnavailable(
+            "The database does not answer. Check that PostgreSQL runs and that "
+            "HOTSPOTS_DATABASE_URL names it; 'hotspots doctor' tells more."
+        )
+    return None

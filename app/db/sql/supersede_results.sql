@@ -1,0 +1,5 @@
+-- Results that a corrected one replaces stay, marked with when that happened.
+UPDATE hotspots.result AS old
+SET superseded_at = now()
+FROM matched_result AS matched
+WHERE old.id = matched.current_id AND NOT matched.is_unchanged

@@ -1,0 +1,1 @@
+"""The queue's tasks, and the engine that spreads tiles over processes."""

@@ -1,0 +1,43 @@
+"""Where numbers are crunched: child processes, never the web's or the worker's own."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+
+
+@contextmanager
+def compute_engine(processes: int) -> Iterator[Executor]:
+    """Give an executor whose processes end with the block, also when it fails.
+
+    They are spawned, not forked: a forked child would share database sockets and locks.
+    """
+    executor = ProcessPoolExecutor(
+        max_workers=processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_prepare_child,
+        initargs=(os.getpid(),),
+    )
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare_child(parent: int) -> None:
+    # Ctrl-C is the parent's to handle: it cancels what is queued and waits.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # One thread each: the processes already fill the cores.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Leave when the parent was killed and could not say goodbye."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)

@@ -1,0 +1,83 @@
+"""What the worker can do. Each task finds its job, runs one service, records the outcome."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from procrastinate import Blueprint, JobContext
+
+from app.db.session import Database
+from app.services import hotspots, imports, jobs, surfaces
+from app.services.storage import FileStore
+from app.settings import Settings
+
+tasks = Blueprint()
+# A worker whose heartbeat is older than this is dead, for the worker and the reaper alike.
+STALLED_AFTER_SECONDS = 30.0
+TASKS = {"import": "run_import", "surface": "build_surface", "hotspots": "find_hotspots"}
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a task works with."""
+
+    settings: Settings
+    database: Database
+    store: FileStore
+    engine: Callable[[], AbstractContextManager[Executor]]
+
+
+def _workshop(context: JobContext) -> Workshop:
+    workshop: Workshop = context.additional_context["workshop"]
+    return workshop
+
+
+@tasks.task(name="run_import", pass_context=True)
+def run_import(context: JobContext, *, job_uid: str) -> None:
+    """Read an uploaded file and load it."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        return imports.load(
+            shop.database, shop.store, shop.settings.limits, parameters["import"], progress
+        )
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
+@tasks.task(name="build_surface", pass_context=True)
+def build_surface(context: JobContext, *, job_uid: str) -> None:
+    """Build a surface."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        request = surfaces.SurfaceOrder.from_json(parameters)
+        return surfaces.build(shop.database, shop.store, request, shop.engine, progress)
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
+@tasks.task(name="find_hotspots", pass_context=True)
+def find_hotspots(context: JobContext, *, job_uid: str) -> None:
+    """Find hotspots on a surface."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        request = hotspots.HotspotOrder.from_json(parameters)
+        return hotspots.find(shop.database, shop.store, request, shop.engine, progress)
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="reap", queueing_lock="reap", pass_context=True)
+async def reap(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of a worker that was killed back to the queue."""
+    stalled = await context.app.job_manager.get_stalled_jobs(
+        seconds_since_heartbeat=STALLED_AFTER_SECONDS
+    )
+    for job in stalled:
+        await context.app.job_manager.retry_job(job)

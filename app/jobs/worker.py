@@ -1,0 +1,50 @@
+"""The worker: takes jobs from the queue, one at a time, until it is told to stop."""
+
+import asyncio
+import functools
+import logging
+
+from procrastinate import App, PsycopgConnector
+
+from app.db.session import SEARCH_PATH, Database, connection_string
+from app.jobs.engine import compute_engine
+from app.jobs.tasks import STALLED_AFTER_SECONDS, Workshop, tasks
+from app.services.storage import FileStore
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def run_worker(
+    settings: Settings, database: Database, store: FileStore, *, install_signal_handlers: bool
+) -> None:
+    """Work until cancelled; a job that is running is given a moment to finish, then returned."""
+    app = App(
+        connector=PsycopgConnector(
+            conninfo=connection_string(database.url),
+            kwargs={"options": f"-c search_path={SEARCH_PATH}"},
+            min_size=1,
+            max_size=4,
+        )
+    )
+    app.add_tasks_from(tasks, namespace="hotspots")
+    workshop = Workshop(
+        settings,
+        database,
+        store,
+        functools.partial(compute_engine, settings.compute.compute_processes),
+    )
+    async with app.open_async():
+        await app.run_worker_async(
+            name="hotspots",
+            concurrency=1,
+            additional_context={"workshop": workshop},
+            install_signal_handlers=install_signal_handlers,
+            stalled_worker_timeout=STALLED_AFTER_SECONDS,
+            shutdown_graceful_timeout=3.0,
+        )
+
+
+def work_forever(settings: Settings, database: Database, store: FileStore) -> None:
+    """Run one worker in this process."""
+    asyncio.run(run_worker(settings, database, store, install_signal_handlers=True))

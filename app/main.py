@@ -1,0 +1,96 @@
+"""The application: ``uvicorn --factory app.main:create_app``, or ``hotspots serve``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from app.api.guard import Guard
+from app.api.problems import add_problem_handlers
+from app.api.routes import (
+    collections,
+    health,
+    hotspots,
+    imports,
+    jobs,
+    landing,
+    map,
+    members,
+    registries,
+    surfaces,
+)
+from app.resources import web_static
+from app.services.runtime import Runtime, open_runtime
+from app.settings import Settings
+
+_DESCRIPTION = (
+    "Where the soil is polluted, how sure we are, and what may be the source. Concentrations are "
+    "mg/kg dry mass unless a unit is named; coordinates are longitude, latitude in degrees."
+)
+
+
+def create_app(settings: Settings | None = None, runtime: Runtime | None = None) -> FastAPI:
+    """Make the application; nothing is opened before it starts.
+
+    With `runtime` the caller has opened the installation and closes it; otherwise the
+    application does both.
+    """
+    chosen = settings or (runtime.settings if runtime else Settings.load())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if runtime is not None:
+            app.state.runtime = runtime
+            yield
+            return
+        with open_runtime(chosen, migrate=True) as opened:
+            app.state.runtime = opened
+            yield
+
+    app = FastAPI(
+        title="soil-hotspots",
+        description=_DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(
+        Guard,
+        server=chosen.server,
+        body_limit=chosen.limits.body_max_bytes,
+        upload_limit=chosen.limits.upload_max_bytes,
+    )
+    add_problem_handlers(app)
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    api = APIRouter(prefix="/api")
+    for module in (
+        collections,
+        registries,
+        surfaces,
+        hotspots,
+        imports,
+        jobs,
+        members,
+        map,
+    ):
+        api.include_router(module.router)
+    app.include_router(landing.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.mount("/static", StaticFiles(directory=web_static()), name="static")
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        """Return the map."""
+        return FileResponse(web_static() / "index.html", media_type="text/html")

@@ -1,0 +1,153 @@
+"""Layers as files. A format is one entry of `WRITERS`."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry import shape
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidRequest
+from app.services import datasets, surfaces
+from app.services.features import PageRequest, get_collection, read_page
+from app.services.storage import FileStore, translated_disk_errors
+from ingest.excerpt import guard_formula
+
+_PAGE = 5_000
+
+
+def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> int:
+    """Write a collection or a surface that everybody may see; return the number of features.
+
+    Licences and citations stand beside it in ``OUT.licence.json``. The file appears whole or not
+    at all.
+
+    Raises
+    ------
+    NotFound, InvalidRequest
+        No such layer, or no such format.
+    """
+    suffix = out.suffix.lower()
+    # The suffix stays last, because libraries choose the format by it.
+    part = out.with_name(f".{out.stem}.part{suffix}")
+    try:
+        with translated_disk_errors(out.parent):
+            if layer.startswith("sf_"):
+                count = _copy_surface(session, store, layer, part)
+            else:
+                count = _writer(suffix)(_features(session, layer), part)
+            part.replace(out)
+            _write_licences(session, out)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _copy_surface(session: Session, store: FileStore, layer: str, part: Path) -> int:
+    if part.suffix not in {".tif", ".tiff"}:
+        raise InvalidRequest("A surface is written as .tif (Cloud-Optimized GeoTIFF).")
+    surface = surfaces.get_surface(session, layer)
+    shutil.copyfile(store.surface_path(surface.uid), part)
+    return 1
+
+
+def _features(session: Session, layer: str) -> Iterator[dict[str, Any]]:
+    collection = get_collection(layer)
+    cursor: str | None = None
+    while True:
+        page = read_page(session, collection, PageRequest(limit=_PAGE, cursor=cursor))
+        yield from (json.loads(feature) for feature in page.features)
+        if page.next_cursor is None:
+            return
+        cursor = page.next_cursor
+
+
+def _write_licences(session: Session, out: Path) -> None:
+    listed = [
+        {
+            "title": entry.dataset.title,
+            "owner": entry.dataset.owner,
+            "licence": entry.dataset.licence,
+            "citation": entry.dataset.citation,
+            "source_url": entry.dataset.source_url,
+        }
+        for entry in datasets.list_visible(session)
+    ]
+    text = json.dumps({"datasets": listed}, ensure_ascii=False, indent=2)
+    out.with_name(f"{out.name}.licence.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write_geojson(features: Iterator[dict[str, Any]], path: Path) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for feature in features:
+            file.write(",\n" if count else "\n")
+            file.write(json.dumps(feature, ensure_ascii=False))
+            count += 1
+        file.write("\n]}\n")
+    return count
+
+
+def _flat(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature's id and properties, with lists and objects as JSON text."""
+    return {"id": feature["id"]} | {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+        for name, value in feature["properties"].items()
+    }
+
+
+def _write_csv(features: Iterator[dict[str, Any]], path: Path) -> int:
+    """Write points as longitude and latitude, other shapes as WKT; formulas are guarded."""
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer: csv.DictWriter[str] | None = None
+        for feature in features:
+            geometry = shape(feature["geometry"])
+            middle = geometry if geometry.geom_type == "Point" else geometry.representative_point()
+            row = {"longitude": middle.x, "latitude": middle.y} | _flat(feature)
+            if geometry.geom_type != "Point":
+                row["wkt"] = shapely.to_wkt(geometry, rounding_precision=9)
+            if writer is None:
+                writer = csv.DictWriter(file, fieldnames=list(row))
+                writer.writeheader()
+            writer.writerow(
+                {n: guard_formula(v) if isinstance(v, str) else v for n, v in row.items()}
+            )
+            count += 1
+    return count
+
+
+def _write_gis(features: Iterator[dict[str, Any]], path: Path) -> int:
+    """Write GeoPackage or FlatGeobuf, as the suffix says."""
+    import geopandas
+
+    rows = list(features)
+    frame = geopandas.GeoDataFrame(
+        [_flat(feature) for feature in rows],
+        geometry=[shape(feature["geometry"]) for feature in rows],
+        crs="EPSG:4326",
+    )
+    frame.to_file(path, engine="pyogrio")
+    return len(rows)
+
+
+WRITERS: dict[str, Callable[[Iterator[dict[str, Any]], Path], int]] = {
+    ".geojson": _write_geojson,
+    ".csv": _write_csv,
+    ".gpkg": _write_gis,
+    ".fgb": _write_gis,
+}
+
+
+def _writer(suffix: str) -> Callable[[Iterator[dict[str, Any]], Path], int]:
+    if suffix not in WRITERS:
+        raise InvalidRequest(
+            f"There is no format {suffix or 'without a suffix'!r}. There are: "
+            f"{', '.join(sorted(WRITERS))}, and .tif for a surface."
+        )
+    return WRITERS[suffix]

@@ -1,0 +1,108 @@
+"""Hotspots with the evidence for each."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.db import ids
+from app.db.models import (
+    Dataset,
+    GuidelineValue,
+    Hotspot,
+    HotspotLayer,
+    HotspotLayerDataset,
+    Sample,
+    Surface,
+)
+from app.services.features.datasets import public_id
+from app.services.visibility import layer_is_visible
+
+
+def guideline_json() -> Any:
+    """Return a guideline value with its citation, as an SQL expression."""
+    return func.json_build_object(
+        "id", GuidelineValue.id,
+        "framework", GuidelineValue.framework,
+        "country", GuidelineValue.country,
+        "legal_name", GuidelineValue.legal_name,
+        "value", GuidelineValue.value,
+        "unit", GuidelineValue.unit,
+        "land_use", GuidelineValue.land_use,
+        "tier", GuidelineValue.tier,
+        "tier_local", GuidelineValue.tier_local,
+        "soil_texture", GuidelineValue.soil_texture,
+        "basis", GuidelineValue.basis,
+        "citation", func.concat_ws(", ", GuidelineValue.legal_name, GuidelineValue.source_table),
+        "url", GuidelineValue.source_url,
+        "verified", GuidelineValue.verified,
+        "verification", GuidelineValue.verification,
+    )  # fmt: skip
+
+
+def properties() -> dict[str, Any]:
+    """Return what a hotspot shows; what its layer says stands with it, so it can stand alone."""
+    return {
+        "layer": _of_layer(public_id("hotspot_layer", HotspotLayer.uid)),
+        "definition": _of_layer(HotspotLayer.definition),
+        "parameters": _of_layer(HotspotLayer.parameters),
+        "contaminants": Hotspot.contaminants,
+        "threshold": _of_layer(HotspotLayer.threshold),
+        "unit": _of_layer(HotspotLayer.unit),
+        "guideline": select(guideline_json())
+        .join(HotspotLayer, HotspotLayer.guideline_id == GuidelineValue.id)
+        .where(HotspotLayer.id == Hotspot.layer_id)
+        .scalar_subquery(),
+        "extraction_note": _of_layer(HotspotLayer.extraction_note),
+        "reason_code": Hotspot.reason_code,
+        "reason": Hotspot.reason,
+        "area_m2": Hotspot.area_m2,
+        "cell_count": Hotspot.cell_count,
+        "sample_count": Hotspot.sample_count,
+        "place_count": Hotspot.place_count,
+        "censored_count": Hotspot.censored_count,
+        "max_value": Hotspot.max_value,
+        "max_sample": select(public_id("sample", Sample.uid))
+        .where(Sample.id == Hotspot.max_sample_id)
+        .scalar_subquery(),
+        "mean_value": Hotspot.mean_value,
+        "p_min": Hotspot.p_min,
+        "p_mean": Hotspot.p_mean,
+        "p_max": Hotspot.p_max,
+        "q": _of_layer(HotspotLayer.parameters["q"]),
+        "surface": select(public_id("surface", Surface.uid))
+        .join(HotspotLayer, HotspotLayer.surface_id == Surface.id)
+        .where(HotspotLayer.id == Hotspot.layer_id)
+        .scalar_subquery(),
+        "datasets": select(func.json_agg(public_id("dataset", Dataset.uid)))
+        .join(HotspotLayerDataset, HotspotLayerDataset.dataset_id == Dataset.id)
+        .where(HotspotLayerDataset.layer_id == Hotspot.layer_id)
+        .scalar_subquery(),
+    }
+
+
+def _of_layer(expression: Any) -> Any:
+    return select(expression).where(HotspotLayer.id == Hotspot.layer_id).scalar_subquery()
+
+
+def is_visible(visible: list[int]) -> ColumnElement[bool]:
+    """Return the condition that the hotspot's layer rests on visible data sets alone."""
+    return layer_is_visible(Hotspot.layer_id, visible)
+
+
+def is_latest() -> ColumnElement[bool]:
+    """Return the condition that no newer layer has superseded the hotspot's own."""
+    newer = aliased(HotspotLayer)
+    return ~exists().where(newer.supersedes_id == Hotspot.layer_id)
+
+
+def of_contaminant(_session: Session, code: str) -> ColumnElement[bool]:
+    """Return the condition that a hotspot is one of a contaminant."""
+    return Hotspot.contaminants.contains([code])
+
+
+def of_layer(session: Session, text: str) -> ColumnElement[bool]:
+    """Return the condition that a hotspot belongs to one layer."""
+    uid = ids.parse("hotspot_layer", text)
+    key = session.scalar(select(HotspotLayer.id).where(HotspotLayer.uid == uid))
+    return Hotspot.layer_id == key

@@ -1,0 +1,70 @@
+"""Samples with their current results."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session
+
+from app.db import ids
+from app.db.models import Contaminant, Dataset, Result, Sample, Site
+from app.services.features.datasets import dataset_properties
+
+
+def properties() -> dict[str, Any]:
+    """Return what a sample shows."""
+    site = select(Site.code).where(Site.id == Sample.site_id).scalar_subquery()
+    return {
+        **dataset_properties(Sample.dataset_id),
+        "site": site,
+        "sample": Sample.code,
+        "depth_upper_cm": Sample.depth_upper_cm,
+        "depth_lower_cm": Sample.depth_lower_cm,
+        "sampled_from": Sample.sampled_from,
+        "sampled_to": Sample.sampled_to,
+        "results": _results(),
+    }
+
+
+def _results() -> Any:
+    shown = func.json_build_object(
+        "contaminant", Result.contaminant,
+        "name", Contaminant.name_en,
+        "value", Result.value,
+        "censoring", Result.censoring,
+        "detection_limit", Result.detection_limit,
+        "unit", Result.unit,
+        "basis", Result.basis,
+        "extraction", Result.extraction,
+        "fraction", Result.fraction,
+        "replicate", Result.replicate,
+        "qualifier", Result.qualifier,
+        "method", Result.method,
+    )  # fmt: skip
+    return (
+        select(func.json_agg(aggregate_order_by(shown, Result.contaminant, Result.id)))
+        .join(Contaminant, Contaminant.code == Result.contaminant)
+        .where(Result.sample_id == Sample.id, Result.superseded_at.is_(None))
+        .scalar_subquery()
+    )
+
+
+def is_visible(visible: list[int]) -> ColumnElement[bool]:
+    """Return the condition that a sample belongs to a visible data set."""
+    return Sample.dataset_id.in_(visible)
+
+
+def has_contaminant(_session: Session, code: str) -> ColumnElement[bool]:
+    """Return the condition that a contaminant was measured in the sample."""
+    return exists().where(
+        Result.sample_id == Sample.id,
+        Result.contaminant == code,
+        Result.superseded_at.is_(None),
+    )
+
+
+def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:
+    """Return the condition that a sample belongs to one data set."""
+    uid = ids.parse("dataset", public_id)
+    key = session.scalar(select(Dataset.id).where(Dataset.uid == uid))
+    return Sample.dataset_id == key

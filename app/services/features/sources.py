@@ -1,0 +1,40 @@
+"""Potential sources of pollution."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.db import ids
+from app.db.models import Dataset, Source, SourceType
+from app.services.features.datasets import dataset_properties
+
+
+def properties() -> dict[str, Any]:
+    """Return what a source shows."""
+    type_name = select(SourceType.name_en).where(SourceType.code == Source.source_type)
+    return {
+        "name": Source.name,
+        "type": Source.source_type,
+        "type_name": type_name.scalar_subquery(),
+        "contaminants": Source.contaminants,
+        "operating_from": Source.operating_from,
+        "operating_to": Source.operating_to,
+        "positional_accuracy_m": Source.positional_accuracy_m,
+        "position_source": Source.position_source,
+        "citation": Source.citation,
+        "citation_url": Source.source_url,
+        **dataset_properties(Source.dataset_id),
+    }
+
+
+def is_visible(visible: list[int]) -> ColumnElement[bool]:
+    """Return the condition that a source belongs to a visible data set."""
+    return Source.dataset_id.in_(visible)
+
+
+def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:
+    """Return the condition that a source belongs to one data set."""
+    uid = ids.parse("dataset", public_id)
+    key = session.scalar(select(Dataset.id).where(Dataset.uid == uid))
+    return Source.dataset_id == key

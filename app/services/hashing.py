@@ -1,0 +1,11 @@
+"""Hashes of what was asked and of what went in, so that the same work is not done twice."""
+
+import hashlib
+import json
+from typing import Any
+
+
+def sha256_of(thing: Any) -> str:
+    """Return the hash of a JSON value, whatever the order of its keys."""
+    text = json.dumps(thing, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

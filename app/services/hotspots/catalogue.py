@@ -1,0 +1,84 @@
+"""Hotspot layers that exist."""
+
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.db import ids
+from app.db.models import Contaminant, GuidelineValue, Hotspot, HotspotLayer, Surface
+from app.errors import NotFound
+from app.services.features.hotspots import guideline_json
+from app.services.visibility import layer_is_visible, visible_datasets
+
+
+def list_layers(
+    session: Session, *, contaminant: str | None = None, latest: bool = True
+) -> list[dict[str, Any]]:
+    """Return the layers the caller may see, newest first."""
+    statement = select(HotspotLayer).where(
+        layer_is_visible(HotspotLayer.id, visible_datasets(session))
+    )
+    if contaminant is not None:
+        statement = statement.where(HotspotLayer.contaminant == contaminant)
+    if latest:
+        newer = aliased(HotspotLayer)
+        statement = statement.where(~exists().where(newer.supersedes_id == HotspotLayer.id))
+    found = session.scalars(statement.order_by(HotspotLayer.created_at.desc(), HotspotLayer.id))
+    return [_show(session, layer) for layer in found]
+
+
+def show_layer(session: Session, public_id: str) -> dict[str, Any]:
+    """Return a layer with its card.
+
+    Raises
+    ------
+    NotFound
+        Unknown, or not the caller's to see.
+    """
+    uid = ids.parse("hotspot_layer", public_id)
+    layer = session.scalar(
+        select(HotspotLayer).where(
+            HotspotLayer.uid == uid,
+            layer_is_visible(HotspotLayer.id, visible_datasets(session)),
+        )
+    )
+    if layer is None:
+        raise NotFound(
+            f"There is no hotspot layer {public_id[:80]!r}. GET /api/hotspots lists them."
+        )
+    return _show(session, layer) | {"card": layer.card}
+
+
+def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
+    count, area = session.execute(
+        select(func.count(), func.coalesce(func.sum(Hotspot.area_m2), 0.0)).where(
+            Hotspot.layer_id == layer.id
+        )
+    ).one()
+    guideline = session.scalar(
+        select(guideline_json()).where(GuidelineValue.id == layer.guideline_id)
+    )
+    surface = session.scalar(select(Surface.uid).where(Surface.id == layer.surface_id))
+    previous = session.scalar(
+        select(HotspotLayer.uid).where(HotspotLayer.id == layer.supersedes_id)
+    )
+    return {
+        "id": ids.show("hotspot_layer", layer.uid),
+        "definition": layer.definition,
+        "parameters": layer.parameters,
+        "contaminant": layer.contaminant,
+        "contaminant_name": session.scalar(
+            select(Contaminant.name_en).where(Contaminant.code == layer.contaminant)
+        ),
+        "guideline": guideline,
+        "threshold": layer.threshold,
+        "unit": layer.unit,
+        "extraction_note": layer.extraction_note,
+        "q": layer.parameters["q"],
+        "surface": None if surface is None else ids.show("surface", surface),
+        "created": layer.created_at,
+        "count": count,
+        "area_m2": area,
+        "supersedes": None if previous is None else ids.show("hotspot_layer", previous),
+    }

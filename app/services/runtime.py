@@ -1,0 +1,89 @@
+"""What every process of the service holds: database, files and key, opened in the right order."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.db.embedded import EmbeddedCluster
+from app.db.migrate import head_revision, upgrade
+from app.db.models import Import, Surface
+from app.db.session import Database
+from app.errors import UnsafeSettings
+from app.services.operator_key import operator_key
+from app.services.storage import FileStore, translated_disk_errors
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the database is: for the API's role, and for the owner where it is known."""
+
+    api: str
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """An opened installation."""
+
+    settings: Settings
+    addresses: Addresses
+    database: Database
+    store: FileStore
+    operator_key: str
+
+
+@contextmanager
+def open_addresses(settings: Settings) -> Iterator[Addresses]:
+    """Give the database's addresses; the embedded cluster runs as long as the block does."""
+    if settings.database.database_url is not None:
+        yield Addresses(settings.database.database_url, settings.database.owner_database_url)
+        return
+    with translated_disk_errors(settings.storage.data_dir):
+        settings.storage.data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with EmbeddedCluster(settings.storage.data_dir).running() as urls:
+        yield Addresses(urls.api, urls.owner)
+
+
+@contextmanager
+def open_runtime(settings: Settings, *, migrate: bool = False) -> Iterator[Runtime]:
+    """Open everything, check that it fits together, and close it in reverse order.
+
+    With `migrate`, an embedded database is brought to this version's schema first; one of the
+    operator's own never is, because that takes the owner's role.
+    """
+    with ExitStack() as stack:
+        addresses = stack.enter_context(open_addresses(settings))
+        if migrate and settings.is_embedded:
+            migrate_schema(addresses)
+        store = FileStore(settings.storage.data_dir)
+        store.prepare()
+        database = Database(
+            addresses.api,
+            read_timeout_ms=settings.database.read_timeout_ms,
+            write_timeout_ms=settings.database.write_timeout_ms,
+            pool_size=settings.database.pool_size,
+        )
+        stack.callback(database.close)
+        database.check(head_revision())
+        yield Runtime(settings, addresses, database, store, operator_key(settings))
+
+
+def migrate_schema(addresses: Addresses) -> None:
+    """Bring the schema to this version's revision, as its owner."""
+    if addresses.owner is None:
+        raise UnsafeSettings(
+            "Migrations run as the owner of the tables. Set HOTSPOTS_OWNER_DATABASE_URL to the "
+            "owner's address and try again."
+        )
+    upgrade(addresses.owner, addresses.api)
+
+
+def sweep_orphans(runtime: Runtime) -> int:
+    """Remove files that a killed process left without a record; return how many."""
+    with runtime.database.reading() as session:
+        uploads = set(session.scalars(select(Import.sha256)))
+        surfaces = set(session.scalars(select(Surface.uid)))
+    return len(runtime.store.sweep(uploads, surfaces))

@@ -1,0 +1,21 @@
+"""Surfaces: which results go in, how they are built and published, what can be asked of them."""
+
+from app.services.surfaces.building import build
+from app.services.surfaces.catalogue import (
+    get_surface,
+    list_surfaces,
+    show_card,
+    show_surface,
+    value_at,
+)
+from app.services.surfaces.order import SurfaceOrder
+
+__all__ = [
+    "SurfaceOrder",
+    "build",
+    "get_surface",
+    "list_surfaces",
+    "show_card",
+    "show_surface",
+    "value_at",
+]

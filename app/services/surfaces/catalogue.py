@@ -1,0 +1,173 @@
+"""Surfaces that exist: the list, the model card, the distribution at a place."""
+
+from typing import Any
+
+import rasterio
+from rasterio.windows import Window
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.db import ids
+from app.db.models import Contaminant, Dataset, Surface, SurfaceDataset
+from app.errors import InvalidRequest, NotFound, Unprocessable
+from app.services.storage import FileStore
+from app.services.visibility import surface_is_visible, visible_datasets
+from spatial.coordinates import transform_places
+from spatial.exceedance import exceedance_probability
+from spatial.interpolation.transforms import Transform, get_transform
+
+_QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+def list_surfaces(
+    session: Session, *, contaminant: str | None = None, latest: bool = True
+) -> list[Surface]:
+    """Return the surfaces the caller may see, newest first."""
+    statement = select(Surface).where(surface_is_visible(Surface.id, visible_datasets(session)))
+    if contaminant is not None:
+        statement = statement.where(Surface.contaminant == contaminant)
+    if latest:
+        newer = aliased(Surface)
+        statement = statement.where(~exists().where(newer.supersedes_id == Surface.id))
+    return list(session.scalars(statement.order_by(Surface.created_at.desc(), Surface.id.desc())))
+
+
+def get_surface(session: Session, public_id: str) -> Surface:
+    """Return a surface.
+
+    Raises
+    ------
+    NotFound
+        Unknown, or not the caller's to see.
+    """
+    uid = ids.parse("surface", public_id)
+    surface = session.scalar(
+        select(Surface).where(
+            Surface.uid == uid, surface_is_visible(Surface.id, visible_datasets(session))
+        )
+    )
+    if surface is None:
+        raise NotFound(f"There is no surface {public_id[:80]!r}. GET /api/surfaces lists them.")
+    return surface
+
+
+def show_surface(session: Session, surface: Surface) -> dict[str, Any]:
+    """Return a surface as lists show it."""
+    public_id = ids.show("surface", surface.uid)
+    name = session.scalar(
+        select(Contaminant.name_en).where(Contaminant.code == surface.contaminant)
+    )
+    datasets = session.scalars(
+        select(Dataset.uid)
+        .join(SurfaceDataset, SurfaceDataset.dataset_id == Dataset.id)
+        .where(SurfaceDataset.surface_id == surface.id)
+        .order_by(Dataset.id)
+    )
+    footprint = func.Box2D(Surface.footprint)
+    corners = session.execute(
+        select(
+            func.ST_XMin(footprint),
+            func.ST_YMin(footprint),
+            func.ST_XMax(footprint),
+            func.ST_YMax(footprint),
+        ).where(Surface.id == surface.id)
+    ).one()
+    previous = session.scalar(select(Surface.uid).where(Surface.id == surface.supersedes_id))
+    own = f"/api/surfaces/{public_id}"
+    tile = f"{own}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}.png"
+    tiles = {"median": f"{tile}?layer=median"}
+    if surface.family == "gaussian":
+        tiles["probability"] = f"{tile}?layer=probability&threshold={{threshold}}"
+    return {
+        "id": public_id,
+        "contaminant": surface.contaminant,
+        "contaminant_name": name,
+        "unit": surface.unit,
+        "family": surface.family,
+        "method": surface.method,
+        "bands": surface.bands,
+        "epsg": surface.epsg,
+        "cell_size": surface.cell_size,
+        "bbox": list(corners),
+        "value_range": [surface.value_low, surface.value_high],
+        "created": surface.created_at,
+        "card_url": own,
+        "tiles": tiles,
+        "datasets": [ids.show("dataset", uid) for uid in datasets],
+        "supersedes": None if previous is None else ids.show("surface", previous),
+    }
+
+
+def show_card(session: Session, surface: Surface) -> dict[str, Any]:
+    """Return a surface with its model card: what is needed to judge it and to build it again."""
+    return show_surface(session, surface) | {"card": surface.card}
+
+
+def surface_transform(surface: Surface) -> Transform:
+    """Return the transform g a surface was modelled under."""
+    kept = surface.card["transform"]
+    return get_transform(kept["name"], kept["parameters"])
+
+
+def require_distribution(surface: Surface) -> None:
+    """Refuse to make a probability of a surface that has no uncertainty.
+
+    Raises
+    ------
+    Unprocessable
+        With the remedy.
+    """
+    if surface.family != "gaussian":
+        raise Unprocessable(
+            f"This surface was made by {surface.method}, which has no uncertainty, so no "
+            "probability can be given. Build one with method ordinary_kriging."
+        )
+
+
+def value_at(
+    store: FileStore,
+    surface: Surface,
+    longitude: float,
+    latitude: float,
+    threshold: float | None,
+) -> dict[str, Any]:
+    """Return what a surface says of one place; `inside` is false where it says nothing."""
+    if threshold is not None:
+        require_distribution(surface)
+        if threshold <= 0:
+            raise InvalidRequest("threshold must be above 0.", parameter="threshold")
+    answer: dict[str, Any] = {
+        "longitude": longitude,
+        "latitude": latitude,
+        "unit": surface.unit,
+        "threshold": threshold,
+    }
+    cell = _cell(store, surface, longitude, latitude)
+    if cell is None:
+        return answer | {"inside": False}
+    answer |= {"inside": True} | cell
+    if surface.family == "gaussian":
+        g = surface_transform(surface)
+        location, sigma = cell["location"], cell["sigma"]
+        answer["quantiles"] = {
+            name: float(g.quantile(location, sigma, p)) for name, p in _QUANTILES.items()
+        }
+        if threshold is not None:
+            probability = exceedance_probability(location, sigma, threshold, g)
+            answer["probability"] = float(probability)
+    return answer
+
+
+def _cell(
+    store: FileStore, surface: Surface, longitude: float, latitude: float
+) -> dict[str, float] | None:
+    eastings, northings = transform_places([longitude], [latitude], 4326, surface.epsg)
+    column = (eastings[0] - surface.west) / surface.cell_size
+    row = (surface.north - northings[0]) / surface.cell_size
+    if not (0 <= column < surface.columns and 0 <= row < surface.rows):
+        return None
+    with rasterio.open(store.surface_path(surface.uid), driver="GTiff") as dataset:
+        numbers = dataset.read(window=Window(int(column), int(row), 1, 1), out_dtype="float64")
+    cell = {name: float(n) for name, n in zip(surface.bands, numbers[:, 0, 0], strict=True)}
+    # NaN is the only number that differs from itself.
+    return None if any(number != number for number in cell.values()) else cell  # noqa: PLR0124

@@ -1,0 +1,79 @@
+"""What somebody asks for: which results, which method, which grid."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from app.errors import InvalidRequest
+
+DEPTH_RULES = ("contained", "overlap")
+
+
+@dataclass(frozen=True)
+class SurfaceOrder:
+    """A surface of one contaminant for a selection of results.
+
+    `outline` is a GeoJSON geometry in longitude and latitude; cells outside it are missing.
+    Results whose depth, date, extraction or fraction is unknown are left out when one is asked
+    for, unless `include_unknown`; the card counts them.
+    """
+
+    contaminant: str
+    datasets: tuple[str, ...] = ()
+    depth_upper_cm: float | None = None
+    depth_lower_cm: float | None = None
+    depth_rule: str = "overlap"
+    sampled_from: str | None = None
+    sampled_to: str | None = None
+    extraction: str | None = None
+    fraction: str | None = None
+    include_unknown: bool = False
+    method: str = "ordinary_kriging"
+    transform: str = "ln"
+    cell_size: float | None = None
+    neighbours: int | None = 32
+    epsg: int | None = None
+    outline: dict[str, Any] | None = None
+
+    @classmethod
+    def from_json(cls, parameters: dict[str, Any]) -> "SurfaceOrder":
+        """Read an order back from a job's parameters."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in parameters.items() if name in known}
+        values["datasets"] = tuple(values.get("datasets", ()))
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the order as JSON."""
+        return asdict(self) | {"datasets": sorted(self.datasets)}
+
+    def check(self) -> None:
+        """Refuse what cannot be meant.
+
+        Raises
+        ------
+        InvalidRequest
+            With the parameter.
+        """
+        if self.depth_rule not in DEPTH_RULES:
+            raise InvalidRequest(
+                f"depth_rule is one of {', '.join(DEPTH_RULES)}.", parameter="depth_rule"
+            )
+        if (self.depth_upper_cm is None) != (self.depth_lower_cm is None):
+            raise InvalidRequest(
+                "A depth window needs both ends: depth_upper_cm and depth_lower_cm.",
+                parameter="depth_upper_cm",
+            )
+        for name in ("sampled_from", "sampled_to"):
+            text = getattr(self, name)
+            if text is not None:
+                _check_date(name, text)
+
+
+def _check_date(name: str, text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"{name} is a date such as 1990-06-30, not {text[:40]!r}.", parameter=name
+        ) from error

@@ -1,0 +1,198 @@
+"""Which results a surface is built from, as arrays, with a count of what was left out."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.db import ids
+from app.db.models import Contaminant, Dataset, Result, Sample
+from app.errors import NotFound, Unprocessable
+from app.services.surfaces.order import SurfaceOrder
+from app.services.visibility import visible_datasets
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Results as arrays of one length, in Hilbert order; `values` are as modelled, in `unit`.
+
+    A left-censored result stands with half its detection limit: a labelled fallback, counted
+    and warned of in the card.
+    """
+
+    sample_ids: NDArray[np.int64]
+    dataset_ids: tuple[int, ...]
+    longitudes: NDArray[np.float64]
+    latitudes: NDArray[np.float64]
+    values: NDArray[np.float64]
+    is_censored: NDArray[np.bool_]
+    unit: str
+    common_epsg: int | None
+    counts: dict[str, int]
+    extractions: dict[str, int]
+    warnings: tuple[str, ...]
+
+
+def select_results(session: Session, order: SurfaceOrder, contaminant: Contaminant) -> Selection:
+    """Return the results an order asks for.
+
+    Raises
+    ------
+    NotFound
+        A data set that does not exist or may not be seen.
+    Unprocessable
+        No result is left, or results of different units.
+    """
+    keys = _dataset_keys(session, order)
+    everything = and_(
+        Result.contaminant == contaminant.code,
+        Result.superseded_at.is_(None),
+        Sample.dataset_id.in_(keys),
+    )
+    statement = (
+        select(
+            Sample.id,
+            Sample.dataset_id,
+            func.ST_X(Sample.geom),
+            func.ST_Y(Sample.geom),
+            Sample.original_epsg,
+            Result.value,
+            Result.censoring,
+            Result.detection_limit,
+            Result.unit,
+            Result.extraction,
+        )
+        .join(Result, Result.sample_id == Sample.id)
+        .where(everything, *_conditions(order))
+        .order_by(Sample.hilbert, Sample.id, Result.id)
+    )
+    rows = session.execute(statement).all()
+    total = session.scalar(select(func.count()).select_from(Sample).join(Result).where(everything))
+    return _as_arrays(rows, order, contaminant, int(total or 0))
+
+
+def _dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
+    if not order.datasets:
+        return visible_datasets(session)
+    uids = [ids.parse("dataset", name) for name in order.datasets]
+    found = session.execute(
+        select(Dataset.id, Dataset.name, Dataset.uid).where(
+            or_(Dataset.name.in_(order.datasets), Dataset.uid.in_([u for u in uids if u]))
+        )
+    ).all()
+    known = {name for _, name, _ in found} | {ids.show("dataset", uid) for *_, uid in found}
+    missing = [name for name in order.datasets if name not in known]
+    if missing:
+        raise NotFound(f"There is no data set {missing[0][:80]!r}.", parameter="datasets")
+    return [key for key, *_ in found]
+
+
+def _conditions(order: SurfaceOrder) -> list[ColumnElement[bool]]:
+    conditions: list[tuple[ColumnElement[bool], Any]] = []
+    if order.depth_upper_cm is not None and order.depth_lower_cm is not None:
+        conditions.append((_depth(order), Sample.depth_lower_cm))
+    if order.sampled_from is not None:
+        start = date.fromisoformat(order.sampled_from)
+        conditions.append((Sample.sampled_to >= start, Sample.sampled_to))
+    if order.sampled_to is not None:
+        end = date.fromisoformat(order.sampled_to)
+        conditions.append((Sample.sampled_from <= end, Sample.sampled_from))
+    if order.extraction is not None:
+        conditions.append((Result.extraction == order.extraction, Result.extraction))
+    if order.fraction is not None:
+        conditions.append((Result.fraction == order.fraction, Result.fraction))
+    if order.include_unknown:
+        return [or_(condition, column.is_(None)) for condition, column in conditions]
+    return [condition for condition, _ in conditions]
+
+
+def _depth(order: SurfaceOrder) -> ColumnElement[bool]:
+    upper, lower = order.depth_upper_cm, order.depth_lower_cm
+    if order.depth_rule == "contained":
+        return and_(Sample.depth_upper_cm >= upper, Sample.depth_lower_cm <= lower)
+    overlap = func.least(Sample.depth_lower_cm, lower) - func.greatest(Sample.depth_upper_cm, upper)
+    half: ColumnElement[bool] = overlap >= 0.5 * (Sample.depth_lower_cm - Sample.depth_upper_cm)
+    return and_(half, overlap > 0)
+
+
+def _as_arrays(rows: Any, order: SurfaceOrder, contaminant: Contaminant, total: int) -> Selection:
+    units = {row.unit for row in rows}
+    if len(units) > 1:
+        raise Unprocessable(
+            f"The results of {contaminant.name_en} have different units "
+            f"({', '.join(sorted(units))}) that cannot be compared. Choose data sets of one unit."
+        )
+    counts = {"found": total, "left_out_by_selection": total - len(rows)}
+    kept, modelled = [], []
+    for row in rows:
+        value = _modelled(row, order.transform, counts)
+        if value is not None:
+            kept.append(row)
+            modelled.append(value)
+    if not kept:
+        raise Unprocessable(
+            f"No result of {contaminant.name_en} fits the selection ({total} were found without "
+            "it). Widen the depth window or the period, or allow unknowns."
+        )
+    counts["used"] = len(kept)
+    epsgs = {row.original_epsg for row in kept}
+    extractions: dict[str, int] = {}
+    for row in kept:
+        name = row.extraction or "not stated"
+        extractions[name] = extractions.get(name, 0) + 1
+    return Selection(
+        sample_ids=np.array([row.id for row in kept], np.int64),
+        dataset_ids=tuple(sorted({row.dataset_id for row in kept})),
+        longitudes=np.array([row[2] for row in kept], np.float64),
+        latitudes=np.array([row[3] for row in kept], np.float64),
+        values=np.array(modelled, np.float64),
+        is_censored=np.array([row.censoring == "left" for row in kept], np.bool_),
+        unit=units.pop(),
+        common_epsg=epsgs.pop() if len(epsgs) == 1 else None,
+        counts=counts,
+        extractions=extractions,
+        warnings=_warnings(counts, extractions),
+    )
+
+
+def _modelled(row: Any, transform: str, counts: dict[str, int]) -> float | None:
+    """Return the number that stands for a result in the model, or None where none can."""
+    if row.censoring == "right":
+        counts["above_range_left_out"] = counts.get("above_range_left_out", 0) + 1
+        return None
+    if row.censoring == "left":
+        counts["below_limit"] = counts.get("below_limit", 0) + 1
+        return float(row.detection_limit) / 2.0
+    if row.value == 0.0 and transform == "ln":
+        counts["zero_left_out"] = counts.get("zero_left_out", 0) + 1
+        return None
+    return float(row.value)
+
+
+def _warnings(counts: dict[str, int], extractions: dict[str, int]) -> tuple[str, ...]:
+    warnings = []
+    if below := counts.get("below_limit"):
+        warnings.append(
+            f"{below} of {counts['used']} results are below their detection limit and stand with "
+            "half of it. This simple fallback biases the surface where such results are many."
+        )
+    if zeros := counts.get("zero_left_out"):
+        warnings.append(
+            f"{zeros} results are reported as 0 without a detection limit and are left out: the "
+            "logarithm of 0 does not exist, so low values may be missing."
+        )
+    if above := counts.get("above_range_left_out"):
+        warnings.append(
+            f"{above} results are above the laboratory's range, without a number, and are left "
+            "out: the highest values may be missing."
+        )
+    if len(extractions) > 1:
+        listed = ", ".join(f"{name} ({n})" for name, n in sorted(extractions.items()))
+        warnings.append(
+            f"Results of different extractions are mixed: {listed}. They may not be comparable."
+        )
+    return tuple(warnings)

@@ -1,0 +1,29 @@
+"""Which data sets a caller may see: all public ones, until accounts exist."""
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.db.models import Dataset, HotspotLayerDataset, SurfaceDataset
+
+
+def visible_datasets(session: Session) -> list[int]:
+    """Return the keys of the data sets the caller may see."""
+    return list(session.scalars(select(Dataset.id).where(Dataset.visibility == "public")))
+
+
+def layer_is_visible(
+    layer_id: InstrumentedAttribute[int], visible: list[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a hotspot layer rests on visible data sets alone."""
+    return ~exists().where(
+        HotspotLayerDataset.layer_id == layer_id, HotspotLayerDataset.dataset_id.not_in(visible)
+    )
+
+
+def surface_is_visible(
+    surface_id: InstrumentedAttribute[int], visible: list[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a surface rests on visible data sets alone."""
+    return ~exists().where(
+        SurfaceDataset.surface_id == surface_id, SurfaceDataset.dataset_id.not_in(visible)
+    )

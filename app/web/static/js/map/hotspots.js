@@ -1,0 +1,70 @@
+// Hotspot polygons: hatching and outline say how well soil samples support them.
+
+import { COLORS } from "./basemap.js";
+
+export const HOTSPOT_CLASSES = ["confirmed", "below", "unsampled"];
+// The selected one: yellow on a dark edge, to be seen on every colour of a surface.
+export const HOTSPOT_MARKS = ["hotspots-mark-edge", "hotspots-mark"];
+const DASHES = { confirmed: null, below: [3, 2], unsampled: [0.6, 1.8] };
+
+// Confirmed: a sample inside is above the guideline value. Below: samples inside, none above.
+export function classOfHotspot(properties) {
+  if (!properties.sample_count) return "unsampled";
+  return properties.max_value > limitOf(properties).value ? "confirmed" : "below";
+}
+
+// What a hotspot or its layer was measured against: a guideline value, or a bare threshold.
+export function limitOf({ guideline, threshold, unit }) {
+  return { value: guideline?.value ?? threshold ?? Infinity, unit: guideline?.unit ?? unit ?? "" };
+}
+
+export function toMapFeature(feature) {
+  return {
+    type: "Feature",
+    geometry: feature.geometry,
+    properties: { key: feature.id, kind: "hotspot", class: classOfHotspot(feature.properties) },
+  };
+}
+
+export function hotspotLayers() {
+  const fill = {
+    id: "hotspots-fill",
+    type: "fill",
+    source: "hotspots",
+    paint: { "fill-pattern": ["get", "class"], "fill-opacity": 0.55 },
+  };
+  const halo = {
+    id: "hotspots-halo",
+    type: "line",
+    source: "hotspots",
+    layout: { "line-join": "round" },
+    paint: { "line-color": "#ffffff", "line-width": 3.6, "line-opacity": 0.7 },
+  };
+  const outlines = HOTSPOT_CLASSES.map((name) => ({
+    id: `hotspots-${name}`,
+    type: "line",
+    source: "hotspots",
+    filter: ["==", ["get", "class"], name],
+    layout: { "line-join": "round", "line-cap": name === "unsampled" ? "round" : "butt" },
+    paint: {
+      "line-color": COLORS.hotspot,
+      "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1.2, 14, 2.4],
+      ...(DASHES[name] ? { "line-dasharray": DASHES[name] } : {}),
+    },
+  }));
+  const marks = HOTSPOT_MARKS.map((id, index) => ({
+    id,
+    type: "line",
+    source: "hotspots",
+    filter: ["==", ["get", "key"], ""],
+    layout: { "line-join": "round" },
+    paint: { "line-color": [COLORS.ink, "#ffbf3f"][index], "line-width": [7, 4][index] },
+  }));
+  return [fill, halo, ...outlines, ...marks];
+}
+
+export function setHotspotOpacity(map, opacity) {
+  map.setPaintProperty("hotspots-fill", "fill-opacity", 0.55 * opacity);
+  map.setPaintProperty("hotspots-halo", "line-opacity", 0.7 * opacity);
+  for (const name of HOTSPOT_CLASSES) map.setPaintProperty(`hotspots-${name}`, "line-opacity", opacity);
+}
