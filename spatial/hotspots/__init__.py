@@ -1,0 +1,1 @@
+"""Named definitions of a hotspot, their polygons and the figures beside them."""

@@ -1,0 +1,350 @@
+"""The model card: everything needed to argue with a surface, or to make it again."""
+
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from spatial.arrays import Float32Array
+from spatial.interpolation.cross_validation import CrossValidation
+from spatial.interpolation.duplicates import MergedPlaces
+from spatial.interpolation.model_choice import Candidate
+from spatial.interpolation.registry import get_method
+from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit, is_without_structure
+from spatial.neighbours import NeighbourSearch
+from spatial.raster import array_sha256
+
+CARD_VERSION = 1
+# Fewer places than this give a variogram that another survey might contradict.
+FEW_PLACES = 30
+PACKAGES = ("numpy", "scipy", "numba", "shapely", "rasterio", "pyproj")
+
+
+def model_warnings(
+    request: SurfaceRequest,
+    places: MergedPlaces,
+    empirical: EmpiricalVariogram,
+    candidates: Sequence[Candidate],
+    max_distance: float,
+) -> tuple[str, ...]:
+    """
+    Say in plain words what a reader of the surface must know.
+
+    Parameters
+    ----------
+    request : SurfaceRequest
+        What was asked for.
+    places : MergedPlaces
+        Samples by place.
+    empirical : EmpiricalVariogram
+        The variogram's points.
+    candidates : sequence of Candidate
+        Models tried, best first.
+    max_distance : float
+        How far a sample reaches (m).
+
+    Returns
+    -------
+    tuple of str
+        Sentences; none where there is nothing to say.
+    """
+    chosen = candidates[0]
+    return (
+        *_warnings_of_samples(request, places),
+        *_warnings_of_fit(chosen.fit, empirical, max_distance),
+        *_warnings_of_figures(chosen.figures),
+        *(
+            f"The {candidate.name} model was left out of the choice. {candidate.reason}"
+            for candidate in candidates
+            if candidate.reason is not None
+        ),
+    )
+
+
+def _warnings_of_samples(request: SurfaceRequest, places: MergedPlaces) -> list[str]:
+    """
+    Say what the samples lack.
+
+    Parameters
+    ----------
+    request : SurfaceRequest
+        What was asked for.
+    places : MergedPlaces
+        Samples by place.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    warnings = []
+    if len(places.values) < FEW_PLACES:
+        warnings.append(
+            f"Only {len(places.values)} places: the variogram and the stated uncertainty are rough "
+            f"below {FEW_PLACES}."
+        )
+    if places.merged_places:
+        warnings.append(
+            f"{places.merged_places} places had more than one sample; their arithmetic means are "
+            f"used (largest difference at one place: {float(places.spread.max()):g})."
+        )
+    if get_method(request.method).family == "none":
+        warnings.append(
+            "This method has no uncertainty: no probability of exceedance can be given. It uses "
+            "the concentrations without a transform."
+        )
+    return warnings
+
+
+def _warnings_of_fit(
+    fit: VariogramFit, empirical: EmpiricalVariogram, max_distance: float
+) -> list[str]:
+    """
+    Say what the variogram lacks.
+
+    Parameters
+    ----------
+    fit : VariogramFit
+        The chosen model.
+    empirical : EmpiricalVariogram
+        The variogram's points.
+    max_distance : float
+        How far a sample reaches (m).
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    warnings = []
+    if is_without_structure(fit.model, empirical):
+        warnings.append(
+            "No spatial structure: the closest samples differ as much as distant ones, so the "
+            "surface is little more than the mean of the samples. "
+            f"Cells farther than {max_distance:,.0f} m from every sample are missing."
+        )
+    elif fit.is_range_at_limit:
+        warnings.append(
+            "The variogram does not level off within the distances compared (up to "
+            f"{empirical.cutoff:,.0f} m): there may be a trend, and the range is not known."
+        )
+    if int(empirical.pairs.min()) < 30:
+        warnings.append(
+            f"A distance class of the variogram has only {int(empirical.pairs.min())} pairs of "
+            "samples; 30 or more are wanted."
+        )
+    return warnings
+
+
+def _warnings_of_figures(figures: CrossValidation | None) -> list[str]:
+    """
+    Say what the cross-validation found.
+
+    Parameters
+    ----------
+    figures : CrossValidation or None
+        Leave-one-out figures.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    if figures is None:
+        return []
+    warnings = []
+    if figures.r_squared <= 0.0:
+        warnings.append("Left-out samples are predicted no better than by the mean of all samples.")
+    if figures.rmsse is not None and not 0.75 <= figures.rmsse <= 1.25:
+        direction = "too small" if figures.rmsse > 1.0 else "too large"
+        warnings.append(
+            f"The stated uncertainty is {direction}: standardised errors of left-out samples have "
+            f"a root mean square of {figures.rmsse:.2f}, not 1."
+        )
+    return warnings
+
+
+def model_card(model: SurfaceModel, bands: Mapping[str, Float32Array]) -> dict[str, Any]:
+    """
+    Describe a finished surface.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        What was fitted.
+    bands : mapping of str to ndarray
+        The finished bands, float32.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: no NaN, no infinity, no numpy type.
+    """
+    places, grid = model.places, model.grid
+    is_served = ~np.isnan(next(iter(bands.values())))
+    card: dict[str, Any] = {
+        "card_version": CARD_VERSION,
+        "method": model.request.method,
+        "method_title": get_method(model.request.method).title,
+        "family": model.family,
+        "support": "point",
+        "sigma_includes_nugget": True if model.family == "gaussian" else None,
+        "request": asdict(model.request),
+        "seed": model.request.seed,
+        "transform": {"name": model.transform.name, "parameters": model.transform.parameters},
+        "neighbours": model.request.neighbours,
+        "max_distance": model.max_distance,
+        "inputs": {
+            "sha256": array_sha256({"coordinates": places.coordinates, "values": places.values}),
+            "samples": places.sample_count,
+            "places": len(places.values),
+            "merged_places": places.merged_places,
+            "largest_spread": float(places.spread.max()),
+            "minimum": float(places.values.min()),
+            "median": float(np.median(places.values)),
+            "maximum": float(places.values.max()),
+            "nearest_neighbour_distance": _quantiles(places),
+        },
+        "outline": model.outline_wkt,
+        "grid": {**asdict(grid), "bounds": list(grid.bounds)},
+        "cells": {"all": grid.cell_count, "served": int(np.count_nonzero(is_served))},
+        "variogram": _variogram(model),
+        "cross_validation": _figures(model.cross_validation),
+        "candidates": [
+            {
+                "model": candidate.name,
+                "fit": _fit(candidate.fit),
+                "cross_validation": _figures(candidate.figures),
+                "reason": candidate.reason,
+            }
+            for candidate in model.candidates
+        ],
+        "warnings": list(model.warnings),
+        "bands": list(bands),
+        "array_sha256": array_sha256(bands),
+        "fingerprint": model.fingerprint,
+        "versions": {
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            **{package: version(package) for package in PACKAGES},
+        },
+    }
+    return {name: _plain(part) for name, part in card.items()}
+
+
+def _quantiles(places: MergedPlaces) -> dict[str, float]:
+    """
+    Describe how far apart neighbouring places are.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples by place.
+
+    Returns
+    -------
+    dict of float
+        Metres, by quantile.
+    """
+    distances = NeighbourSearch(places.coordinates).separation()
+    names = {"minimum": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "maximum": 1.0}
+    return {name: float(np.quantile(distances, share)) for name, share in names.items()}
+
+
+def _fit(fit: VariogramFit) -> dict[str, Any]:
+    """
+    Describe a fitted variogram.
+
+    Parameters
+    ----------
+    fit : VariogramFit
+        The fit.
+
+    Returns
+    -------
+    dict
+        Its numbers; ``range`` is the practical range (m).
+    """
+    return {
+        "nugget": fit.model.nugget,
+        "sill": fit.model.sill,
+        "range": fit.model.range_,
+        "structures": [asdict(part) for part in fit.model.structures],
+        "weighted_squares": fit.weighted_squares,
+        "is_range_at_limit": fit.is_range_at_limit,
+    }
+
+
+def _variogram(model: SurfaceModel) -> dict[str, Any]:
+    """
+    Describe the variogram's points and the chosen fit.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        The model.
+
+    Returns
+    -------
+    dict
+        Estimator, points and fit.
+    """
+    points = zip(
+        model.empirical.pairs, model.empirical.distance, model.empirical.semivariance, strict=True
+    )
+    return {
+        "estimator": "matheron",
+        "weights": "N/h²",
+        "cutoff": model.empirical.cutoff,
+        "scale": model.transform.name,
+        "points": [
+            {"pairs": int(pairs), "distance": float(distance), "semivariance": float(gamma)}
+            for pairs, distance, gamma in points
+        ],
+        "fit": _fit(model.fit),
+    }
+
+
+def _figures(figures: CrossValidation | None) -> dict[str, Any] | None:
+    """
+    Describe a cross-validation.
+
+    Parameters
+    ----------
+    figures : CrossValidation or None
+        The figures.
+
+    Returns
+    -------
+    dict or None
+        By name.
+    """
+    return None if figures is None else asdict(figures)
+
+
+def _plain(thing: Any) -> Any:
+    """
+    Make a structure of what JSON has; an infinite or missing number becomes null.
+
+    Parameters
+    ----------
+    thing : object
+        Dictionaries, lists, tuples, numbers, text.
+
+    Returns
+    -------
+    object
+        The same, plain.
+    """
+    if isinstance(thing, dict):
+        return {str(key): _plain(value) for key, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_plain(value) for value in thing]
+    if isinstance(thing, float):
+        return float(thing) if math.isfinite(thing) else None
+    return thing

@@ -1,0 +1,484 @@
+"""
+The loops, compiled: functions of arrays that hold no lock and start no thread.
+
+Every cell is calculated alone and in one fixed order of operations, so its bits do not depend on
+the tile, thread or process it is calculated in. Threads and processes are the caller's.
+
+All kernels live in this one file on purpose: the compiler's cache notices a change of the file a
+kernel is in, and not a change of another file it calls.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from spatial.arrays import FloatArray, IntArray
+from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel
+
+SPHERICAL, EXPONENTIAL, GAUSSIAN, MATERN = range(4)
+# A pivot below this share of the sill means two samples say the same to the last digits.
+SINGULAR = 1e-13
+
+
+def structure_table(model: VariogramModel) -> FloatArray:
+    """
+    Return a variogram's structures as the kernels read them.
+
+    Parameters
+    ----------
+    model : VariogramModel
+        The model.
+
+    Returns
+    -------
+    ndarray, shape (structures, 5)
+        Code, partial sill, scale, smoothness, and the Matérn factor 2^(1−ν)/Γ(ν).
+    """
+    return np.array(
+        [
+            (
+                MODEL_NAMES.index(part.name),
+                part.partial_sill,
+                part.scale,
+                part.smoothness,
+                2.0 ** (1.0 - part.smoothness) / math.gamma(part.smoothness),
+            )
+            for part in model.structures
+        ]
+    )
+
+
+@njit(nogil=True, cache=True)
+def _matern(ratio: float, smoothness: float, factor: float) -> float:
+    """
+    Return the Matérn correlation.
+
+    Parameters
+    ----------
+    ratio : float
+        Distance over scale, more than 0.
+    smoothness : float
+        ν.
+    factor : float
+        2^(1−ν)/Γ(ν).
+
+    Returns
+    -------
+    float
+        2^(1−ν)/Γ(ν) r^ν K_ν(r).
+
+    Notes
+    -----
+    K_ν(r) = ∫ exp(−r cosh t) cosh(νt) dt over t ≥ 0 by the trapezoidal rule, which converges
+    exponentially for this integrand: a step of 1/8 leaves rounding only (checked against scipy).
+    """
+    if smoothness == 0.5:
+        return math.exp(-ratio)
+    if smoothness == 1.5:
+        return (1.0 + ratio) * math.exp(-ratio)
+    if smoothness == 2.5:
+        return (1.0 + ratio + ratio * ratio / 3.0) * math.exp(-ratio)
+    if ratio < 1e-9:
+        return 1.0
+    if ratio > 690.0:
+        return 0.0
+    step = 0.125
+    total = 0.5 * math.exp(-ratio)
+    t = step
+    while True:
+        exponent = ratio * math.cosh(t)
+        term = math.exp(-exponent) * math.cosh(smoothness * t)
+        total += term
+        if exponent > 1.0 and term < 1e-18 * total:
+            break
+        t += step
+    return float(factor * ratio**smoothness * total * step)
+
+
+@njit(nogil=True, cache=True)
+def covariance_at(distance: float, nugget: float, structures: FloatArray) -> float:
+    """
+    Return the covariance of two measurements.
+
+    Parameters
+    ----------
+    distance : float
+        Between the places (m).
+    nugget : float
+        Counts only where the distance is exactly 0.
+    structures : ndarray, shape (s, 5)
+        See `structure_table`.
+
+    Returns
+    -------
+    float
+        C(h).
+    """
+    total = nugget if distance == 0.0 else 0.0
+    for s in range(structures.shape[0]):
+        code, partial_sill = structures[s, 0], structures[s, 1]
+        ratio = distance / structures[s, 2]
+        if ratio == 0.0:
+            total += partial_sill
+        elif code == SPHERICAL:
+            if ratio < 1.0:
+                total += partial_sill * (1.0 - ratio * (1.5 - 0.5 * ratio * ratio))
+        elif code == EXPONENTIAL:
+            total += partial_sill * math.exp(-ratio)
+        elif code == GAUSSIAN:
+            total += partial_sill * math.exp(-ratio * ratio)
+        else:
+            total += partial_sill * _matern(ratio, structures[s, 3], structures[s, 4])
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _distance(first: FloatArray, second: FloatArray) -> float:
+    """
+    Return the distance of two places.
+
+    Parameters
+    ----------
+    first : ndarray, shape (2,)
+        Easting and northing (m).
+    second : ndarray, shape (2,)
+        Easting and northing (m).
+
+    Returns
+    -------
+    float
+        Metres.
+    """
+    east, north = first[0] - second[0], first[1] - second[1]
+    return math.sqrt(east * east + north * north)
+
+
+@njit(nogil=True, cache=True)
+def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
+    """
+    Factor a symmetric system in place and carry its right-hand sides along.
+
+    Parameters
+    ----------
+    system : ndarray, shape (>= size, >= size + extra)
+        Upper triangle of C, with right-hand sides as further columns; becomes U (C = UᵀU) and
+        U⁻ᵀ times the right-hand sides.
+    size : int
+        Rows of the system.
+    tolerance : float
+        A smaller pivot counts as none.
+
+    Returns
+    -------
+    bool
+        False where the system has no stable solution.
+    """
+    width = system.shape[1]
+    for j in range(size):
+        pivot = system[j, j]
+        if not pivot > tolerance:
+            return False
+        inverse_root = 1.0 / math.sqrt(pivot)
+        for c in range(j, width):
+            system[j, c] *= inverse_root
+        for i in range(j + 1, size):
+            share = system[j, i]
+            if share != 0.0:
+                for c in range(i, width):
+                    system[i, c] -= share * system[j, c]
+    return True
+
+
+@njit(nogil=True, cache=True)
+def krige_neighbours(
+    cells: FloatArray,
+    places: FloatArray,
+    values: FloatArray,
+    neighbours: IntArray,
+    nugget: float,
+    structures: FloatArray,
+) -> tuple[FloatArray, int]:
+    """
+    Predict each cell by ordinary kriging from its own neighbours.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (m, 2)
+        Places to predict (m).
+    places : ndarray, shape (n, 2)
+        Places of the samples (m).
+    values : ndarray, shape (n,)
+        Their values.
+    neighbours : ndarray of int64, shape (m, k)
+        For each cell the samples it is predicted from; n or more means none.
+    nugget : float
+        Nugget of the variogram.
+    structures : ndarray, shape (s, 5)
+        See `structure_table`.
+
+    Returns
+    -------
+    tuple
+        Location, variance and Lagrange multiplier, shape (3, m), NaN for a cell without neighbours
+        or without a stable solution; and how many cells had none.
+
+    Notes
+    -----
+    With C = UᵀU, z = U⁻ᵀc₀, u = U⁻ᵀ1 and w = U⁻ᵀy one elimination gives everything:
+    μ = (u·z − 1)/u·u, ŷ = w·(z − μu), σ² = C(0) − z·z + μ² u·u.
+    """
+    count, most = places.shape[0], neighbours.shape[1]
+    sill = covariance_at(0.0, nugget, structures)
+    result = np.empty((3, cells.shape[0]))
+    system = np.empty((most, most + 3))
+    failures = 0
+    for cell in range(cells.shape[0]):
+        result[:, cell] = np.nan
+        size = 0
+        while size < most and neighbours[cell, size] < count:
+            size += 1
+        if size == 0:
+            continue
+        reference = values[neighbours[cell, 0]]
+        for i in range(size):
+            place = neighbours[cell, i]
+            system[i, i] = sill
+            for j in range(i + 1, size):
+                distance = _distance(places[place], places[neighbours[cell, j]])
+                system[i, j] = covariance_at(distance, nugget, structures)
+            for j in range(size, most):
+                system[i, j] = 0.0
+            distance = _distance(places[place], cells[cell])
+            system[i, most] = covariance_at(distance, nugget, structures)
+            system[i, most + 1] = 1.0
+            # Values relative to one of them: Σ λ = 1, and fewer digits cancel.
+            system[i, most + 2] = values[place] - reference
+        if not _eliminate(system, size, SINGULAR * sill):
+            failures += 1
+            continue
+        uu = uz = zz = wz = wu = 0.0
+        for i in range(size):
+            z, u, w = system[i, most], system[i, most + 1], system[i, most + 2]
+            uu += u * u
+            uz += u * z
+            zz += z * z
+            wz += w * z
+            wu += w * u
+        multiplier = (uz - 1.0) / uu
+        result[0, cell] = reference + wz - multiplier * wu
+        result[1, cell] = max(0.0, sill - zz + multiplier * multiplier * uu)
+        result[2, cell] = multiplier
+    return result, failures
+
+
+@njit(nogil=True, cache=True)
+def factor_all(
+    places: FloatArray, values: FloatArray, nugget: float, structures: FloatArray
+) -> tuple[FloatArray, bool]:
+    """
+    Factor the covariance matrix of all samples once.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Places of the samples (m).
+    values : ndarray, shape (n,)
+        Their values.
+    nugget : float
+        Nugget of the variogram.
+    structures : ndarray, shape (s, 5)
+        See `structure_table`.
+
+    Returns
+    -------
+    tuple
+        U with the columns u = U⁻ᵀ1 and w = U⁻ᵀ(y − y₀) appended, shape (n, n + 2), and whether
+        the system has a stable solution.
+    """
+    count = places.shape[0]
+    system = np.zeros((count, count + 2))
+    sill = covariance_at(0.0, nugget, structures)
+    for i in range(count):
+        system[i, i] = sill
+        for j in range(i + 1, count):
+            distance = _distance(places[i], places[j])
+            system[i, j] = covariance_at(distance, nugget, structures)
+        system[i, count] = 1.0
+        system[i, count + 1] = values[i] - values[0]
+    return system, _eliminate(system, count, SINGULAR * sill)
+
+
+@njit(nogil=True, cache=True)
+def krige_all(
+    cells: FloatArray,
+    places: FloatArray,
+    factor: FloatArray,
+    reference: float,
+    nugget: float,
+    structures: FloatArray,
+) -> FloatArray:
+    """
+    Predict each cell by ordinary kriging from all samples.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (m, 2)
+        Places to predict (m).
+    places : ndarray, shape (n, 2)
+        Places of the samples (m).
+    factor : ndarray, shape (n, n + 2)
+        See `factor_all`.
+    reference : float
+        The value of the first sample, y₀.
+    nugget : float
+        Nugget of the variogram.
+    structures : ndarray, shape (s, 5)
+        See `structure_table`.
+
+    Returns
+    -------
+    ndarray, shape (3, m)
+        Location, variance and Lagrange multiplier.
+    """
+    count = places.shape[0]
+    result = np.empty((3, cells.shape[0]))
+    sill = covariance_at(0.0, nugget, structures)
+    uu = wu = 0.0
+    for i in range(count):
+        uu += factor[i, count] * factor[i, count]
+        wu += factor[i, count + 1] * factor[i, count]
+    z = np.empty(count)
+    for cell in range(cells.shape[0]):
+        for i in range(count):
+            z[i] = covariance_at(_distance(places[i], cells[cell]), nugget, structures)
+        uz = zz = wz = 0.0
+        for i in range(count):
+            solved = z[i] / factor[i, i]
+            for j in range(i + 1, count):
+                z[j] -= factor[i, j] * solved
+            zz += solved * solved
+            uz += factor[i, count] * solved
+            wz += factor[i, count + 1] * solved
+        multiplier = (uz - 1.0) / uu
+        result[0, cell] = reference + wz - multiplier * wu
+        result[1, cell] = max(0.0, sill - zz + multiplier * multiplier * uu)
+        result[2, cell] = multiplier
+    return result
+
+
+@njit(nogil=True, cache=True)
+def inverse_distance_neighbours(
+    cells: FloatArray,
+    places: FloatArray,
+    values: FloatArray,
+    neighbours: IntArray,
+    power: float,
+) -> FloatArray:
+    """
+    Predict each cell by inverse distance from its own neighbours, or from all samples.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (m, 2)
+        Places to predict (m).
+    places : ndarray, shape (n, 2)
+        Places of the samples (m).
+    values : ndarray, shape (n,)
+        Their values.
+    neighbours : ndarray of int64, shape (m, k) or (1, n)
+        For each cell the samples it is predicted from (n or more means none); one row serves all
+        cells.
+    power : float
+        Exponent of the distance.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        The weighted means; NaN for a cell without neighbours.
+    """
+    count = places.shape[0]
+    result = np.empty(cells.shape[0])
+    for cell in range(cells.shape[0]):
+        row = cell if neighbours.shape[0] > 1 else 0
+        weights = weighted = 0.0
+        for i in range(neighbours.shape[1]):
+            place = neighbours[row, i]
+            if place >= count:
+                break
+            distance = _distance(places[place], cells[cell])
+            if distance == 0.0:
+                weights, weighted = 1.0, values[place]
+                break
+            weight = 1.0 / (distance * distance) if power == 2.0 else distance**-power
+            weights += weight
+            weighted += weight * values[place]
+        result[cell] = weighted / weights if weights > 0.0 else np.nan
+    return result
+
+
+@njit(nogil=True, cache=True)
+def bin_pairs(places: FloatArray, values: FloatArray, width: float, lags: int) -> FloatArray:
+    """
+    Sum distances and squared differences of all pairs by lag.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Places of the samples (m), sorted by easting.
+    values : ndarray, shape (n,)
+        Their values.
+    width : float
+        Width of a lag (m).
+    lags : int
+        How many lags.
+
+    Returns
+    -------
+    ndarray, shape (3, lags)
+        Pairs, sum of distances, sum of squared differences in each lag (a, b].
+    """
+    sums = np.zeros((3, lags))
+    cutoff = width * lags
+    for i in range(places.shape[0]):
+        for j in range(i + 1, places.shape[0]):
+            if places[j, 0] - places[i, 0] > cutoff:
+                break
+            distance = _distance(places[i], places[j])
+            if distance > cutoff or distance == 0.0:
+                continue
+            lag = min(math.ceil(distance / width) - 1, lags - 1)
+            difference = values[i] - values[j]
+            sums[0, lag] += 1.0
+            sums[1, lag] += distance
+            sums[2, lag] += difference * difference
+    return sums
+
+
+def warm_up() -> list[str]:
+    """
+    Compile every kernel, or load it from the cache.
+
+    Returns
+    -------
+    list of str
+        The kernels' names.
+    """
+    places = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    values = np.array([1.0, 2.0, 3.0])
+    neighbours = np.array([[0, 1], [1, 2], [2, 3]])
+    structures = np.array([[float(SPHERICAL), 1.0, 2.0, 1.5, 1.0]])
+    krige_neighbours(places, places, values, neighbours, 0.1, structures)
+    factor, _ = factor_all(places, values, 0.1, structures)
+    krige_all(places, places, factor, 1.0, 0.1, structures)
+    inverse_distance_neighbours(places, places, values, neighbours, 2.0)
+    bin_pairs(places, values, 1.0, 2)
+    kernels: tuple[Any, ...] = (
+        krige_neighbours,
+        factor_all,
+        krige_all,
+        inverse_distance_neighbours,
+        bin_pairs,
+    )
+    return [kernel.__name__ for kernel in kernels]

@@ -1,0 +1,270 @@
+"""Ordinary kriging, from all samples or from the nearest ones."""
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.spatial.distance import cdist
+
+from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
+from spatial.errors import InvalidRequestError, SingularSystemError, TooFewPlacesError
+from spatial.interpolation.contract import Family, MethodSettings, Prediction
+from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.kernels import (
+    factor_all,
+    krige_all,
+    krige_neighbours,
+    structure_table,
+)
+from spatial.neighbours import NeighbourSearch
+
+# From all samples, memory grows with n² and the time of a cell too.
+MOST_PLACES_FROM_ALL = 5_000
+SINGULAR_ADVICE = (
+    "The kriging equations have no stable solution: samples lie so close together that the "
+    "variogram calls them the same. Use a model with a nugget, another model than the Gaussian, "
+    "or merge those samples."
+)
+
+
+class OrdinaryKriging:
+    """
+    Ordinary kriging of a value whose mean is constant but unknown.
+
+    Exact: the Cholesky factor of each system is solved in full, and a sample's place gets the
+    sample's value back. The standard deviation is that of a new measurement, so it holds the
+    nugget.
+
+    Parameters
+    ----------
+    variogram : VariogramModel
+        The covariance of the values.
+    neighbours : int, optional
+        How many nearest samples each place is predicted from; all when absent.
+
+    Notes
+    -----
+    Σ_j λ_j C_ij + μ = C_i0 and Σ λ = 1; ŷ = Σ λ_i y_i; σ² = C(0) − Σ λ_i C_i0 − μ
+    (Matheron 1963; Chilès & Delfiner 2012, section 3.4). The sign of the Lagrange multiplier μ
+    belongs to this covariance form.
+
+    Examples
+    --------
+    >>> model = VariogramModel.single("spherical", nugget=0.0, partial_sill=1.0, scale=10.0)
+    >>> kriging = OrdinaryKriging(model).fit([[0, 0], [4, 0]], [1.0, 3.0])
+    >>> kriging.predict([[2, 0], [4, 0]]).location.round(12)
+    array([2., 3.])
+    """
+
+    family: Family = "gaussian"
+
+    def __init__(self, variogram: VariogramModel, neighbours: int | None = None) -> None:
+        self.variogram = variogram
+        self.neighbours = neighbours
+
+    def fit(self, coordinates: ArrayLike, values: ArrayLike) -> Self:
+        """
+        Take the samples, and factor their covariances where all are used.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (n, 2)
+            Eastings and northings (m), no two the same.
+        values : array_like, shape (n,)
+            One value per place.
+
+        Returns
+        -------
+        Self
+            The fitted method.
+
+        Raises
+        ------
+        InvalidRequestError
+            Where the number of neighbours is below 1, or all of too many samples are asked for.
+        TooFewPlacesError
+            Where there are fewer than two places.
+        SingularSystemError
+            Where the samples' covariances have no stable solution.
+        """
+        self.coordinates_ = as_coordinates(coordinates)
+        self.values_ = as_values(values, len(self.coordinates_))
+        if len(self.values_) < 2:
+            raise TooFewPlacesError("Kriging needs at least two places.")
+        if self.neighbours is not None and self.neighbours < 1:
+            raise InvalidRequestError(
+                f"Kriging needs at least one neighbour; got {self.neighbours}."
+            )
+        self.structures_ = structure_table(self.variogram)
+        self.search_ = NeighbourSearch(self.coordinates_)
+        self.factor_ = self._factor() if self._uses_all else None
+        return self
+
+    @property
+    def _uses_all(self) -> bool:
+        """Whether every sample is a neighbour of every place."""
+        return self.neighbours is None or self.neighbours >= len(self.values_)
+
+    def _factor(self) -> FloatArray:
+        """
+        Factor the covariances of all samples.
+
+        Returns
+        -------
+        ndarray, shape (n, n + 2)
+            See `spatial.interpolation.kernels.factor_all`.
+        """
+        if len(self.values_) > MOST_PLACES_FROM_ALL:
+            raise InvalidRequestError(
+                f"Kriging from all of {len(self.values_):,} places needs too much memory and "
+                f"time (at most {MOST_PLACES_FROM_ALL:,}); give a number of neighbours, such as 32."
+            )
+        factor, is_stable = factor_all(
+            self.coordinates_, self.values_, self.variogram.nugget, self.structures_
+        )
+        if not is_stable:
+            raise SingularSystemError(SINGULAR_ADVICE)
+        return np.asarray(factor, np.float64)
+
+    def predict(self, coordinates: ArrayLike) -> Prediction:
+        """
+        Predict at places.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (m, 2)
+            Eastings and northings (m).
+
+        Returns
+        -------
+        Prediction
+            One entry per place.
+
+        Raises
+        ------
+        SingularSystemError
+            Where a place's neighbours have no stable solution.
+        """
+        cells = as_coordinates(coordinates)
+        if self.factor_ is None:
+            return self._krige(cells, self.search_.nearest(cells, self.neighbours or 1))
+        location, variance, multiplier = krige_all(
+            cells,
+            self.coordinates_,
+            self.factor_,
+            self.values_[0],
+            self.variogram.nugget,
+            self.structures_,
+        )
+        return Prediction(location, np.sqrt(variance), multiplier)
+
+    def leave_one_out(self) -> Prediction:
+        """
+        Predict each sample from the others, the variogram kept.
+
+        Returns
+        -------
+        Prediction
+            One entry per sample.
+
+        Raises
+        ------
+        SingularSystemError
+            Where the samples' covariances have no stable solution.
+        """
+        if self._uses_all:
+            return _leave_one_out_of_all(self.coordinates_, self.values_, self.variogram)
+        neighbours = self.search_.nearest_others(self.neighbours or 1)
+        return self._krige(self.coordinates_, neighbours)
+
+    def _krige(self, cells: FloatArray, neighbours: IntArray) -> Prediction:
+        """
+        Predict from chosen neighbours.
+
+        Parameters
+        ----------
+        cells : ndarray, shape (m, 2)
+            Places (m).
+        neighbours : ndarray of int64, shape (m, k)
+            The samples of each.
+
+        Returns
+        -------
+        Prediction
+            One entry per place.
+        """
+        (location, variance, multiplier), failures = krige_neighbours(
+            cells,
+            self.coordinates_,
+            self.values_,
+            neighbours,
+            self.variogram.nugget,
+            self.structures_,
+        )
+        if failures:
+            raise SingularSystemError(SINGULAR_ADVICE)
+        return Prediction(location, np.sqrt(variance), multiplier)
+
+
+def _leave_one_out_of_all(
+    coordinates: FloatArray, values: FloatArray, variogram: VariogramModel
+) -> Prediction:
+    """
+    Leave every sample out in turn with one matrix inverse.
+
+    Parameters
+    ----------
+    coordinates : ndarray, shape (n, 2)
+        Places of the samples (m).
+    values : ndarray, shape (n,)
+        Their values.
+    variogram : VariogramModel
+        The covariance of the values.
+
+    Returns
+    -------
+    Prediction
+        One entry per sample.
+
+    Notes
+    -----
+    Dubrule (1983): with B the samples' block of the inverse of the kriging matrix [[C, 1], [1ᵀ, 0]]
+    and b its last column, the error at i is (B y)_i / B_ii, its variance 1 / B_ii, and the
+    Lagrange multiplier −b_i / B_ii.
+    """
+    covariances = variogram.covariance(cdist(coordinates, coordinates))
+    try:
+        inverse = cho_solve(cho_factor(covariances), np.eye(len(values)))
+    except LinAlgError as error:
+        raise SingularSystemError(SINGULAR_ADVICE) from error
+    row_sums = inverse.sum(axis=1)
+    last_column = row_sums / row_sums.sum()
+    block = inverse - np.outer(row_sums, last_column)
+    diagonal = np.diag(block)
+    errors = block @ (values - values.mean()) / diagonal
+    return Prediction(values - errors, np.sqrt(1.0 / diagonal), -last_column / diagonal)
+
+
+def from_settings(settings: MethodSettings) -> OrdinaryKriging:
+    """
+    Make the method from what it is told.
+
+    Parameters
+    ----------
+    settings : MethodSettings
+        Variogram and neighbours are used.
+
+    Returns
+    -------
+    OrdinaryKriging
+        Not yet fitted.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where there is no variogram.
+    """
+    if settings.variogram is None:
+        raise InvalidRequestError("Kriging needs a variogram model.")
+    return OrdinaryKriging(settings.variogram, settings.neighbours)

@@ -1,0 +1,285 @@
+"""Before anything is predicted: check, merge, transform, fit, cross-validate, lay out the grid."""
+
+import hashlib
+import json
+from dataclasses import asdict
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+from shapely.geometry.base import BaseGeometry
+
+from spatial.arrays import FloatArray
+from spatial.coordinates import Bounds, is_metric
+from spatial.errors import (
+    ConstantValuesError,
+    GridError,
+    InvalidCoordinatesError,
+    TooFewPlacesError,
+)
+from spatial.grids import Grid, check_cell_count
+from spatial.interpolation.card import model_warnings
+from spatial.interpolation.contract import MethodSettings
+from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.duplicates import MergedPlaces, merge_colocated
+from spatial.interpolation.model_choice import try_models
+from spatial.interpolation.registry import get_method
+from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.transforms import Transform, get_transform
+from spatial.interpolation.variogram import (
+    EmpiricalVariogram,
+    empirical_variogram,
+    is_without_structure,
+)
+from spatial.raster import array_sha256
+
+FEWEST_PLACES = 10
+# All pairs of more places take too long; a random choice of this many gives the same curve.
+MOST_VARIOGRAM_PLACES = 20_000
+
+
+def prepare(
+    eastings: ArrayLike,
+    northings: ArrayLike,
+    values: ArrayLike,
+    request: SurfaceRequest,
+    epsg: int,
+    outline: BaseGeometry | None = None,
+) -> SurfaceModel:
+    """
+    Check, merge, transform, fit the variogram, cross-validate and lay out the grid.
+
+    Parameters
+    ----------
+    eastings : array_like, shape (n,)
+        Eastings of the samples (m).
+    northings : array_like, shape (n,)
+        Northings of the samples (m).
+    values : array_like, shape (n,)
+        Concentrations (mg/kg dry mass).
+    request : SurfaceRequest
+        What the analyst decided.
+    epsg : int
+        EPSG code of the coordinates, a projected system in metres.
+    outline : shapely geometry, optional
+        Polygons in the same system; cells whose centre lies outside are missing.
+
+    Returns
+    -------
+    SurfaceModel
+        Everything `predict_tile` needs.
+
+    Raises
+    ------
+    SpatialError
+        A child of it whose sentence says what is wrong with the samples or the request.
+    """
+    _check_system(np.asarray(eastings, np.float64), np.asarray(northings, np.float64), epsg)
+    places = merge_colocated(eastings, northings, values)
+    _check_places(places)
+    method = get_method(request.method)
+    transform = get_transform(request.transform if method.family == "gaussian" else "none")
+    transformed = places._replace(values=transform.forward(places.values))
+    empirical = _variogram_of(transformed, request)
+    candidates = try_models(
+        method,
+        transformed,
+        empirical,
+        request.models,
+        MethodSettings(neighbours=request.neighbours, power=request.power),
+    )
+    fit = candidates[0].fit
+    max_distance = request.max_distance or _reach(fit.model, empirical, request.lags)
+    bounds = _surface_bounds(places, max_distance, outline)
+    check_cell_count(bounds, request.cell_size, request.max_cells)
+    return SurfaceModel(
+        request=request,
+        grid=Grid.covering(bounds, request.cell_size, epsg),
+        outline=outline,
+        transform=transform,
+        places=places,
+        empirical=empirical,
+        fit=fit,
+        candidates=tuple(candidates),
+        max_distance=float(max_distance),
+        warnings=model_warnings(request, places, empirical, candidates, max_distance),
+        fingerprint=_fingerprint(places, request, transform, fit.model, max_distance, outline),
+    )
+
+
+def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram, lags: int) -> float:
+    """
+    Return how far a sample speaks for its surroundings.
+
+    Parameters
+    ----------
+    variogram : VariogramModel
+        The fitted model.
+    empirical : EmpiricalVariogram
+        What it was fitted to.
+    lags : int
+        Its distance classes.
+
+    Returns
+    -------
+    float
+        The practical range (m); without spatial structure there is none worth the name, and one
+        distance class is taken, so that a surface of the mean still shows where samples are.
+    """
+    if is_without_structure(variogram, empirical):
+        return max(variogram.range_, empirical.cutoff / lags)
+    return variogram.range_
+
+
+def _check_system(eastings: FloatArray, northings: FloatArray, epsg: int) -> None:
+    """
+    Refuse coordinates that are not metres on a plane.
+
+    Parameters
+    ----------
+    eastings : ndarray, shape (n,)
+        Eastings.
+    northings : ndarray, shape (n,)
+        Northings.
+    epsg : int
+        EPSG code.
+    """
+    if not is_metric(epsg):
+        raise InvalidCoordinatesError(
+            f"EPSG:{epsg} is not a projected coordinate system in metres; transform the samples "
+            "to one (spatial.coordinates.choose_metric_crs names one for an extent)."
+        )
+    looks_like_degrees = (
+        eastings.size > 0 and np.abs(eastings).max() <= 180.0 and np.abs(northings).max() <= 90.0
+    )
+    if looks_like_degrees:
+        raise InvalidCoordinatesError(
+            f"The coordinates look like degrees of longitude and latitude, not metres of "
+            f"EPSG:{epsg}: none is larger than 180 and 90."
+        )
+
+
+def _check_places(places: MergedPlaces) -> None:
+    """
+    Refuse samples that cannot make a surface.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples by place.
+    """
+    count = len(places.values)
+    if count < FEWEST_PLACES:
+        raise TooFewPlacesError(
+            f"A surface needs samples from at least {FEWEST_PLACES} separate places; there are "
+            f"{count}."
+        )
+    if float(np.ptp(places.values)) == 0.0:
+        raise ConstantValuesError(
+            f"All {count} places have the same value ({places.values[0]:g}), so there is nothing "
+            "to interpolate. Are these detection limits entered as values?"
+        )
+
+
+def _variogram_of(places: MergedPlaces, request: SurfaceRequest) -> EmpiricalVariogram:
+    """
+    Calculate the empirical variogram, of a random choice where there are very many places.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples, their values on the transformed scale.
+    request : SurfaceRequest
+        Lags, cutoff and seed.
+
+    Returns
+    -------
+    EmpiricalVariogram
+        Its points.
+    """
+    chosen = np.arange(len(places.values))
+    if len(chosen) > MOST_VARIOGRAM_PLACES:
+        rng = np.random.default_rng(request.seed)
+        chosen = np.sort(rng.choice(chosen, MOST_VARIOGRAM_PLACES, replace=False))
+    return empirical_variogram(
+        places.coordinates[chosen],
+        places.values[chosen],
+        cutoff=request.cutoff,
+        lags=request.lags,
+    )
+
+
+def _surface_bounds(
+    places: MergedPlaces, max_distance: float, outline: BaseGeometry | None
+) -> Bounds:
+    """
+    Return the extent outside which every cell would be missing.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples by place.
+    max_distance : float
+        How far a sample reaches (m).
+    outline : shapely geometry or None
+        The area asked for.
+
+    Returns
+    -------
+    Bounds
+        Metres.
+    """
+    reach = Bounds.of(places.coordinates[:, 0], places.coordinates[:, 1]).buffered(max_distance)
+    if outline is None:
+        return reach
+    if outline.is_empty or not outline.is_valid or outline.area == 0.0:
+        raise GridError("The outline is empty or not a valid polygon.")
+    shared = reach.intersection(Bounds(*outline.bounds))
+    if shared is None:
+        raise GridError(
+            f"The outline lies farther than {max_distance:,.0f} m from every sample; are both in "
+            "the same coordinate system?"
+        )
+    return shared
+
+
+def _fingerprint(
+    places: MergedPlaces,
+    request: SurfaceRequest,
+    transform: Transform,
+    variogram: VariogramModel,
+    max_distance: float,
+    outline: BaseGeometry | None,
+) -> str:
+    """
+    Return a hash of everything a prediction depends on.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples by place.
+    request : SurfaceRequest
+        What was asked for.
+    transform : Transform
+        g of the values.
+    variogram : VariogramModel
+        The chosen model.
+    max_distance : float
+        How far a sample reaches (m).
+    outline : shapely geometry or None
+        The area asked for.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    settings = {
+        "samples": array_sha256({"coordinates": places.coordinates, "values": places.values}),
+        "request": asdict(request),
+        "transform": [transform.name, transform.parameters],
+        "variogram": repr(variogram),
+        "max_distance": max_distance,
+        "outline": None if outline is None else shapely.to_wkb(outline, hex=True),
+    }
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

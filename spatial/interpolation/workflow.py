@@ -1,0 +1,214 @@
+"""From samples to a surface: prepare once, predict tile by tile, put together."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, as_completed
+from threading import Lock
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+from shapely.geometry.base import BaseGeometry
+
+from spatial.arrays import Float32Array, FloatArray
+from spatial.grids import Grid, Tile
+from spatial.interpolation.card import model_card
+from spatial.interpolation.contract import Interpolator, Prediction
+from spatial.interpolation.preparation import prepare
+from spatial.interpolation.registry import get_method
+from spatial.interpolation.request import SurfaceModel, SurfaceRequest, SurfaceResult
+from spatial.interpolation.transforms import Transform
+from spatial.neighbours import NeighbourSearch
+
+__all__ = [
+    "SurfaceModel",
+    "SurfaceRequest",
+    "SurfaceResult",
+    "band_names",
+    "build_surface",
+    "predict_tile",
+    "prepare",
+]
+
+# The last model fitted in this process: a worker gets many tiles of one model in a row.
+_fitted: dict[str, tuple[Interpolator, NeighbourSearch]] = {}
+_fitting = Lock()
+
+
+def _fitted_method(model: SurfaceModel) -> tuple[Interpolator, NeighbourSearch]:
+    """
+    Return the fitted method, kept from the last tile where the model is the same.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        The model.
+
+    Returns
+    -------
+    tuple
+        The method and a search of its samples.
+    """
+    with _fitting:
+        if model.fingerprint not in _fitted:
+            method = get_method(model.request.method).create(model.settings)
+            fitted = method.fit(
+                model.places.coordinates, model.transform.forward(model.places.values)
+            )
+            _fitted.clear()
+            _fitted[model.fingerprint] = (fitted, NeighbourSearch(model.places.coordinates))
+        return _fitted[model.fingerprint]
+
+
+def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, FloatArray]:
+    """
+    Calculate one tile of a surface; a function of its arguments that any process can run.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        From `prepare`.
+    grid : Grid
+        The cells, usually ``model.grid``; any grid in the same coordinate system will do.
+    tile : Tile
+        The window of the grid.
+
+    Returns
+    -------
+    dict of ndarray, shape (tile.rows, tile.columns)
+        float64 bands by name, NaN where missing. Family gaussian: ``median``, ``mean``,
+        ``location`` and ``sigma`` (the last two on the transformed scale); family none:
+        ``value``.
+
+    Raises
+    ------
+    SingularSystemError
+        Where a cell's neighbours have no stable solution.
+    """
+    interpolator, search = _fitted_method(model)
+    centres = grid.cell_centres(tile)
+    is_served = search.distance_to_nearest(centres) <= model.max_distance
+    if model.outline is not None:
+        shapely.prepare(model.outline)
+        is_served &= shapely.intersects_xy(model.outline, centres[:, 0], centres[:, 1])
+    prediction = interpolator.predict(centres[is_served])
+    bands = _bands(prediction, interpolator, model.transform)
+    whole = {}
+    for name, numbers in bands.items():
+        band = np.full(len(centres), np.nan)
+        band[is_served] = numbers
+        whole[name] = band.reshape(tile.rows, tile.columns)
+    return whole
+
+
+def _bands(
+    prediction: Prediction, interpolator: Interpolator, transform: Transform
+) -> dict[str, FloatArray]:
+    """
+    Turn a prediction into the bands of its family.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        On the transformed scale.
+    interpolator : Interpolator
+        What predicted.
+    transform : Transform
+        g of the values.
+
+    Returns
+    -------
+    dict of ndarray, shape (m,)
+        Bands by name.
+    """
+    if interpolator.family == "none":
+        return {"value": prediction.location}
+    return {
+        "median": transform.inverse(prediction.location),
+        "mean": transform.mean(*prediction),
+        "location": prediction.location,
+        "sigma": prediction.sigma,
+    }
+
+
+def band_names(model: SurfaceModel) -> tuple[str, ...]:
+    """
+    Return the names of a surface's bands, in their order.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        The model.
+
+    Returns
+    -------
+    tuple of str
+        Names.
+    """
+    return ("value",) if model.family == "none" else ("median", "mean", "location", "sigma")
+
+
+def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in one call
+    eastings: ArrayLike,
+    northings: ArrayLike,
+    values: ArrayLike,
+    request: SurfaceRequest,
+    epsg: int,
+    outline: BaseGeometry | None,
+    executor: Executor,
+    on_progress: Callable[[float], None] | None = None,
+) -> SurfaceResult:
+    """
+    Make a whole surface; its bands are the same bits whatever the executor and the tiles.
+
+    Parameters
+    ----------
+    eastings : array_like, shape (n,)
+        Eastings of the samples (m).
+    northings : array_like, shape (n,)
+        Northings of the samples (m).
+    values : array_like, shape (n,)
+        Concentrations (mg/kg dry mass).
+    request : SurfaceRequest
+        What the analyst decided.
+    epsg : int
+        EPSG code of the coordinates, a projected system in metres.
+    outline : shapely geometry or None
+        Cells whose centre lies outside are missing.
+    executor : concurrent.futures.Executor
+        Where tiles are calculated: threads, spawned processes or a cluster.
+    on_progress : callable, optional
+        Told the share done, 0 to 1, in the calling thread; what it raises stops the work.
+
+    Returns
+    -------
+    SurfaceResult
+        Grid, float32 bands and model card.
+
+    Raises
+    ------
+    SpatialError
+        As `prepare` and `predict_tile` do.
+    """
+    # Fitting is work too: the calling process may be one that only serves.
+    model = executor.submit(prepare, eastings, northings, values, request, epsg, outline).result()
+    grid = model.grid
+    bands: dict[str, Float32Array] = {
+        name: np.full(grid.shape, np.nan, np.float32) for name in band_names(model)
+    }
+    futures: dict[Future[dict[str, FloatArray]], Tile] = {
+        executor.submit(predict_tile, model, grid, tile): tile
+        for tile in grid.tiles(request.tile_size)
+    }
+    count = len(futures)
+    try:
+        for done, future in enumerate(as_completed(futures), start=1):
+            # Let go of each tile once it is in its place: a large surface is then held once.
+            tile = futures.pop(future)
+            for name, numbers in future.result().items():
+                bands[name][tile.window] = numbers
+            if on_progress is not None:
+                on_progress(done / count)
+    finally:
+        for future in futures:
+            future.cancel()
+    return SurfaceResult(grid, bands, model_card(model, bands))

@@ -1,0 +1,235 @@
+"""Surfaces as Cloud-Optimized GeoTIFF: the only file this package writes."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import RasterioError
+
+from spatial.arrays import Float32Array
+from spatial.errors import RasterError
+from spatial.grids import Grid
+
+BLOCK_SIZE = 256
+# Closing a buffered file raises the library's inner errors, which it gives no public name.
+LIBRARY_ERRORS = (RasterioError, CPLE_BaseError, OSError)
+
+
+class Raster(NamedTuple):
+    """
+    What a file holds.
+
+    Parameters
+    ----------
+    grid : Grid
+        Where the cells lie.
+    bands : dict of ndarray
+        Band arrays by name, float32, NaN where missing.
+    """
+
+    grid: Grid
+    bands: dict[str, Float32Array]
+
+
+def array_sha256(bands: Mapping[str, NDArray[Any]]) -> str:
+    """
+    Return one hash over named arrays: their names, types, shapes and numbers.
+
+    Files are not hashed, because two libraries pack the same numbers into different bytes.
+
+    Parameters
+    ----------
+    bands : mapping of str to ndarray
+        The arrays by name; their order does not matter.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. Every NaN counts as the same NaN, and -0 as 0.
+
+    Examples
+    --------
+    >>> first = array_sha256({"a": np.zeros(3), "b": np.ones(2)})
+    >>> first == array_sha256({"b": np.ones(2), "a": np.zeros(3)})
+    True
+    >>> first == array_sha256({"a": np.zeros(3), "b": np.ones(3)})
+    False
+    """
+    digest = hashlib.sha256()
+    for name in sorted(bands):
+        array = np.ascontiguousarray(bands[name])
+        if np.issubdtype(array.dtype, np.floating):
+            array = np.where(np.isnan(array), np.array(np.nan, array.dtype), array + 0)
+        little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        digest.update(f"{name}|{little_endian.dtype.str}|{array.shape}|".encode())
+        digest.update(little_endian.tobytes())
+    return digest.hexdigest()
+
+
+def write_cog(
+    path: Path,
+    grid: Grid,
+    bands: Mapping[str, NDArray[Any]],
+    *,
+    tags: Mapping[str, str] | None = None,
+) -> str:
+    """
+    Write bands as a Cloud-Optimized GeoTIFF, whole or not at all.
+
+    The file is written under a temporary name beside the wanted one, read back, compared, and
+    only then renamed, so that nobody ever reads half a file and a full disk is noticed here.
+
+    Parameters
+    ----------
+    path : Path
+        The wanted file; an existing one is replaced.
+    grid : Grid
+        Where the cells lie.
+    bands : mapping of str to ndarray, shape (rows, columns)
+        Arrays by name, NaN where missing; stored as float32 in this order, with the name as
+        the band's description.
+    tags : mapping of str to str, optional
+        Further metadata of the file.
+
+    Returns
+    -------
+    str
+        The hash of the stored float32 arrays.
+
+    Raises
+    ------
+    RasterError
+        Where a band does not fit the grid, or the file cannot be written.
+
+    Notes
+    -----
+    Overviews take the nearest cell, so that location and sigma seen from afar still belong to one
+    real cell and the probability made of them is that cell's.
+    """
+    arrays = {name: np.asarray(band, np.float32) for name, band in bands.items()}
+    for name, array in arrays.items():
+        if array.shape != grid.shape:
+            raise RasterError(f"Band {name} has shape {array.shape}; the grid has {grid.shape}.")
+    if not arrays:
+        raise RasterError("A raster needs at least one band.")
+    digest = array_sha256(arrays)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        _write(partial, grid, arrays, dict(tags or {}))
+        if array_sha256(read_raster(partial).bands) != digest:
+            raise RasterError(f"{path.name} did not come back as written; is the disk full?")
+        _flush_to_disk(partial)
+        partial.replace(path)
+    except LIBRARY_ERRORS as error:
+        raise RasterError(f"Cannot write the raster {path.name}: {_cause(error)}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return digest
+
+
+def _cause(error: Exception) -> str:
+    """
+    Return what an error says without the folder it happened in.
+
+    Parameters
+    ----------
+    error : Exception
+        An operating system's or raster library's error.
+
+    Returns
+    -------
+    str
+        Words for a person.
+    """
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or "the raster library could not write it (a full disk, a missing folder?)"
+
+
+def _write(
+    path: Path, grid: Grid, arrays: Mapping[str, Float32Array], tags: dict[str, str]
+) -> None:
+    """
+    Write the file itself.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    grid : Grid
+        Where the cells lie.
+    arrays : mapping of str to ndarray
+        Bands by name.
+    tags : dict of str
+        Metadata.
+    """
+    with rasterio.open(
+        path,
+        "w",
+        driver="COG",
+        width=grid.columns,
+        height=grid.rows,
+        count=len(arrays),
+        dtype="float32",
+        nodata=float("nan"),
+        crs=f"EPSG:{grid.epsg}",
+        transform=rasterio.Affine(*grid.affine),
+        blocksize=BLOCK_SIZE,
+        compress="DEFLATE",
+        predictor="YES",
+        overview_resampling="NEAREST",
+        bigtiff="IF_SAFER",
+    ) as dataset:
+        for index, (name, array) in enumerate(arrays.items(), start=1):
+            dataset.write(array, index)
+            dataset.set_band_description(index, name)
+        dataset.update_tags(**tags)
+
+
+def _flush_to_disk(path: Path) -> None:
+    """
+    Wait until the file's bytes are on the disk, so that a rename never outlives them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def read_raster(path: Path) -> Raster:
+    """
+    Read a surface back.
+
+    Parameters
+    ----------
+    path : Path
+        A file made by `write_cog`.
+
+    Returns
+    -------
+    Raster
+        Its grid and its bands by name.
+
+    Raises
+    ------
+    RasterError
+        Where the file is missing or is not such a raster.
+    """
+    try:
+        with rasterio.open(path) as dataset:
+            affine, epsg = dataset.transform, dataset.crs.to_epsg()
+            grid = Grid(affine.c, affine.f, affine.a, dataset.width, dataset.height, epsg)
+            bands = dataset.read(out_dtype="float32")
+            names = [name or f"band_{i}" for i, name in enumerate(dataset.descriptions, start=1)]
+    except LIBRARY_ERRORS as error:
+        raise RasterError(f"Cannot read the raster {path.name}.") from error
+    return Raster(grid, dict(zip(names, bands, strict=True)))

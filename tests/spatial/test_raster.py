@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import rasterio
+
+from spatial import raster
+from spatial.errors import RasterError
+from spatial.grids import Grid
+from spatial.raster import array_sha256, read_raster, write_cog
+
+GRID = Grid(180000.0, 334000.0, 40.0, 700, 600, 28992)
+
+
+@pytest.fixture
+def bands():
+    rng = np.random.default_rng(1)
+    median = rng.lognormal(5, 1, GRID.shape)
+    median[:50] = np.nan
+    return {"median": median, "sigma": rng.uniform(0, 1, GRID.shape)}
+
+
+def test_cog_comes_back_as_written(tmp_path, bands):
+    path = tmp_path / "zinc.tif"
+    digest = write_cog(path, GRID, bands, tags={"contaminant": "zn"})
+    back = read_raster(path)
+    assert back.grid == GRID
+    assert list(back.bands) == ["median", "sigma"]
+    for name, band in bands.items():
+        assert np.array_equal(back.bands[name], band.astype(np.float32), equal_nan=True)
+    assert array_sha256(back.bands) == digest
+    assert [file.name for file in tmp_path.iterdir()] == ["zinc.tif"]
+
+
+def test_file_is_cloud_optimized(tmp_path, bands):
+    path = tmp_path / "zinc.tif"
+    write_cog(path, GRID, bands, tags={"contaminant": "zn"})
+    with rasterio.open(path) as dataset:
+        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert dataset.block_shapes == [(256, 256)] * 2
+        assert dataset.overviews(1) == [2, 4]
+        assert dataset.descriptions == ("median", "sigma")
+        assert np.isnan(dataset.nodata)
+        assert dataset.crs.to_epsg() == 28992
+        assert dataset.tags()["contaminant"] == "zn"
+        assert tuple(dataset.bounds) == tuple(GRID.bounds)
+        # From afar each cell is one real cell, so location and sigma stay a pair.
+        overview = dataset.read(2, out_shape=(150, 175))
+        assert np.isin(overview, bands["sigma"].astype(np.float32)).all()
+
+
+def test_a_single_cell_can_be_written(tmp_path):
+    grid = Grid(0.0, 10.0, 10.0, 1, 1, 32631)
+    write_cog(tmp_path / "one.tif", grid, {"value": np.array([[np.nan]])})
+    assert np.isnan(read_raster(tmp_path / "one.tif").bands["value"]).all()
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, bands, monkeypatch):
+    path = tmp_path / "zinc.tif"
+    digest = write_cog(path, GRID, bands)
+
+    def full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(raster, "_flush_to_disk", full_disk)
+    with pytest.raises(RasterError, match=r"Cannot write the raster zinc\.tif: No space left"):
+        write_cog(path, GRID, {"median": np.zeros(GRID.shape)})
+    assert [file.name for file in tmp_path.iterdir()] == ["zinc.tif"]
+    assert array_sha256(read_raster(path).bands) == digest
+
+
+def test_a_file_that_does_not_come_back_is_refused(tmp_path, bands, monkeypatch):
+    wrong = raster.Raster(GRID, {"median": np.zeros(GRID.shape, np.float32)})
+    monkeypatch.setattr(raster, "read_raster", lambda _: wrong)
+    with pytest.raises(RasterError, match="did not come back as written"):
+        write_cog(tmp_path / "zinc.tif", GRID, bands)
+    assert not list(tmp_path.iterdir())
+
+
+def test_bad_rasters_are_refused(tmp_path, bands):
+    with pytest.raises(RasterError, match="has shape"):
+        write_cog(tmp_path / "a.tif", GRID, {"median": np.zeros((2, 2))})
+    with pytest.raises(RasterError, match="at least one band"):
+        write_cog(tmp_path / "a.tif", GRID, {})
+    with pytest.raises(RasterError, match="missing folder"):
+        write_cog(tmp_path / "nowhere" / "a.tif", GRID, bands)
+    with pytest.raises(RasterError, match=r"Cannot read the raster a\.tif"):
+        read_raster(tmp_path / "a.tif")
+
+
+def test_hash_is_of_numbers_not_of_their_packing():
+    one = np.array([[0.0, np.nan], [1.0, 2.0]], np.float32)
+    same = np.asfortranarray(one.copy())
+    same[0, 0] = -0.0
+    assert array_sha256({"a": one}) == array_sha256({"a": same})
+    assert array_sha256({"a": one}) != array_sha256({"b": one})
+    assert array_sha256({"a": one}) != array_sha256({"a": one.reshape(1, 4)})
+    assert array_sha256({"a": one}) != array_sha256({"a": one.astype(np.float64)})
+    assert array_sha256({"a": np.array([1])}) != array_sha256({"a": np.array([2])})
