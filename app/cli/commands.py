@@ -117,7 +117,8 @@ def ingest_samples(
         "source_url": source_url,
         "visibility": visibility,
     }
-    work.ingest(work.settings(data), "samples", files, dataset, terms, options, as_json=as_json)
+    said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
+    work.ingest(work.settings(data), "samples", files, said, as_json=as_json)
 
 
 @ingest_app.command("sources")
@@ -145,7 +146,8 @@ def ingest_sources(
         "visibility": visibility,
     }
     options = {"epsg": crs, "encoding": encoding}
-    work.ingest(work.settings(data), "sources", files, dataset, terms, options, as_json=as_json)
+    said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
+    work.ingest(work.settings(data), "sources", files, said, as_json=as_json)
 
 
 @surface_app.command("build")

@@ -62,6 +62,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]  # a wider type
         return nullcontext()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say where."""
+        await super().startup(sockets=sockets)
+        if self.started and sockets:
+            _announce(sockets[0])
+
 
 def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
     """Serve, say where, and return when asked to stop; everything is closed by then."""
@@ -84,7 +90,6 @@ async def _serve(runtime: Runtime, listener: socket.socket) -> None:
     tasks = []
     if runtime.settings.server.worker:
         tasks.append(asyncio.create_task(_work(runtime)))
-    tasks.append(asyncio.create_task(_announce(server, listener)))
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -119,9 +124,7 @@ async def _work(runtime: Runtime) -> None:
         await asyncio.sleep(_WORKER_RETRY_SECONDS)
 
 
-async def _announce(server: uvicorn.Server, listener: socket.socket) -> None:
-    while not server.started:
-        await asyncio.sleep(0.02)
+def _announce(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     with suppress(BrokenPipeError):

@@ -122,22 +122,23 @@ def _load_demo(runtime: Any) -> dict[str, int]:
 def _engine(chosen: Settings) -> Any:
     from app.jobs.engine import compute_engine
 
-    return functools.partial(compute_engine, chosen.compute.compute_processes)
+    return functools.partial(
+        compute_engine, chosen.compute.compute_processes, chosen.storage.data_dir
+    )
 
 
 def ingest(
     chosen: Settings,
     kind: str,
     files: list[Path],
-    dataset: str,
-    terms: dict[str, Any],
-    options: dict[str, Any],
+    said: dict[str, dict[str, Any]],
     *,
     as_json: bool,
 ) -> None:
     """Load files; one that is refused does not keep the others out."""
     from app.errors import HotspotsError
     from app.services.datasets import DatasetTerms
+    from app.services.imports import ImportOrder
     from app.services.runtime import open_runtime
 
     refused = 0
@@ -145,9 +146,14 @@ def ingest(
         for path in files:
             try:
                 with progress(path.name) as on_step:
-                    answer = _ingest_one(
-                        runtime, kind, path, dataset, DatasetTerms(**terms), options, on_step
+                    order = ImportOrder(
+                        kind,
+                        said["dataset"]["name"],
+                        path.name,
+                        DatasetTerms(**said["terms"]),
+                        said["options"],
                     )
+                    answer = _ingest_one(runtime, path, order, on_step)
             except HotspotsError as error:
                 refused += 1
                 if as_json:
@@ -161,22 +167,13 @@ def ingest(
         raise HotspotsError(f"{refused} of {len(files)} files could not be loaded.")
 
 
-def _ingest_one(
-    runtime: Any,
-    kind: str,
-    path: Path,
-    dataset: str,
-    terms: Any,
-    options: dict[str, Any],
-    on_step: Any,
-) -> dict[str, Any]:
+def _ingest_one(runtime: Any, path: Path, order: Any, on_step: Any) -> dict[str, Any]:
     from app.services import imports
 
     limits = runtime.settings.limits
     with path.open("rb") as stream:
         stored = runtime.store.receive(stream, limit=limits.upload_max_bytes)
     with runtime.database.writing() as session:
-        order = imports.ImportOrder(kind, dataset, path.name, terms, options)
         shown = imports.show(imports.register(session, stored, order))
     answer = imports.load(
         runtime.database, runtime.store, limits, shown["id"], functools.partial(on_step, "")
@@ -231,6 +228,7 @@ def surface_build(
             wanted,
             _engine(chosen),
             functools.partial(on_step, ""),
+            max_cells=chosen.limits.surface_max_cells,
         )
     verb = "was built" if answer["is_new"] else "exists already"
     show(answer, as_json=as_json, sentence=f"The surface {answer['surface']} {verb}.")

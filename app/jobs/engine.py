@@ -8,19 +8,24 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+
+import spatial
+from spatial.kernel_cache import use_kernel_cache
 
 
 @contextmanager
-def compute_engine(processes: int) -> Iterator[Executor]:
+def compute_engine(processes: int, data_dir: Path) -> Iterator[Executor]:
     """Give an executor whose processes end with the block, also when it fails.
 
-    They are spawned, not forked: a forked child would share database sockets and locks.
+    They are spawned, not forked: a forked child would share database sockets and locks. Compiled
+    kernels are kept beside their source, or in the data folder where that is read-only.
     """
     executor = ProcessPoolExecutor(
         max_workers=processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare_child,
-        initargs=(os.getpid(),),
+        initargs=(os.getpid(), data_dir / "kernels"),
     )
     try:
         yield executor
@@ -28,11 +33,13 @@ def compute_engine(processes: int) -> Iterator[Executor]:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _prepare_child(parent: int) -> None:
+def _prepare_child(parent: int, kernels: Path) -> None:
     # Ctrl-C is the parent's to handle: it cancels what is queued and waits.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # One thread each: the processes already fill the cores.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if not os.access(spatial.__path__[0], os.W_OK):
+        use_kernel_cache(kernels)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

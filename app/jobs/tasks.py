@@ -55,7 +55,14 @@ def build_surface(context: JobContext, *, job_uid: str) -> None:
 
     def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
         request = surfaces.SurfaceOrder.from_json(parameters)
-        return surfaces.build(shop.database, shop.store, request, shop.engine, progress)
+        return surfaces.build(
+            shop.database,
+            shop.store,
+            request,
+            shop.engine,
+            progress,
+            max_cells=shop.settings.limits.surface_max_cells,
+        )
 
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 

@@ -32,7 +32,9 @@ async def run_worker(
         settings,
         database,
         store,
-        functools.partial(compute_engine, settings.compute.compute_processes),
+        functools.partial(
+            compute_engine, settings.compute.compute_processes, settings.storage.data_dir
+        ),
     )
     async with app.open_async():
         await app.run_worker_async(

@@ -54,7 +54,14 @@ def load_demo(
         done += 1
     for code in wanted:
         order = _surface_order(demo, code)
-        built = surfaces.build(database, store, order, engine, within(f"surface of {code}"))
+        built = surfaces.build(
+            database,
+            store,
+            order,
+            engine,
+            within(f"surface of {code}"),
+            max_cells=limits.surface_max_cells,
+        )
         new["surfaces"] += built["is_new"]
         done += 1
     for code in wanted:

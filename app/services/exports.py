@@ -108,7 +108,7 @@ def _write_csv(features: Iterator[dict[str, Any]], path: Path) -> int:
         writer: csv.DictWriter[str] | None = None
         for feature in features:
             geometry = shape(feature["geometry"])
-            middle = geometry if geometry.geom_type == "Point" else geometry.representative_point()
+            middle = geometry.representative_point()
             row = {"longitude": middle.x, "latitude": middle.y} | _flat(feature)
             if geometry.geom_type != "Point":
                 row["wkt"] = shapely.to_wkt(geometry, rounding_precision=9)

@@ -75,7 +75,9 @@ def _upsert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> 
     for row in rows:  # part of a primary key, so never null
         row.update({key: row[key] or "" for key in keys})
     statement = insert(model)
-    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    others: dict[str, Any] = {
+        name: statement.excluded[name] for name in rows[0] if name not in keys
+    }
     if model is GuidelineValue:
         others["withdrawn_at"] = None
     table = model.__table__

@@ -69,7 +69,7 @@ def describe_collection(request: Request, collection_id: str) -> dict[str, Any]:
     response_class=Response,
     responses={200: {"content": {_GEOJSON: {}}, "description": "A page of features"}},
 )
-def list_items(  # noqa: PLR0913, PLR0917 - each is one query parameter
+def list_items(
     request: Request,
     runtime: RuntimeDep,
     session: ReadSession,

@@ -20,7 +20,7 @@ Text = Annotated[str | None, Form(max_length=2000)]
 
 
 @router.post("", status_code=202, summary="Upload a file")
-def upload(  # noqa: PLR0913, PLR0917 - each is one field of the form
+def upload(
     runtime: RuntimeDep,
     file: UploadFile,
     dataset: Annotated[str, Form(max_length=63)],

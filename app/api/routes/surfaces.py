@@ -82,7 +82,7 @@ def get_legend(session: ReadSession, surface_id: str, layer: Layer = "median") -
     response_class=Response,
     responses={200: {"content": {"image/png": {}}, "description": "256 × 256 pixels"}},
 )
-def get_tile(  # noqa: PLR0913, PLR0917 - the tile's address and two query parameters
+def get_tile(
     runtime: RuntimeDep,
     session: ReadSession,
     surface_id: str,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from app.db.models import Hotspot, Member, Sample, Source
 from app.errors import NotFound
 from app.services.features import hotspots, members, samples, sources
 
@@ -38,7 +39,7 @@ def _collections() -> dict[str, Collection]:
             kind="sample",
             title="Soil samples",
             description="Places where soil was taken, with what a laboratory found in it.",
-            model=samples.Sample,
+            model=Sample,
             properties=samples.properties(),
             is_visible=samples.is_visible,
             filters={"contaminant": samples.has_contaminant, "dataset": samples.of_dataset},
@@ -48,7 +49,7 @@ def _collections() -> dict[str, Collection]:
             kind="source",
             title="Potential sources of pollution",
             description="Works, mines, landfills and the like, with how exactly they are placed.",
-            model=sources.Source,
+            model=Source,
             properties=sources.properties(),
             is_visible=sources.is_visible,
             filters={"dataset": sources.of_dataset},
@@ -58,7 +59,7 @@ def _collections() -> dict[str, Collection]:
             kind="hotspot",
             title="Hotspots",
             description="Areas that satisfy a named definition, with the evidence for each.",
-            model=hotspots.Hotspot,
+            model=Hotspot,
             properties=hotspots.properties(),
             is_visible=hotspots.is_visible,
             filters={"contaminant": hotspots.of_contaminant, "layer": hotspots.of_layer},
@@ -69,7 +70,7 @@ def _collections() -> dict[str, Collection]:
             kind="member",
             title="Members of the network",
             description="Approved members who agreed to be shown, at the place of their city.",
-            model=members.Member,
+            model=Member,
             properties=members.properties(),
             is_visible=members.is_visible,
         ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -21,6 +21,7 @@ from app.db.models import (
 )
 from app.db.session import Database
 from app.errors import Conflict, NotFound, Unprocessable
+from app.services.geometry import transform_geometry
 from app.services.hashing import sha256_of
 from app.services.hotspots.order import HotspotOrder
 from app.services.hotspots.threshold import Threshold, resolve_threshold
@@ -30,7 +31,7 @@ from app.services.surfaces.building import Engine, selection_request
 from app.services.surfaces.catalogue import get_surface, list_surfaces, surface_transform
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.selection import Selection, select_results
-from spatial.coordinates import hilbert_key, transform_places, transformer
+from spatial.coordinates import hilbert_key, transform_places
 from spatial.errors import SpatialError
 from spatial.hotspots.contract import Hotspot as Found
 from spatial.hotspots.contract import Surface as Evidence
@@ -145,8 +146,8 @@ def _compute(
         evidence = Evidence(
             raster.grid,
             raster.bands,
-            surface.family,
-            surface_transform(surface),  # type: ignore[arg-type]  # the database's check allows no other
+            "gaussian" if surface.family == "gaussian" else "none",
+            surface_transform(surface),
         )
         eastings, northings = transform_places(
             selection.longitudes, selection.latitudes, 4326, surface.epsg
@@ -195,7 +196,7 @@ def _publish(
     session.execute(
         insert(HotspotLayerDataset).from_select(
             ["layer_id", "dataset_id"],
-            select(layer.id, SurfaceDataset.dataset_id).where(
+            select(literal(layer.id), SurfaceDataset.dataset_id).where(
                 SurfaceDataset.surface_id == task.surface.id
             ),
         )
@@ -227,8 +228,7 @@ def _card(task: _Task, found: list[Found]) -> dict[str, Any]:
 
 
 def _row(task: _Task, layer_id: int, hotspot: Found, inside: SampleStatistics) -> dict[str, Any]:
-    to_degrees = transformer(task.surface.epsg, 4326)
-    geometry = shapely.transform(hotspot.geometry, to_degrees.transform, interleaved=False)
+    geometry = transform_geometry(hotspot.geometry, task.surface.epsg, 4326)
     middle = geometry.representative_point()
     samples = _samples_inside(task, hotspot)
     index = inside.maximum_index

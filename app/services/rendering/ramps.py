@@ -57,7 +57,7 @@ class Ramp:
     def breaks(self) -> list[float]:
         """Return round numbers along the ramp for a legend, both ends included."""
         if not self.is_logarithmic:
-            return [float(b) for b in np.linspace(self.low, self.high, 6)]
+            return [round(float(b), 12) for b in np.linspace(self.low, self.high, 6)]
         steps = np.geomspace(self.low, self.high, 6)
         return [self.low, *(_rounded(float(step)) for step in steps[1:-1]), self.high]
 

@@ -42,9 +42,9 @@ def render_tile(
         )
     if layer == "probability":
         require_distribution(surface)
-        bands, ramp = ("location", "sigma"), probability_ramp()
+        bands, ramp = ["location", "sigma"], probability_ramp()
     else:
-        bands, ramp = (_shown_band(surface),), concentration_ramp(surface)
+        bands, ramp = [_shown_band(surface)], concentration_ramp(surface)
     arrays = _read(store, surface, tile, bands)
     if arrays is None:
         return _paint(np.full((TILE_SIZE, TILE_SIZE), np.nan), ramp)
@@ -59,7 +59,7 @@ def _shown_band(surface: Surface) -> str:
 
 
 def _read(
-    store: FileStore, surface: Surface, tile: tuple[int, int, int], bands: tuple[str, ...]
+    store: FileStore, surface: Surface, tile: tuple[int, int, int], bands: list[str]
 ) -> NDArray[np.float64] | None:
     zoom, row, column = tile
     indexes = tuple(surface.bands.index(name) + 1 for name in bands)

@@ -22,6 +22,7 @@ from app.db import ids
 from app.db.models import Contaminant, Surface, SurfaceDataset
 from app.db.session import Database
 from app.errors import InvalidRequest, StorageFull, Unprocessable
+from app.services.geometry import transform_geometry
 from app.services.hashing import sha256_of
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
@@ -33,7 +34,6 @@ from spatial.coordinates import (
     choose_metric_crs,
     is_metric,
     transform_places,
-    transformer,
 )
 from spatial.errors import RasterError, SpatialError
 from spatial.grids import Grid
@@ -51,6 +51,8 @@ def build(
     order: SurfaceOrder,
     engine: Engine,
     on_progress: Callable[[float], None],
+    *,
+    max_cells: int,
 ) -> dict[str, Any]:
     """Build the surface an order asks for, or find the one that exists.
 
@@ -73,7 +75,7 @@ def build(
         if existing is not None:
             return {"surface": ids.show("surface", existing), "is_new": False}
     plane = _choose_plane(order, selection)
-    result = _compute(order, selection, plane, engine, on_progress)
+    result = _compute(order, selection, plane, engine, on_progress, max_cells)
     uid = uuid.uuid4()
     with store.new_surface(uid) as path:
         array_hash = _write(path, result)
@@ -141,6 +143,7 @@ def _compute(
     plane: MetricCrs,
     engine: Engine,
     on_progress: Callable[[float], None],
+    max_cells: int,
 ) -> "SurfaceResult":
     eastings, northings = transform_places(
         selection.longitudes, selection.latitudes, 4326, plane.epsg
@@ -155,6 +158,7 @@ def _compute(
             method=order.method,
             transform=order.transform,
             neighbours=order.neighbours,
+            max_cells=max_cells,
         )
         with engine() as executor:
             return build_surface(
@@ -198,8 +202,7 @@ def _outline(order: SurfaceOrder, epsg: int) -> BaseGeometry | None:
         raise InvalidRequest(
             "outline must be in longitude and latitude (degrees).", parameter="outline"
         )
-    to_plane = transformer(4326, epsg)
-    return shapely.transform(outline, to_plane.transform, interleaved=False)
+    return transform_geometry(outline, 4326, epsg)
 
 
 def _write(path: Path, result: "SurfaceResult") -> str:
@@ -256,7 +259,7 @@ def _value_range(result: "SurfaceResult") -> tuple[float | None, float | None]:
 def _footprint(grid: Grid) -> Polygon:
     """Return the grid's extent in longitude and latitude, its edges followed."""
     edges = shapely.segmentize(box(*grid.bounds), max(grid.columns, grid.rows) * grid.cell_size / 8)
-    return shapely.transform(edges, transformer(grid.epsg, 4326).transform, interleaved=False)
+    return transform_geometry(edges, grid.epsg, 4326)
 
 
 def _publish(session: Session, surface: Surface, selection: Selection) -> None:

@@ -55,8 +55,13 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? number(value) : value;
+    return isolate(typeof value === "number" ? number(value) : value);
   });
+}
+
+// Among right-to-left words, "150 mg/kg" would fall apart without its own direction.
+export function isolate(text) {
+  return RIGHT_TO_LEFT.includes(language) ? `\u2068${text}\u2069` : text;
 }
 
 export function translatePage(root = document) {

@@ -54,11 +54,15 @@ export function createInspection(map, store, facts) {
   }
 
   async function inspect(lngLat, found) {
-    const last = estimateAt(lngLat);
-    if (!found.length && !last) return card.close();
+    const value = estimateAt(lngLat);
+    if (!found.length && !value) return card.close();
     markHotspot(map, found.find(({ kind }) => kind === "hotspot")?.key);
-    const sections = await Promise.all(found.slice(0, FULL).map(describe));
-    card.open({ heading: headingOf(found), lngLat, sections: [...sections, moreOf(found.slice(FULL)), last] });
+    const shown = found.slice(0, FULL);
+    const described = await Promise.all(shown.map(describe));
+    const parts = (isArea) => described.filter((_, index) => (shown[index].kind === "hotspot") === isArea);
+    // Points first, then the short estimate, then the hotspot with all its facts.
+    const sections = [...parts(false), value, ...parts(true), moreOf(found.slice(FULL))];
+    card.open({ heading: headingOf(shown, value), lngLat, sections });
   }
 
   function moreOf(rest) {
@@ -97,8 +101,9 @@ export function createInspection(map, store, facts) {
   return { inspect, openFeature, at: (point) => featuresAt(map, point) };
 }
 
-function headingOf(found) {
-  return found.length ? t(`kind.${found[0].kind}`) : t("kind.estimate");
+function headingOf([first], value) {
+  if (value && (!first || first.kind === "hotspot")) return t("kind.estimate");
+  return t(`kind.${first.kind}`);
 }
 
 // West, south, east and north of any geometry.

@@ -3,7 +3,7 @@
 import { createCombobox } from "../combobox.js";
 import { nameOf, shortNameOf } from "../contaminants.js";
 import { byId, el, replace } from "../dom.js";
-import { LANGUAGES, currentLanguage, date, number, rememberLanguage, t } from "../i18n.js";
+import { LANGUAGES, currentLanguage, date, isolate, number, rememberLanguage, t } from "../i18n.js";
 import { limitOf } from "../map/hotspots.js";
 import { hasProbability } from "../map/surface.js";
 
@@ -87,7 +87,7 @@ function renderDefinitions({ hotspotLayers, hotspotLayer, contaminant }) {
 function summaryOf({ contaminant, view, surface, threshold }) {
   if (!contaminant) return t("panel.label");
   const name = shortNameOf(contaminant);
-  if (view === "probability" && surface) return `${name} · P > ${number(threshold)} ${surface.unit}`;
+  if (view === "probability" && surface) return `${isolate(name)} · ${isolate(`P > ${number(threshold)} ${surface.unit}`)}`;
   return `${nameOf(contaminant)} · ${t("view.median")}`;
 }
 
@@ -109,6 +109,11 @@ export function createLanguageChooser() {
 
 // On a phone the controls are a sheet that the handle pulls up.
 export function createSheet() {
+  // Followed as a link, it would replace the permalink after "#".
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    byId("panel").focus();
+  });
   const handle = byId("sheet-handle");
   handle.addEventListener("click", () => {
     const isOpen = document.body.classList.toggle("sheet-open");

@@ -3,7 +3,7 @@
 import { guidelineFacts, isVerified } from "../card/guideline.js";
 import { facts } from "../card/card.js";
 import { byId, debounce, el, replace } from "../dom.js";
-import { country, number, t } from "../i18n.js";
+import { country, isolate, number, t } from "../i18n.js";
 import { shortNameOf } from "../contaminants.js";
 
 const STEPS = 1000;
@@ -82,7 +82,7 @@ export function createThreshold(store) {
     return el(
       "option",
       { value: guideline.id, disabled: !fits(guideline) },
-      `${number(guideline.value)} ${guideline.unit} · ${words.join(", ")}${mark}`,
+      `${isolate(`${number(guideline.value)} ${guideline.unit}`)} · ${isolate(words.join(", "))}${mark}`,
     );
   }
 
@@ -129,7 +129,7 @@ export function createThreshold(store) {
 // Whose number it is and for which soil: seen without opening anything.
 function lineOf({ citation, legal_name: name, soil_texture: texture }) {
   const soil = texture ? t("guideline.for_texture", { texture }) : null;
-  return [citation ?? name, soil].filter(Boolean).join(" · ");
+  return [isolate(citation ?? name ?? ""), soil].filter(Boolean).join(" · ");
 }
 
 function landUse({ land_use: use }) {

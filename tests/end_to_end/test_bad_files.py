@@ -1,0 +1,67 @@
+"""Files that cannot be right: each ends in a sentence with cause and remedy, and loads nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.service import Service, run_command
+
+GOOD = "x,y,zinc (mg/kg)\n181072,333611,1022\n181025,333558,1141\n"
+
+
+def _ingest(service: Service, path: Path, *options: str) -> tuple[int, str]:
+    done = run_command(
+        *("ingest", "samples", str(path), "--dataset", "bad", "--data", str(service.folder)),
+        *options,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "file.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_without_coordinates_is_refused(service: Service, tmp_path: Path) -> None:
+    path = _write(tmp_path, "site,zinc (mg/kg)\nA,12\nB,15\n")
+    code, said = _ingest(service, path)
+    assert code == 1
+    assert "coordinate" in said.lower()
+    assert "file.csv" in said
+
+
+def test_unknown_reference_system_names_the_option(service: Service, tmp_path: Path) -> None:
+    code, said = _ingest(service, _write(tmp_path, GOOD))
+    assert code == 1
+    assert "EPSG" in said
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("181072,333611,a lot", "a lot"),
+        ("181072,333611,-5", "below zero"),
+        ("99999999,333611,12", "file.csv"),
+    ],
+)
+def test_a_bad_row_is_quarantined_and_named(
+    service: Service, tmp_path: Path, row: str, word: str
+) -> None:
+    path = _write(tmp_path, f"x,y,zinc (mg/kg)\n{row}\n181025,333558,1141\n")
+    code, said = _ingest(service, path, "--crs", "28992")
+    assert code == 0, said
+    assert "1 quarantined" in said
+    assert "row 2" in said
+    assert word in said
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(service: Service, tmp_path: Path) -> None:
+    path = _write(tmp_path, GOOD)
+    options = ("--crs", "28992", "--dataset", "twice")
+    first, said = _ingest(service, path, *options)
+    assert first == 0, said
+    again, said = _ingest(service, path, *options)
+    assert again == 0
+    assert "0 loaded, 2 unchanged" in said
+    assert "nothing changed" in said
