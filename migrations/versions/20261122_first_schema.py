@@ -818,8 +818,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("basis IN ('dry', 'wet', 'unstated')", name=op.f("ck_result_basis")),
         sa.CheckConstraint(
-            "censoring = 'none' OR detection_limit IS NOT NULL",
-            name=op.f("ck_result_censored_has_limit"),
+            "censoring <> 'right' OR detection_limit IS NOT NULL",
+            name=op.f("ck_result_right_has_limit"),
         ),
         sa.CheckConstraint(
             "censoring IN ('none', 'left', 'right')", name=op.f("ck_result_censoring")

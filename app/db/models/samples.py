@@ -92,8 +92,9 @@ class Result(Base):
         is_finite_and_not_negative("value"),
         one_of("censoring", "none", "left", "right"),
         CheckConstraint("(censoring = 'none') = (value IS NOT NULL)", name="value_or_censored"),
+        # "Not detected" without a limit is a result too; "above" without a number is not.
         CheckConstraint(
-            "censoring = 'none' OR detection_limit IS NOT NULL", name="censored_has_limit"
+            "censoring <> 'right' OR detection_limit IS NOT NULL", name="right_has_limit"
         ),
         CheckConstraint(
             "detection_limit > 0 AND detection_limit < 'Infinity'", name="limit_positive"

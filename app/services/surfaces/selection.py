@@ -164,6 +164,9 @@ def _modelled(row: Any, transform: str, counts: dict[str, int]) -> float | None:
     if row.censoring == "right":
         counts["above_range_left_out"] = counts.get("above_range_left_out", 0) + 1
         return None
+    if row.censoring == "left" and row.detection_limit is None:
+        counts["unknown_limit_left_out"] = counts.get("unknown_limit_left_out", 0) + 1
+        return None
     if row.censoring == "left":
         counts["below_limit"] = counts.get("below_limit", 0) + 1
         return float(row.detection_limit) / 2.0
@@ -179,6 +182,11 @@ def _warnings(counts: dict[str, int], extractions: dict[str, int]) -> tuple[str,
         warnings.append(
             f"{below} of {counts['used']} results are below their detection limit and stand with "
             "half of it. This simple fallback biases the surface where such results are many."
+        )
+    if unknown := counts.get("unknown_limit_left_out"):
+        warnings.append(
+            f"{unknown} results were not detected, but their detection limit is not stated; they "
+            "are left out, so low values are missing."
         )
     if zeros := counts.get("zero_left_out"):
         warnings.append(

@@ -1,0 +1,381 @@
+"""The catalogue of finding codes: severity, scope, and the sentence with its remedy.
+
+Codes are stable: programs and people refer to them. docs/findings.md has a paragraph on each.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["file", "column", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """One code: a *file* error refuses the file, a *row* error sends the row to quarantine."""
+
+    severity: Literal["error", "warning", "info"]
+    scope: Scope
+    sentence: str
+
+
+def _refusal(sentence: str) -> FindingKind:
+    return FindingKind("error", "file", sentence)
+
+
+def _fault(sentence: str) -> FindingKind:
+    return FindingKind("error", "row", sentence)
+
+
+def _doubt(sentence: str, scope: Scope = "row") -> FindingKind:
+    return FindingKind("warning", scope, sentence)
+
+
+def _note(sentence: str, scope: Scope = "column") -> FindingKind:
+    return FindingKind("info", scope, sentence)
+
+
+_CONTENT = {
+    "file_unreadable": _refusal(
+        "The file cannot be opened ({reason}). Check that it exists and may be read."
+    ),
+    "file_empty": _refusal("The file is empty. Send a file with a header row and data rows."),
+    "file_without_rows": _refusal(
+        "The file has a header but no data rows. Send a file with at least one row of data."
+    ),
+    "content_not_table": _refusal(
+        "The content is {found}, not a table of text. Export the table as CSV and send that."
+    ),
+    "encoding_unknown": _refusal(
+        "The text is not UTF-8 (byte {byte} at offset {offset}) and its encoding cannot be told. "
+        "State the encoding, for example cp1252, cp1251, mac_roman, shift_jis or gb18030, "
+        "or save the file as UTF-8."
+    ),
+    "encoding_wrong": _refusal(
+        "The text cannot be read as {encoding} ({reason}). State the encoding the file was "
+        "saved in, or save it as UTF-8."
+    ),
+    "encoding_guessed": _doubt(
+        'The text is not UTF-8 and was read as {encoding} because of words such as "{text}". '
+        "State the encoding if names look wrong.",
+        "file",
+    ),
+    "separator_unknown": _refusal(
+        'The separator "{text}" is not one of comma, semicolon, tab and |. '
+        "State one of these or leave it out."
+    ),
+    "header_duplicate": _refusal(
+        'Two columns are named "{column}". Give every column a name of its own.'
+    ),
+    "header_blank": _note(
+        "Column {number} has no name and was not used. Name it in the header row if it matters."
+    ),
+    "too_many_columns": _refusal(
+        "The file has {number} columns; {limit} are allowed. Send the needed columns only."
+    ),
+    "too_many_rows": _refusal(
+        "The file has more than {limit} rows. Split it into several files, each with the header."
+    ),
+    "quote_malformed": _refusal(
+        "The quotes around a cell are broken in row {number} ({reason}). Close every quote, and "
+        "double the quotes inside a quoted cell."
+    ),
+    "row_too_long": _fault(
+        "The row has {number} cells, the header {expected}. Quote cells that contain the "
+        "separator, or remove the extra cells."
+    ),
+    "row_too_short": _fault(
+        "The row has {number} cells, the header {expected}. Add the missing cells, empty if "
+        "there is no value."
+    ),
+    "row_blank": _note("The row is blank and was skipped. Nothing needs to be done.", "row"),
+    "nul_byte": _fault(
+        'The cell "{text}" contains a NUL byte. Remove it, or export the file again as text.'
+    ),
+    "reading_too_slow": _refusal(
+        "Reading was stopped after {seconds} seconds. Split the file into smaller ones."
+    ),
+    "reading_too_large": _refusal(
+        "Reading needed more than the allowed memory ({mebibytes} MiB) or was killed by the "
+        "system. Split the file into smaller ones."
+    ),
+    "reading_failed": _refusal(
+        "Reading failed inside the service; the fault is recorded in its log. "
+        "Report it together with the file."
+    ),
+}
+
+_COLUMNS = {
+    "option_invalid": _refusal(
+        'The stated {option} "{text}" is not understood. Write it as {expected}.'
+    ),
+    "mapping_unknown_column": _refusal(
+        'The mapping names the column "{column}", which the file does not have. '
+        "Use one of the file's columns: {columns}."
+    ),
+    "mapping_unknown_meaning": _refusal(
+        'The mapping gives column "{column}" the meaning "{text}", which is not known. '
+        "Use one of {meanings}, or contaminant:CODE with a code of the registry."
+    ),
+    "column_ambiguous": _refusal(
+        "Several columns look like {meaning}: {columns}. Say by the mapping which is meant, and "
+        'map the others to "unused".'
+    ),
+    "contaminant_twice": _refusal(
+        "Several columns hold {contaminant} without a difference in extraction: {columns}. "
+        'Map all but one to "unused", or load them one by one with their extraction stated.'
+    ),
+    "contaminants_missing": _refusal(
+        "No column was recognised as a contaminant. Name columns by symbol or name with the "
+        "unit, for example zinc (mg/kg), or map a column to contaminant:CODE."
+    ),
+    "column_unused": _note("The column was not used: {reason}. Map it if it holds data to load."),
+    "unit_missing": _refusal(
+        "No unit is given for {columns}. Write it in the header, for example {example} (mg/kg), "
+        'or state one unit for the whole file; map columns that are no contents to "unused".'
+    ),
+    "unit_unknown": _refusal(
+        'The unit "{text}" of column "{column}" is not known. Write a usual spelling such as '
+        "mg/kg, µg/g or %, or map the column."
+    ),
+    "unit_unknown_in_row": _fault(
+        'The unit "{text}" is not known. Write a usual spelling such as mg/kg, µg/g or %.'
+    ),
+    "unit_missing_in_row": _fault(
+        "The cell for the unit is empty. Write the unit of the value, for example mg/kg."
+    ),
+    "unit_not_content": _doubt(
+        'The column was not loaded: "{text}" is no content of dry soil ({basis}). Send results '
+        'in mg/kg dry mass, or map the column to "unused".',
+        "column",
+    ),
+    "unit_not_content_in_row": _fault(
+        'The unit "{text}" is no content of dry soil ({basis}). Send the result in mg/kg dry mass.'
+    ),
+    "unit_wrong_kind": _refusal(
+        'The unit "{text}" of column "{column}" measures {found}, but {contaminant} is given in '
+        "{expected}. Correct the unit or the mapping."
+    ),
+    "unit_wrong_kind_in_row": _fault(
+        'The unit "{text}" measures {found}, but {contaminant} is given in {expected}. '
+        "Correct the unit."
+    ),
+    "unit_ambiguous": _doubt(
+        'The unit "{text}" was read as {factor} {canonical} of soil. Write {canonical} in the '
+        "file if that is not meant.",
+        "column",
+    ),
+    "unit_in_header_kept": _note(
+        'The stated unit was not used for this column, because its header says "{text}". '
+        "Correct the header if it is wrong."
+    ),
+    "decimal_unclear": _refusal(
+        'It cannot be told whether the comma in "{text}" separates decimals or thousands. '
+        'State the decimal separator, "," or ".".'
+    ),
+}
+
+_VALUES = {
+    "value_missing": _note(
+        "Cells without a result: {number}; they are empty or say that nothing was measured. "
+        "Nothing needs to be done if that is right."
+    ),
+    "value_zero": _doubt(
+        "A concentration of 0 was reported; often it stands for a value below the detection "
+        "limit. Write < and the limit if that is so."
+    ),
+    "value_negative": _fault(
+        'The concentration "{text}" is below zero. Correct it, or write <{magnitude} if '
+        "{magnitude} is the detection limit."
+    ),
+    "value_fill": _fault(
+        'The value "{text}" looks like a code for a missing value. Leave the cell empty if '
+        "nothing was measured."
+    ),
+    "value_not_number": _fault(
+        '"{text}" is not a number. Write a number, < and the detection limit, ND, or leave the '
+        "cell empty."
+    ),
+    "value_formula": _fault(
+        '"{text}" is a formula, and formulas are not calculated. Write the number itself.'
+    ),
+    "value_not_finite": _fault(
+        '"{text}" is not a finite number. Write the measured number or leave the cell empty.'
+    ),
+    "value_separators": _fault(
+        'It cannot be told which sign separates decimals in "{text}" (this file uses '
+        '"{decimal}"). Write the number without separators of thousands.'
+    ),
+    "limit_missing": _doubt(
+        '"{text}" says below or above a limit but not which limit. The result is kept without '
+        "a limit; write < and the limit to make it usable."
+    ),
+    "flag_ambiguous": _fault(
+        'The flag in "{text}" means different things in different laboratories. Write < and '
+        "the limit, or the number alone."
+    ),
+    "value_rejected": _doubt(
+        'The laboratory rejected the value "{text}", so it gives no result. Remove the flag if '
+        "the value is valid."
+    ),
+}
+
+_PLACES = {
+    "coordinates_missing_columns": _refusal(
+        "No columns for the coordinates were recognised. Name them longitude and latitude, or "
+        "easting and northing, or say by the mapping which they are."
+    ),
+    "crs_unknown": _refusal(
+        'The coordinates in "{columns}" come without their reference system. State its EPSG '
+        "code, for example --epsg 28992, or 4326 for longitude and latitude in degrees."
+    ),
+    "crs_not_known": _refusal(
+        "EPSG:{text} is not a usable reference system ({reason}). State the EPSG code of a "
+        "projected or geographic system, for example 28992 or 4326."
+    ),
+    "crs_conflict": _refusal(
+        'The columns "{columns}" are named as degrees but EPSG:{epsg} ({name}) is not in '
+        "degrees. Correct the EPSG code, or map the columns to easting and northing."
+    ),
+    "crs_assumed": _note(
+        "Longitude and latitude were read as WGS 84 (EPSG:4326), because no reference system "
+        "was stated. State the EPSG code if it is another one.",
+        "file",
+    ),
+    "crs_transformed": _note(
+        "Coordinates were transformed from EPSG:{epsg} ({name}) to longitude and latitude by "
+        '"{operation}", accuracy {accuracy}. Nothing needs to be done.',
+        "file",
+    ),
+    "coordinate_missing": _fault(
+        "The coordinate is missing. Write both coordinates of the sample."
+    ),
+    "coordinate_not_number": _fault(
+        'The coordinate "{text}" is not a plain number. Write decimal degrees or metres, for '
+        "example 5.7581."
+    ),
+    "longitude_out_of_range": _fault(
+        'The longitude "{text}" is outside -180 to 180 degrees. Correct it, or state the EPSG '
+        "code if the coordinates are not in degrees."
+    ),
+    "latitude_out_of_range": _fault(
+        'The latitude "{text}" is outside -90 to 90 degrees. Correct it, or state the EPSG '
+        "code if the coordinates are not in degrees."
+    ),
+    "coordinates_swapped": _fault(
+        'Longitude and latitude seem exchanged: the latitude "{text}" is outside -90 to 90 '
+        "degrees, the other way round the place is possible. Exchange the two cells."
+    ),
+    "coordinates_maybe_swapped": _doubt(
+        "The place lies far from the others of the file, but among them when longitude and "
+        "latitude are exchanged. Exchange the two cells if that is so."
+    ),
+    "null_island": _fault(
+        "Both coordinates are 0, which usually stands for an unknown place. Write the real "
+        "coordinates."
+    ),
+    "outside_area_of_use": _fault(
+        "The place is outside the area where EPSG:{epsg} ({name}) is valid. Correct the "
+        "coordinates or the EPSG code; look for exchanged or shortened numbers."
+    ),
+}
+
+_SAMPLES = {
+    "depth_unit_assumed": _doubt(
+        "No unit is given for the depth; centimetres were assumed. Write the unit in the "
+        "header, for example depth_upper (cm).",
+        "column",
+    ),
+    "depth_not_understood": _fault(
+        'The depth "{text}" is not understood. Write it as a number, or as an interval such as '
+        "0-20 cm."
+    ),
+    "depth_unit_unknown": _refusal(
+        'The unit "{text}" of the depth in column "{column}" is not known. Use cm, m, mm, in or ft.'
+    ),
+    "depth_reversed": _fault(
+        "The lower depth ({lower} cm) is not below the upper depth ({upper} cm). Exchange or "
+        "correct them; depths count from the surface downwards."
+    ),
+    "depth_out_of_range": _fault(
+        'The depth "{text}" is below zero or deeper than 100 m. Correct it or its unit.'
+    ),
+    "depth_zero": _doubt(
+        "Both depths are 0, which usually stands for an unknown depth; it was kept as unknown. "
+        "Write the real interval."
+    ),
+    "depth_single": _doubt(
+        'Only one depth is given ("{text}"), so the interval was kept as unknown. Write the '
+        "upper and the lower depth."
+    ),
+    "date_not_understood": _fault(
+        'The date "{text}" is not understood. Write it as YYYY-MM-DD, or the year alone.'
+    ),
+    "date_ambiguous": _fault(
+        'In the date "{text}" day and month cannot be told apart. Write it as YYYY-MM-DD.'
+    ),
+    "date_order_found": _note(
+        "Dates were read as {order}, because other dates of the column allow nothing else. "
+        "Write YYYY-MM-DD if that is wrong."
+    ),
+    "date_out_of_range": _fault('The date "{text}" lies before 1800 or in the future. Correct it.'),
+    "dates_reversed": _fault(
+        "The end of sampling lies before its start. Exchange or correct the two dates."
+    ),
+    "text_too_long": _fault('The text "{text}" has more than {limit} characters. Shorten it.'),
+    "duplicate_row": _note(
+        "The row repeats row {other} and was skipped. Nothing needs to be done.", "row"
+    ),
+    "duplicate_conflict": _fault(
+        "The row gives another result for {contaminant} than row {other}, for the same sample, "
+        "depth and date. Correct one of them, or tell them apart by a sample id or a replicate."
+    ),
+    "sample_conflict": _fault(
+        "The same sample stands at another place in row {other}. Correct the coordinates or "
+        "the sample id of one of them."
+    ),
+}
+
+_SOURCES = {
+    "source_columns_missing": _refusal(
+        "No column was recognised for {columns}. Name the columns name and type, or say by the "
+        "mapping which they are."
+    ),
+    "source_name_missing": _fault(
+        "The source has no name. Write the name under which it is known."
+    ),
+    "source_type_unknown": _fault(
+        'The type "{text}" is not in the list of source types. Use one of its codes, for '
+        "example {example}."
+    ),
+    "contaminant_unknown": _fault(
+        '"{text}" is not a known contaminant. Use codes, symbols or names, separated by ;.'
+    ),
+    "accuracy_invalid": _fault(
+        'The positional accuracy "{text}" is not a number of metres above zero. Write metres, '
+        "for example 50."
+    ),
+    "accuracy_missing": _doubt(
+        "No positional accuracy is given. Write how far off the place may be, in metres."
+    ),
+    "year_invalid": _fault(
+        'The year "{text}" is not a year from 1000 to the present. Write four digits.'
+    ),
+    "years_reversed": _fault(
+        "The source ends ({last}) before it begins ({first}). Exchange or correct the years."
+    ),
+    "url_invalid": _fault(
+        'The address "{text}" is not a web address. Write one that begins with https:// or http://.'
+    ),
+    "source_conflict": _fault(
+        "The same name and place stand in row {other} with other particulars. Keep one of them."
+    ),
+}
+
+CATALOGUE: dict[str, FindingKind] = {
+    **_CONTENT,
+    **_COLUMNS,
+    **_VALUES,
+    **_PLACES,
+    **_SAMPLES,
+    **_SOURCES,
+}

@@ -1,0 +1,317 @@
+"""Concentrations with their detection limits: what a cell of a laboratory file says.
+
+Clean columns are cast at once; ``<number`` and ``>number`` are cast after taking the sign off;
+what is left is interpreted once per distinct text.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from ingest.numbers import Decimal, parse_number, parse_numbers
+from ingest.registries import FlagEntry
+
+_SUFFIXED = re.compile(r"(?P<number>[+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(?P<flag>[A-Za-z]{1,2}[+-]?)")
+_SIGNED = re.compile(r"(?P<sign>[<>]=?|[≤≥])\s*(?P<number>.+)")
+_FILL = re.compile(r"-(?:9{2,}|8{3,}|7{3,})(?:[.,]0+)?")
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|#num!|#div/0!)", re.IGNORECASE)
+_SEPARATED = re.compile(r"[<>]?\s*[+-]?\d[\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?")
+_FORMULA = re.compile(r"[=@].*|[+-]\s*[A-Za-z(].*", re.DOTALL)
+_LIMIT_KINDS = (
+    ("quantif", "quantification"),
+    ("loq", "quantification"),
+    ("pql", "quantification"),
+    ("lq", "quantification"),
+    ("ql", "quantification"),
+    ("bg", "quantification"),
+    ("report", "reporting"),
+    ("rl", "reporting"),
+    ("rg", "reporting"),
+    ("method", "method_detection"),
+    ("mdl", "method_detection"),
+)
+
+MEASUREMENT_SCHEMA = {
+    "value": pl.Float64,
+    "censoring": pl.String,
+    "detection_limit": pl.Float64,
+    "limit_kind": pl.String,
+    "qualifier": pl.String,
+    "is_missing": pl.Boolean,
+    "problem": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one cell says, in the unit of the file.
+
+    `censoring` is none, left or right; `value` is None when censored; `detection_limit` is the
+    number after the sign (for right-censored ones the upper limit); `limit_kind` is unstated,
+    detection, method_detection, quantification or reporting; `problem` is a code of the
+    catalogue.
+    """
+
+    value: float | None = None
+    censoring: str = "none"
+    detection_limit: float | None = None
+    limit_kind: str | None = None
+    qualifier: str | None = None
+    is_missing: bool = False
+    problem: str | None = None
+
+
+class FlagIndex:
+    """The flags of laboratories, as texts of their own and as suffixes of numbers.
+
+    Parameters
+    ----------
+    flags : iterable of FlagEntry
+        The registry.
+
+    Examples
+    --------
+    >>> index = FlagIndex([FlagEntry("n.d.", "text", "left", "needs limit field")])
+    >>> index.word("N.D.").censoring
+    'left'
+    """
+
+    def __init__(self, flags: Iterable[FlagEntry]) -> None:
+        self._words: dict[str, FlagEntry] = {}
+        self._suffixes: dict[str, FlagEntry | None] = {}
+        for flag in flags:
+            if flag.kind == "text":
+                self._words.setdefault(_fold(flag.flag), flag)
+            elif flag.kind.startswith("suffix"):
+                letter, _, source = flag.flag.partition(" ")
+                # a flag that names its source (B of USGS, L of China) is unclear without it
+                known = self._suffixes.setdefault(letter, None if source else flag)
+                if known is not flag:
+                    self._suffixes[letter] = None
+
+    def word(self, text: str) -> FlagEntry | None:
+        """Look up a whole text such as ``n.d.`` or ``<LOD``.
+
+        Parameters
+        ----------
+        text : str
+            A trimmed text.
+
+        Returns
+        -------
+        FlagEntry or None
+            Its entry.
+        """
+        return self._words.get(_fold(text))
+
+    def suffix(self, letters: str) -> tuple[FlagEntry | None, bool]:
+        """Look up letters behind a number.
+
+        Parameters
+        ----------
+        letters : str
+            One or two letters, with a sign perhaps.
+
+        Returns
+        -------
+        entry : FlagEntry or None
+            The entry, if there is one with one meaning.
+        is_known : bool
+            Whether the registry has the letters at all.
+        """
+        return self._suffixes.get(letters), letters in self._suffixes
+
+
+def read_measurements(texts: pl.Series, decimal: Decimal, flags: FlagIndex) -> pl.DataFrame:
+    """Interpret a column of concentrations.
+
+    Parameters
+    ----------
+    texts : polars.Series
+        Trimmed texts, shape (n,).
+    decimal : {".", ","}
+        The decimal sign of the file.
+    flags : FlagIndex
+        The flags of laboratories.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns of `MEASUREMENT_SCHEMA`, n rows in the order of `texts`.
+
+    Examples
+    --------
+    >>> frame = read_measurements(pl.Series(["1.5", "<0.2", ""]), ".", FlagIndex([]))
+    >>> frame.select("value", "censoring", "detection_limit", "is_missing").rows()
+    [(1.5, 'none', None, False), (None, 'left', 0.2, False), (None, 'none', None, True)]
+    """
+    values = parse_numbers(texts, decimal)
+    sign = texts.str.slice(0, 1)
+    is_censored = values.is_null() & sign.is_in(["<", ">"])
+    limits = _limits_after_sign(texts, is_censored, decimal)
+    is_clean = values.is_not_null() & (values > 0)
+    is_limit = limits.is_not_null() & (limits > 0)
+    frame = pl.DataFrame({"text": texts, "number": values, "limit": limits, "sign": sign})
+    clean = pl.Series("clean", is_clean | is_limit)
+    if clean.all():
+        return frame.select(_clean_columns())
+    distinct = frame["text"].filter(~clean).unique(maintain_order=True)
+    odd = pl.DataFrame(
+        [_row(text, interpret(text, decimal, flags)) for text in distinct],
+        schema={"text": pl.String, **{f"odd_{name}": t for name, t in MEASUREMENT_SCHEMA.items()}},
+        orient="row",
+    )
+    joined = frame.with_columns(clean).join(odd, on="text", how="left", maintain_order="left")
+    return joined.select(
+        pl.when("clean").then(column).otherwise(pl.col(f"odd_{name}")).alias(name)
+        for name, column in zip(MEASUREMENT_SCHEMA, _clean_columns(), strict=True)
+    )
+
+
+def interpret(text: str, decimal: Decimal, flags: FlagIndex) -> Measurement:
+    """Interpret one text.
+
+    Parameters
+    ----------
+    text : str
+        A trimmed text.
+    decimal : {".", ","}
+        The decimal sign of the file.
+    flags : FlagIndex
+        The flags of laboratories.
+
+    Returns
+    -------
+    Measurement
+        What it says, with the code of the problem if there is one.
+
+    Examples
+    --------
+    >>> interpret("-5", ".", FlagIndex([])).problem
+    'value_negative'
+    >>> interpret("<0,05", ",", FlagIndex([])).detection_limit
+    0.05
+    """
+    if not text:
+        return Measurement(is_missing=True)
+    number = parse_number(text, decimal)
+    if number is not None:
+        return _plain(text, number)
+    word = flags.word(text)
+    if word is not None and not _NOT_FINITE.fullmatch(text):
+        return _flagged(word)
+    if signed := _SIGNED.fullmatch(text):
+        return _beyond(signed["sign"], signed["number"].strip(), decimal)
+    if suffixed := _SUFFIXED.fullmatch(text):
+        return _suffixed(suffixed["number"], suffixed["flag"], decimal, flags)
+    return Measurement(problem=_not_number(text))
+
+
+def _limits_after_sign(texts: pl.Series, is_censored: pl.Series, decimal: Decimal) -> pl.Series:
+    if not is_censored.any():
+        return pl.repeat(None, len(texts), dtype=pl.Float64, eager=True)
+    after = texts.str.slice(1).str.strip_chars_start()
+    # "<-5" and "<+5" are left to the slow path, which refuses them
+    is_bare = ~after.str.contains(r"^[+-]")
+    return parse_numbers(after.set(~(is_censored & is_bare), ""), decimal)
+
+
+def _clean_columns() -> list[pl.Expr]:
+    is_limit = pl.col("number").is_null()
+    left_or_right = pl.when(pl.col("sign") == "<").then(pl.lit("left")).otherwise(pl.lit("right"))
+    return [
+        pl.col("number").alias("value"),
+        pl.when(is_limit).then(left_or_right).otherwise(pl.lit("none")).alias("censoring"),
+        pl.col("limit").alias("detection_limit"),
+        pl.when(is_limit).then(pl.lit("unstated")).alias("limit_kind"),
+        pl.lit(None, dtype=pl.String).alias("qualifier"),
+        pl.lit(value=False).alias("is_missing"),
+        pl.lit(None, dtype=pl.String).alias("problem"),
+    ]
+
+
+def _row(text: str, measurement: Measurement) -> tuple[object, ...]:
+    return (text, *(getattr(measurement, name) for name in MEASUREMENT_SCHEMA))
+
+
+def _plain(text: str, number: float) -> Measurement:
+    if number in {float("inf"), float("-inf")}:
+        return Measurement(problem="value_not_finite")
+    if _FILL.fullmatch(text):
+        return Measurement(problem="value_fill")
+    if number < 0:
+        return Measurement(problem="value_negative")
+    if number == 0:
+        return Measurement(value=0.0, problem="value_zero")
+    return Measurement(value=number)
+
+
+def _flagged(flag: FlagEntry) -> Measurement:
+    if flag.censoring == "missing":
+        return Measurement(is_missing=True)
+    if flag.censoring == "invalid":
+        return Measurement(is_missing=True, problem="value_rejected")
+    if flag.censoring not in {"left", "right"}:
+        return Measurement(problem="value_not_number")
+    return Measurement(
+        censoring=flag.censoring,
+        limit_kind=_limit_kind(flag.flag, flag.meaning),
+        qualifier=flag.flag,
+        problem="limit_missing",
+    )
+
+
+def _beyond(sign: str, text: str, decimal: Decimal) -> Measurement:
+    number = None if text[:1] in {"+", "-"} else parse_number(text, decimal)
+    censoring = "left" if sign[0] in "<≤" else "right"
+    if number is None:
+        return Measurement(problem=_not_number(text))
+    if number == float("inf"):
+        return Measurement(problem="value_not_finite")
+    if number == 0 and censoring == "right":
+        return Measurement(problem="value_not_number")
+    if number == 0:
+        # a limit of zero is no limit
+        return Measurement(censoring="left", qualifier=f"{sign}0", problem="limit_missing")
+    return Measurement(censoring=censoring, detection_limit=number, limit_kind="unstated")
+
+
+def _suffixed(number_text: str, letters: str, decimal: Decimal, flags: FlagIndex) -> Measurement:
+    number = parse_number(number_text, decimal)
+    flag, is_known = flags.suffix(letters)
+    if number is None or not is_known:
+        return Measurement(problem=_not_number(number_text if number is None else letters))
+    if flag is None:
+        return Measurement(problem="flag_ambiguous")
+    if flag.censoring == "invalid":
+        return Measurement(is_missing=True, qualifier=letters, problem="value_rejected")
+    plain = _plain(number_text, number)
+    if plain.value is None or flag.censoring != "left":
+        return replace(plain, qualifier=letters)
+    return replace(_beyond("<", number_text, decimal), qualifier=letters)
+
+
+def _not_number(text: str) -> str:
+    if _NOT_FINITE.fullmatch(text):
+        return "value_not_finite"
+    if _FORMULA.fullmatch(text):
+        return "value_formula"
+    return "value_separators" if _SEPARATED.fullmatch(text) else "value_not_number"
+
+
+def _limit_kind(*texts: str) -> str:
+    """Tell the kind of a limit from the flag itself, else from its meaning."""
+    for text in texts:
+        folded = text.casefold()
+        for sign, kind in _LIMIT_KINDS:
+            if sign in folded:
+                return kind
+    return "detection"
+
+
+def _fold(text: str) -> str:
+    folded = " ".join(text.casefold().split())
+    # "tr." and "n.d" are "tr" and "n.d."; a lone point is a flag of its own
+    return folded.rstrip(".") or folded

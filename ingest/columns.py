@@ -1,0 +1,252 @@
+"""What each column of a file means: guesses with their confidence and reason."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.contaminants import CERTAIN, ContaminantIndex
+from ingest.findings import FindingLog, finding, refusal
+from ingest.folding import squeeze
+
+UNUSED = "unused"
+CONTAMINANT = "contaminant"
+COORDINATES = ("longitude", "latitude", "easting", "northing")
+DEPTHS = ("depth", "depth_upper", "depth_lower")
+_BRACKETED = re.compile(r"(?P<name>[^()\[\]{}]*)[(\[{](?P<inside>[^()\[\]{}]*)[)\]}]\s*")
+_MAPPED = re.compile(r"contaminant:(?P<code>[^\[\]]+?)\s*(?:\[(?P<unit>[^\[\]]+)\]\s*)?")
+_VALUE_LIKE = re.compile(r"[<>≤≥=~]*\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*\S{0,3}")
+_LENGTH_UNITS = frozenset({"cm", "m", "mm", "in", "inch", "inches", "ft", "feet"})
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    """What one column was taken for.
+
+    `index` counts from 0. `meaning` is ``contaminant``, ``unused`` or a word of the vocabulary;
+    `unit` is the unit in the column's name as written; `confidence` runs from 0 to 1.
+    """
+
+    index: int
+    column: str
+    meaning: str
+    confidence: float
+    reason: str
+    contaminant: str | None = None
+    unit: str | None = None
+    extraction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words to recognise columns by: names of meanings, and contaminants where they count."""
+
+    words: Mapping[str, tuple[str, float]]
+    meanings: tuple[str, ...]
+    contaminants: ContaminantIndex | None = None
+
+
+def recognise_columns(
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    vocabulary: Vocabulary,
+    mapping: Mapping[str, str] | None = None,
+) -> tuple[ColumnGuess, ...]:
+    """Guess the meaning of every column.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The names as written, shape (m,).
+    sample : sequence of sequence of str
+        Some cells of each column, shape (m, any); a column of text is no contaminant.
+    vocabulary : Vocabulary
+        The words to recognise columns by.
+    mapping : mapping of str to str, optional
+        Column name to meaning, as stated by the user; it wins over every guess.
+
+    Returns
+    -------
+    tuple of ColumnGuess
+        One guess per column, in the file's order. Each meaning but ``contaminant`` and
+        ``unused`` occurs at most once.
+
+    Raises
+    ------
+    IngestError
+        If the mapping names an unknown column or meaning, or several columns look equally
+        like one coordinate.
+
+    Examples
+    --------
+    >>> words = {"site": ("site_code", 0.95)}
+    >>> recognise_columns(["Site", "ph"], [[], []], Vocabulary(words, ("site_code",)))[0].meaning
+    'site_code'
+    """
+    stated = _stated(header, vocabulary, mapping or {})
+    guesses = [
+        stated[index] if index in stated else _guess(index, name, cells, vocabulary)
+        for index, (name, cells) in enumerate(zip(header, sample, strict=True))
+    ]
+    return tuple(_one_column_each(guesses))
+
+
+def only(guesses: Sequence[ColumnGuess], meaning: str) -> ColumnGuess | None:
+    """Return the one column with a meaning.
+
+    Parameters
+    ----------
+    guesses : sequence of ColumnGuess
+        All columns.
+    meaning : str
+        The meaning looked for.
+
+    Returns
+    -------
+    ColumnGuess or None
+        The column, or None if no column has this meaning.
+    """
+    return next((guess for guess in guesses if guess.meaning == meaning), None)
+
+
+def report_unused(guesses: Sequence[ColumnGuess], log: FindingLog) -> None:
+    """Say which columns are not used and why.
+
+    Parameters
+    ----------
+    guesses : sequence of ColumnGuess
+        All columns.
+    log : FindingLog
+        Where the findings go.
+    """
+    for guess in guesses:
+        if guess.meaning != UNUSED:
+            continue
+        if guess.column.strip():
+            log.add(finding("column_unused", column=guess.column, reason=guess.reason))
+        else:
+            log.add(finding("header_blank", column=guess.column, number=guess.index + 1))
+
+
+def _stated(
+    header: Sequence[str], vocabulary: Vocabulary, mapping: Mapping[str, str]
+) -> dict[int, ColumnGuess]:
+    stated = {}
+    for column, meaning in mapping.items():
+        if column not in header:
+            shown = ", ".join(header)
+            raise refusal("mapping_unknown_column", column=column, columns=shown)
+        index = header.index(column)
+        stated[index] = _stated_guess(index, column, meaning.strip(), vocabulary)
+    return stated
+
+
+def _stated_guess(index: int, column: str, meaning: str, vocabulary: Vocabulary) -> ColumnGuess:
+    reason = "stated by the user"
+    if meaning == UNUSED or meaning in vocabulary.meanings:
+        unit = _split_unit(column)[1] if meaning in DEPTHS else None
+        return ColumnGuess(index, column, meaning, 1.0, reason, unit=unit)
+    mapped = _MAPPED.fullmatch(meaning)
+    if mapped is not None and vocabulary.contaminants is not None:
+        found = vocabulary.contaminants.find(mapped["code"])
+        if found is not None:
+            named = vocabulary.contaminants.read_header(column)
+            return ColumnGuess(
+                index,
+                column,
+                CONTAMINANT,
+                1.0,
+                reason,
+                contaminant=found[0].code,
+                unit=mapped["unit"] or (named.unit if named else None),
+                extraction=named.extraction if named else None,
+            )
+    raise refusal(
+        "mapping_unknown_meaning",
+        column=column,
+        text=meaning,
+        meanings=", ".join(vocabulary.meanings),
+    )
+
+
+def _guess(index: int, name: str, cells: Sequence[str], vocabulary: Vocabulary) -> ColumnGuess:
+    shown = name[:_LONGEST_NAME]
+    word, unit = _split_unit(shown)
+    for text, text_unit in ((shown, None), (word, unit)):
+        meaning, confidence = vocabulary.words.get(squeeze(text), ("", 0.0))
+        if meaning:
+            return ColumnGuess(
+                index, name, meaning, confidence, f'named "{text.strip()}"', unit=text_unit
+            )
+    return _guess_contaminant(index, name, cells, vocabulary.contaminants)
+
+
+def _guess_contaminant(
+    index: int, name: str, cells: Sequence[str], contaminants: ContaminantIndex | None
+) -> ColumnGuess:
+    unknown = ColumnGuess(index, name, UNUSED, 0.0, "its name is not known")
+    if contaminants is None or not squeeze(name):
+        return unknown
+    match = contaminants.read_header(name[:_LONGEST_NAME])
+    if match is None:
+        return unknown
+    code = match.contaminant.code
+    if match.confidence < CERTAIN:
+        reason = f"its name may mean {code}, but is too short to be sure without a unit"
+        return replace(unknown, confidence=match.confidence, reason=reason)
+    if match.confidence < 0.9 and not _holds_values(cells):
+        return replace(unknown, reason=f"its name may mean {code}, but it holds no numbers")
+    return ColumnGuess(
+        index,
+        name,
+        CONTAMINANT,
+        match.confidence,
+        match.reason,
+        contaminant=code,
+        unit=match.unit,
+        extraction=match.extraction,
+    )
+
+
+def _holds_values(cells: Sequence[str]) -> bool:
+    filled = [text for cell in cells if (text := cell.strip())]
+    values = sum(_VALUE_LIKE.fullmatch(text[:60]) is not None for text in filled)
+    return 2 * values >= len(filled)
+
+
+def _split_unit(name: str) -> tuple[str, str | None]:
+    """Take a bracket or a length unit off a name: ``depth_top_cm``, ``Tiefe (cm)``."""
+    bracketed = _BRACKETED.fullmatch(name)
+    if bracketed is not None:
+        return bracketed["name"], bracketed["inside"].strip()
+    words = re.split(r"[\s_]+", name.strip())
+    if len(words) > 1 and words[-1].casefold() in _LENGTH_UNITS:
+        return "_".join(words[:-1]), words[-1]
+    return name, None
+
+
+def _one_column_each(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
+    """Keep the most certain column of each meaning; equal coordinates are refused."""
+    best: dict[str, ColumnGuess] = {}
+    for guess in guesses:
+        if guess.meaning in {UNUSED, CONTAMINANT}:
+            continue
+        rival = best.get(guess.meaning)
+        if rival is None or guess.confidence > rival.confidence:
+            best[guess.meaning] = guess
+        elif guess.confidence == rival.confidence and guess.meaning in COORDINATES:
+            raise refusal(
+                "column_ambiguous",
+                meaning=guess.meaning,
+                columns=f"{rival.column}, {guess.column}",
+            )
+    return [
+        guess
+        if guess.meaning in {UNUSED, CONTAMINANT} or best[guess.meaning] is guess
+        else replace(
+            guess,
+            meaning=UNUSED,
+            reason=f'"{best[guess.meaning].column}" is taken for {guess.meaning}',
+        )
+        for guess in guesses
+    ]

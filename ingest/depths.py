@@ -1,0 +1,235 @@
+"""Depth intervals in centimetres below the surface."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ingest.columns import DEPTHS, ColumnGuess, only
+from ingest.findings import FindingLog, finding, refusal
+from ingest.folding import squeeze
+from ingest.numbers import NUMBER, Decimal, parse_number, parse_numbers
+
+DEEPEST_CM = 10_000.0
+_CENTIMETRES = {
+    "cm": 1.0,
+    "m": 100.0,
+    "mm": 0.1,
+    "in": 2.54,
+    "inch": 2.54,
+    "inches": 2.54,
+    "ft": 30.48,
+    "feet": 30.48,
+    "см": 1.0,
+    "м": 100.0,
+    "厘米": 1.0,
+}
+_COMMA_NUMBER = NUMBER.replace(r"\.", "[.,]")
+_UNITS = "|".join(sorted(_CENTIMETRES, key=len, reverse=True))
+_INTERVAL = re.compile(
+    rf"(?P<upper>{_COMMA_NUMBER})\s*(?P<unit>{_UNITS})?\s*(?:-|–|—|~|to|bis|à|a|до)\s*"
+    rf"(?P<lower>{_COMMA_NUMBER})\s*(?P<last>{_UNITS})?\.?",
+    re.IGNORECASE,
+)
+_SINGLE = re.compile(rf"(?P<number>{_COMMA_NUMBER})\s*(?P<unit>{_UNITS})?\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One depth interval in the unit written beside it (None: no unit), or its problem."""
+
+    upper: float | None = None
+    lower: float | None = None
+    unit: str | None = None
+    problem: str | None = None
+
+
+def parse_interval(text: str, decimal: Decimal) -> Interval:
+    """Parse an interval written in one cell.
+
+    Parameters
+    ----------
+    text : str
+        A trimmed text such as ``0-20 cm``.
+    decimal : {".", ","}
+        The decimal sign.
+
+    Returns
+    -------
+    Interval
+        The two depths as written; nothing for an empty text.
+
+    Examples
+    --------
+    >>> parse_interval("0-5 cm", ".")
+    Interval(upper=0.0, lower=5.0, unit='cm', problem=None)
+    >>> parse_interval("20", ".").problem
+    'depth_single'
+    """
+    if not text:
+        return Interval()
+    match = _INTERVAL.fullmatch(text)
+    if match is None:
+        problem = "depth_single" if _SINGLE.fullmatch(text) else "depth_not_understood"
+        return Interval(problem=problem)
+    upper, lower = (parse_number(match[name], decimal) for name in ("upper", "lower"))
+    if upper is None or lower is None:
+        return Interval(problem="depth_not_understood")
+    unit = match["last"] or match["unit"]
+    return Interval(upper, lower, unit.casefold() if unit else None)
+
+
+class DepthReader:
+    """Reads the depth columns of a file.
+
+    Parameters
+    ----------
+    columns : sequence of ColumnGuess
+        All columns of the file.
+    stated : tuple of float or None
+        Upper and lower depth (cm) stated for the whole file, used when it has no depth column.
+
+    Raises
+    ------
+    IngestError
+        If a depth column names an unknown unit in its header.
+    """
+
+    def __init__(
+        self, columns: Sequence[ColumnGuess], stated: tuple[float | None, float | None]
+    ) -> None:
+        self.columns = {
+            meaning: column for meaning in DEPTHS if (column := only(columns, meaning)) is not None
+        }
+        self._stated = stated
+        self._factors = {
+            meaning: _header_factor(column) for meaning, column in self.columns.items()
+        }
+        self._has_warned = False
+
+    def read(
+        self, rows: pl.Series, texts: dict[str, pl.Series], decimal: Decimal, log: FindingLog
+    ) -> tuple[pl.Series, pl.Series]:
+        """Read the depths of n rows.
+
+        Parameters
+        ----------
+        rows : polars.Series
+            Row numbers, shape (n,).
+        texts : dict of str to polars.Series
+            Trimmed texts by meaning (`columns`).
+        decimal : {".", ","}
+            The decimal sign.
+        log : FindingLog
+            Where findings go.
+
+        Returns
+        -------
+        tuple of polars.Series
+            Upper and lower depth in cm, null where unknown, each of shape (n,).
+        """
+        if "depth_upper" in texts and "depth_lower" in texts:
+            upper, lower = (
+                self._numbers(rows, texts[meaning], meaning, decimal, log)
+                for meaning in ("depth_upper", "depth_lower")
+            )
+        elif texts:
+            meaning = next(iter(texts))
+            upper, lower = self._intervals(rows, texts[meaning], meaning, decimal, log)
+        else:
+            upper, lower = (
+                pl.repeat(depth, len(rows), dtype=pl.Float64, eager=True) for depth in self._stated
+            )
+        return _checked(rows, upper, lower, log)
+
+    def _numbers(
+        self, rows: pl.Series, texts: pl.Series, meaning: str, decimal: Decimal, log: FindingLog
+    ) -> pl.Series:
+        values = parse_numbers(texts, decimal)
+        self._report("depth_not_understood", values.is_null() & (texts != ""), rows, texts, log)
+        return values * self._factor(meaning, values.is_not_null().any(), log)
+
+    def _intervals(
+        self, rows: pl.Series, texts: pl.Series, meaning: str, decimal: Decimal, log: FindingLog
+    ) -> tuple[pl.Series, pl.Series]:
+        distinct = texts.unique(maintain_order=True)
+        intervals = [parse_interval(text, decimal) for text in distinct]
+        factors = [
+            _CENTIMETRES[interval.unit]
+            if interval.unit
+            else self._factor(meaning, interval.upper is not None, log)
+            for interval in intervals
+        ]
+        parsed = pl.DataFrame(
+            {
+                "text": distinct,
+                "upper": [interval.upper for interval in intervals],
+                "lower": [interval.lower for interval in intervals],
+                "factor": factors,
+                "problem": [interval.problem for interval in intervals],
+            },
+            schema_overrides={"upper": pl.Float64, "lower": pl.Float64, "problem": pl.String},
+        )
+        frame = (
+            texts.alias("text")
+            .to_frame()
+            .join(parsed, on="text", how="left", maintain_order="left")
+        )
+        for code in ("depth_not_understood", "depth_single"):
+            self._report(code, (frame["problem"] == code).fill_null(value=False), rows, texts, log)
+        return frame["upper"] * frame["factor"], frame["lower"] * frame["factor"]
+
+    def _factor(self, meaning: str, is_needed: bool, log: FindingLog) -> float:
+        factor = self._factors[meaning]
+        if factor is None and is_needed and not self._has_warned:
+            log.add(finding("depth_unit_assumed", column=self.columns[meaning].column))
+            self._has_warned = True
+        return 1.0 if factor is None else factor
+
+    def _report(
+        self, code: str, is_faulty: pl.Series, rows: pl.Series, texts: pl.Series, log: FindingLog
+    ) -> None:
+        column = next(iter(self.columns.values())).column
+        for row, text in zip(rows.filter(is_faulty), texts.filter(is_faulty), strict=True):
+            log.add(finding(code, row=row, column=column, text=text))
+
+
+def _header_factor(column: ColumnGuess) -> float | None:
+    if not column.unit:
+        return None
+    unit = column.unit.strip().casefold()
+    factor = _CENTIMETRES.get(unit, _CENTIMETRES.get(squeeze(unit)))
+    if factor is None:
+        raise refusal("depth_unit_unknown", text=column.unit, column=column.column)
+    return factor
+
+
+def _checked(
+    rows: pl.Series, upper: pl.Series, lower: pl.Series, log: FindingLog
+) -> tuple[pl.Series, pl.Series]:
+    """Refuse impossible intervals and turn 0 to 0 and half-known ones into unknown."""
+    frame = pl.DataFrame({"row": rows, "upper": upper, "lower": lower})
+    top, bottom = pl.col("upper"), pl.col("lower")
+    is_out = ((top < 0) | (bottom < 0) | (top > DEEPEST_CM) | (bottom > DEEPEST_CM)).fill_null(
+        value=False
+    )
+    is_zero = ((top == 0) & (bottom == 0)).fill_null(value=False)
+    is_half = top.is_null() != bottom.is_null()
+    masks = frame.select(
+        out=is_out,
+        zero=is_zero,
+        half=is_half & ~is_out,
+        reversed=((top >= bottom) & ~is_zero & ~is_out).fill_null(value=False),
+    )
+    for code, name in (
+        ("depth_out_of_range", "out"),
+        ("depth_zero", "zero"),
+        ("depth_single", "half"),
+        ("depth_reversed", "reversed"),
+    ):
+        for row, high, low in frame.filter(masks[name]).rows():
+            text = " to ".join(f"{depth:g}" for depth in (high, low) if depth is not None)
+            log.add(finding(code, row=row, text=text, upper=high, lower=low))
+    is_unknown = masks["zero"] | masks["half"]
+    return upper.set(is_unknown, None), lower.set(is_unknown, None)

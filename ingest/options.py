@@ -1,0 +1,52 @@
+"""What the user states about a file, and the limits under which it is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """Statements of the user that hold for the whole file; None means not stated.
+
+    Attributes
+    ----------
+    epsg : int or None
+        The coordinate reference system of the coordinates.
+    unit : str or None
+        One unit for all contaminant columns whose header names none.
+    encoding, separator, decimal : str or None
+        How the text is written; found from the content when None.
+    mapping : mapping of str to str or None
+        Column name to meaning: ``easting``, ``unused``, ``contaminant:zn``,
+        ``contaminant:zn [mg/kg]`` and so on.
+    depth_upper_cm, depth_lower_cm : float or None
+        The depth interval where the file has no depth column.
+    sampled_from, sampled_to : datetime.date or None
+        The period of sampling where the file has no date column.
+    extraction, fraction : str or None
+        Extraction and size fraction where the file names none.
+    """
+
+    epsg: int | None = None
+    unit: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    mapping: Mapping[str, str] | None = None
+    depth_upper_cm: float | None = None
+    depth_lower_cm: float | None = None
+    sampled_from: date | None = None
+    sampled_to: date | None = None
+    extraction: str | None = None
+    fraction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one reading: seconds of wall time, bytes of memory for data, rows and columns."""
+
+    wall_seconds: float = 300.0
+    memory_bytes: int = 4 << 30
+    max_rows: int = 5_000_000
+    max_columns: int = 512

@@ -1,0 +1,92 @@
+"""The columns of a file that say when samples were taken."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from ingest.columns import ColumnGuess, only
+from ingest.dates import DayOrder, find_day_order, read_periods
+from ingest.findings import FindingLog, finding
+from ingest.rows import report
+
+PERIODS = ("date", "year", "sampled_from", "sampled_to")
+
+
+class PeriodReader:
+    """Reads the date columns of a file.
+
+    Parameters
+    ----------
+    columns : sequence of ColumnGuess
+        All columns of the file.
+    stated : tuple of datetime.date or None
+        First and last day stated for the whole file, used when it has no date column.
+    """
+
+    def __init__(
+        self, columns: Sequence[ColumnGuess], stated: tuple[date | None, date | None]
+    ) -> None:
+        self.columns = {
+            meaning: column for meaning in PERIODS if (column := only(columns, meaning)) is not None
+        }
+        self._stated = stated
+        self._orders: dict[str, DayOrder | None] = {}
+
+    def read(
+        self, rows: pl.Series, texts: dict[str, pl.Series], log: FindingLog
+    ) -> tuple[pl.Series, pl.Series]:
+        """Read the periods of n rows.
+
+        Parameters
+        ----------
+        rows : polars.Series
+            Row numbers, shape (n,).
+        texts : dict of str to polars.Series
+            Trimmed texts by meaning (`columns`).
+        log : FindingLog
+            Where findings go.
+
+        Returns
+        -------
+        tuple of polars.Series
+            First and last possible day of sampling, null where unknown, each of shape (n,).
+        """
+        if not texts:
+            first, last = (
+                pl.repeat(day, len(rows), dtype=pl.Date, eager=True) for day in self._stated
+            )
+            return first, last
+        parsed = {
+            meaning: self._column(meaning, rows, column, log) for meaning, column in texts.items()
+        }
+        starts = [
+            parsed[name]["first"] for name in PERIODS if name in parsed and name != "sampled_to"
+        ]
+        order = ("sampled_to", "date", "year", "sampled_from")
+        ends = [parsed[name]["last"] for name in order if name in parsed]
+        frame = pl.DataFrame({"row": rows}).with_columns(
+            first=pl.coalesce(*starts) if starts else pl.lit(None, dtype=pl.Date),
+            last=pl.coalesce(*ends),
+        )
+        is_reversed = (frame["last"] < frame["first"]).fill_null(value=False)
+        report(log, "dates_reversed", rows.filter(is_reversed), self._first_column())
+        return frame["first"], frame["last"]
+
+    def _column(
+        self, meaning: str, rows: pl.Series, texts: pl.Series, log: FindingLog
+    ) -> pl.DataFrame:
+        name = self.columns[meaning].column
+        if meaning not in self._orders:
+            order = find_day_order(texts.unique())
+            self._orders[meaning] = order
+            if order is not None:
+                log.add(finding("date_order_found", column=name, order=order))
+        parsed = read_periods(texts, self._orders[meaning])
+        for code in parsed["problem"].drop_nulls().unique(maintain_order=True):
+            is_here = (parsed["problem"] == code).fill_null(value=False)
+            report(log, code, rows.filter(is_here), name, texts.filter(is_here))
+        return parsed
+
+    def _first_column(self) -> str:
+        return next(iter(self.columns.values())).column

@@ -1,0 +1,120 @@
+"""What a reading returns: tables of clean records, findings, quarantine and counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from ingest.columns import ColumnGuess
+from ingest.findings import Counts, Finding, QuarantinedRow
+
+PolarsType = pl.DataType | type[pl.DataType]
+
+SAMPLE_SCHEMA: dict[str, PolarsType] = {
+    "row_number": pl.Int64,
+    "site_code": pl.String,
+    "sample_code": pl.String,
+    "natural_place": pl.String,
+    "longitude": pl.Float64,
+    "latitude": pl.Float64,
+    "original_easting": pl.String,
+    "original_northing": pl.String,
+    "original_epsg": pl.Int32,
+    "depth_upper_cm": pl.Float64,
+    "depth_lower_cm": pl.Float64,
+    "sampled_from": pl.Date,
+    "sampled_to": pl.Date,
+}
+RESULT_SCHEMA: dict[str, PolarsType] = {
+    "row_number": pl.Int64,
+    "sample_row": pl.Int64,
+    "column_name": pl.String,
+    "contaminant": pl.String,
+    "value": pl.Float64,
+    "censoring": pl.String,
+    "detection_limit": pl.Float64,
+    "limit_kind": pl.String,
+    "unit": pl.String,
+    "basis": pl.String,
+    "extraction": pl.String,
+    "fraction": pl.String,
+    "replicate": pl.String,
+    "qualifier": pl.String,
+    "original_text": pl.String,
+    "original_unit": pl.String,
+    "conversion_factor": pl.Float64,
+    "method": pl.String,
+    "laboratory": pl.String,
+}
+SOURCE_SCHEMA: dict[str, PolarsType] = {
+    "row_number": pl.Int64,
+    "name": pl.String,
+    "type": pl.String,
+    "natural_key": pl.String,
+    "longitude": pl.Float64,
+    "latitude": pl.Float64,
+    "original_easting": pl.String,
+    "original_northing": pl.String,
+    "original_epsg": pl.Int32,
+    "positional_accuracy_m": pl.Float64,
+    "position_source": pl.String,
+    "contaminants": pl.List(pl.String),
+    "operating_from": pl.Int32,
+    "operating_to": pl.Int32,
+    "citation": pl.String,
+    "source_url": pl.String,
+}
+
+
+def conform(frame: pl.DataFrame, schema: Mapping[str, PolarsType]) -> pl.DataFrame:
+    """Bring a table to a schema: its columns, their order and types.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        A table with at least the columns of the schema.
+    schema : mapping of str to polars data type
+        One of the schemas of this module.
+
+    Returns
+    -------
+    polars.DataFrame
+        The table with the schema's columns only.
+    """
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the file was understood.
+
+    `description` tells format, encoding, separator, decimal sign and reference system;
+    `finding_counts` counts every finding by code, also those beyond the kept ones.
+    """
+
+    header: tuple[str, ...]
+    columns: tuple[ColumnGuess, ...]
+    description: Mapping[str, str]
+    findings: tuple[Finding, ...]
+    finding_counts: Mapping[str, int]
+    quarantined: tuple[QuarantinedRow, ...]
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class SampleImport(Reading):
+    """Samples and their results.
+
+    `samples` has the columns of `SAMPLE_SCHEMA`, one row per sample; `results` those of
+    `RESULT_SCHEMA`; ``results.sample_row`` is the ``row_number`` of the sample.
+    """
+
+    samples: pl.DataFrame
+    results: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class SourceImport(Reading):
+    """Potential sources, with the columns of `SOURCE_SCHEMA`."""
+
+    sources: pl.DataFrame

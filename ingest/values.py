@@ -1,0 +1,283 @@
+"""The columns of contaminants: their units settled once, their cells turned into results."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ingest.catalogue import CATALOGUE
+from ingest.censoring import FlagIndex, read_measurements
+from ingest.columns import CONTAMINANT, ColumnGuess
+from ingest.contaminants import ContaminantIndex
+from ingest.findings import FindingLog, finding, refusal
+from ingest.numbers import Decimal
+from ingest.options import ImportOptions
+from ingest.readers.contract import ROW, cell_column
+from ingest.registries import ContaminantEntry
+from ingest.rows import report
+from ingest.units import (
+    MASS_CONTENT,
+    Conversion,
+    UnitIndex,
+    UnitProblem,
+    ambiguity,
+    conversion_for,
+    require_stated_unit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueColumn:
+    """A column of one contaminant; `conversion` is None when each row states its own unit."""
+
+    guess: ColumnGuess
+    contaminant: ContaminantEntry
+    expected: str
+    conversion: Conversion | None
+
+
+class UnitPlanner:
+    """Settles the unit of every contaminant column before any value is read.
+
+    Parameters
+    ----------
+    units : UnitIndex
+        Known units.
+    contaminants : ContaminantIndex
+        Known contaminants.
+    log : FindingLog
+        Where doubts go.
+    """
+
+    def __init__(self, units: UnitIndex, contaminants: ContaminantIndex, log: FindingLog) -> None:
+        self._units = units
+        self._contaminants = contaminants
+        self._log = log
+
+    def plan(
+        self, columns: Sequence[ColumnGuess], options: ImportOptions, *, has_unit_column: bool
+    ) -> tuple[ValueColumn, ...]:
+        """Settle the units: the header first, then the row's unit, then the stated one.
+
+        Parameters
+        ----------
+        columns : sequence of ColumnGuess
+            All columns of the file.
+        options : ImportOptions
+            `unit` is used for columns that name none.
+        has_unit_column : bool
+            Whether a column of the file states the unit of each row.
+
+        Returns
+        -------
+        tuple of ValueColumn
+            The columns to load.
+
+        Raises
+        ------
+        IngestError
+            If there is no contaminant, a unit is missing, unknown or of the wrong kind, or two
+            columns hold the same contaminant.
+        """
+        guesses = [guess for guess in columns if guess.meaning == CONTAMINANT]
+        _refuse_twice(guesses)
+        without = [guess for guess in guesses if guess.unit is None]
+        if without and options.unit is None and not has_unit_column:
+            names = ", ".join(guess.column for guess in without)
+            raise refusal("unit_missing", columns=names, example=without[0].column)
+        if options.unit is not None:
+            require_stated_unit(options.unit, self._units)
+        stated = None if has_unit_column else options.unit
+        planned = [self._column(guess, stated, options.unit) for guess in guesses]
+        loaded = tuple(column for column in planned if column is not None)
+        if not loaded:
+            raise refusal("contaminants_missing")
+        return loaded
+
+    def _column(
+        self, guess: ColumnGuess, stated: str | None, option: str | None
+    ) -> ValueColumn | None:
+        entry = self._contaminants.by_code[guess.contaminant or ""]
+        expected = self._expected(entry)
+        text = guess.unit or stated
+        if text is None:
+            return ValueColumn(guess, entry, expected, None)
+        unit = self._units.find_in_name(text)
+        conversion = conversion_for(text, unit, entry, expected)
+        if isinstance(conversion, UnitProblem):
+            if CATALOGUE[conversion.code].scope == "file":
+                raise refusal(conversion.code, column=guess.column, **conversion.details)
+            self._log.add(finding(conversion.code, column=guess.column, **conversion.details))
+            return None
+        if guess.unit and option and self._units.find_in_name(option) != unit:
+            self._log.add(finding("unit_in_header_kept", column=guess.column, text=text))
+        if unit is not None and (doubt := ambiguity(conversion, unit, guess.column)) is not None:
+            self._log.add(doubt)
+        return ValueColumn(guess, entry, expected, conversion)
+
+    def _expected(self, entry: ContaminantEntry) -> str:
+        unit = self._units.find(entry.default_unit)
+        return MASS_CONTENT if unit is None or unit.canonical is None else unit.canonical
+
+
+class ValueReader:
+    """Turns the cells of contaminant columns into results.
+
+    Parameters
+    ----------
+    columns : sequence of ValueColumn
+        The columns to load.
+    units : UnitIndex
+        Known units, for those stated in rows.
+    flags : FlagIndex
+        Flags of laboratories.
+    decimal : {".", ","}
+        The decimal sign of the file.
+    log : FindingLog
+        Where findings go.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[ValueColumn],
+        units: UnitIndex,
+        flags: FlagIndex,
+        decimal: Decimal,
+        log: FindingLog,
+    ) -> None:
+        self._columns = columns
+        self._units = units
+        self._flags = flags
+        self._decimal: Decimal = decimal
+        self._log = log
+        self._missing: Counter[str] = Counter()
+        self._doubted_units: set[str] = set()
+
+    def read(self, frame: pl.DataFrame, unit_column: ColumnGuess | None) -> pl.DataFrame:
+        """Read the results of some rows, one per filled cell.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            Trimmed rows.
+        unit_column : ColumnGuess or None
+            The column that states the unit of each row.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per result in the canonical unit, with its origin and the header's
+            extraction.
+        """
+        row_units = None if unit_column is None else frame[cell_column(unit_column.index)]
+        return pl.concat([self._column(column, frame, row_units) for column in self._columns])
+
+    def report_missing(self) -> None:
+        """Say once per column how many cells gave no result."""
+        for name, number in (+self._missing).items():
+            self._log.add(finding("value_missing", column=name, number=number))
+        self._missing.clear()
+
+    def _column(
+        self, column: ValueColumn, frame: pl.DataFrame, row_units: pl.Series | None
+    ) -> pl.DataFrame:
+        rows, texts = frame[ROW], frame[cell_column(column.guess.index)]
+        name = column.guess.column
+        measured = read_measurements(texts, self._decimal, self._flags)
+        self._report(rows, texts, measured["problem"], name)
+        self._missing[name] += measured.filter("is_missing").height
+        results = measured.drop("is_missing", "problem").with_columns(
+            rows, texts.alias("original_text")
+        )
+        results = results.filter(~measured["is_missing"])
+        if column.conversion is not None:
+            converted = _convert(results, column.conversion)
+        else:
+            units = pl.Series(dtype=pl.String) if row_units is None else row_units
+            converted = self._convert_by_row(results, column, units.filter(~measured["is_missing"]))
+        return converted.select(
+            ROW,
+            pl.lit(name).alias("column_name"),
+            pl.lit(column.contaminant.code).alias("contaminant"),
+            "value",
+            "censoring",
+            "detection_limit",
+            "limit_kind",
+            "unit",
+            "basis",
+            pl.lit(column.guess.extraction, dtype=pl.String).alias("extraction"),
+            "qualifier",
+            "original_text",
+            "original_unit",
+            "conversion_factor",
+        )
+
+    def _report(self, rows: pl.Series, texts: pl.Series, problems: pl.Series, name: str) -> None:
+        if problems.null_count() == len(problems):
+            return
+        for code in problems.drop_nulls().unique(maintain_order=True):
+            is_here = (problems == code).fill_null(value=False)
+            faulty = texts.filter(is_here)
+            report(self._log, code, rows.filter(is_here), name, faulty, decimal=self._decimal)
+
+    def _convert_by_row(
+        self, results: pl.DataFrame, column: ValueColumn, units: pl.Series
+    ) -> pl.DataFrame:
+        """Convert each row by its own unit; rows without a usable one are reported."""
+        parts = []
+        results = results.with_columns(units.alias("row_unit"))
+        for text in units.unique(maintain_order=True):
+            part = results.filter(pl.col("row_unit") == text)
+            conversion = self._row_conversion(text, column)
+            if isinstance(conversion, UnitProblem):
+                name = column.guess.column
+                shown = part["row_unit"]
+                details = {key: value for key, value in conversion.details.items() if key != "text"}
+                report(self._log, conversion.code, part[ROW], name, shown, **details)
+                continue
+            parts.append(_convert(part.drop("row_unit"), conversion))
+        if not parts:
+            empty = Conversion("", column.expected, "unstated", 1.0, 1.0)
+            return _convert(results.drop("row_unit").clear(), empty)
+        return pl.concat(parts)
+
+    def _row_conversion(self, text: str, column: ValueColumn) -> Conversion | UnitProblem:
+        if not text:
+            return UnitProblem("unit_missing_in_row", {})
+        unit = self._units.find(text)
+        conversion = conversion_for(text, unit, column.contaminant, column.expected)
+        if isinstance(conversion, UnitProblem):
+            return UnitProblem(f"{conversion.code}_in_row", conversion.details)
+        if unit is not None and text not in self._doubted_units:
+            self._doubted_units.add(text)
+            doubt = ambiguity(conversion, unit, column.guess.column)
+            if doubt is not None:
+                self._log.add(doubt)
+        return conversion
+
+
+def _convert(results: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
+    return results.with_columns(
+        conversion.apply(results["value"]),
+        conversion.apply(results["detection_limit"]),
+        pl.lit(conversion.canonical).alias("unit"),
+        pl.lit(conversion.basis).alias("basis"),
+        pl.lit(conversion.text).alias("original_unit"),
+        pl.lit(conversion.factor).alias("conversion_factor"),
+    )
+
+
+def _refuse_twice(guesses: Sequence[ColumnGuess]) -> None:
+    if not guesses:
+        raise refusal("contaminants_missing")
+    seen: dict[tuple[str | None, str | None], ColumnGuess] = {}
+    for guess in guesses:
+        key = (guess.contaminant, guess.extraction)
+        if key in seen:
+            raise refusal(
+                "contaminant_twice",
+                contaminant=guess.contaminant,
+                columns=f"{seen[key].column}, {guess.column}",
+            )
+        seen[key] = guess

@@ -1,0 +1,152 @@
+"""Words by which files name their columns, in the languages and systems met so far."""
+
+from ingest.folding import squeeze
+
+_COMMON = {
+    "longitude": (
+        "lon long longitude lng longitud longitudine länge laenge längengrad lengtegraad долгота "
+        "经度 經度 经度(度) خط_الطول dec_long declong decimallongitude lon_dd long_dd lon_wgs84 "
+        "long_wgs84 longitude_wgs84 wgs84_lon gps_long gps_lon gps_longitude th_long "
+        "longitudemeasure activitylocation/longitudemeasure longitude_deg lon_deg boylam"
+    ),
+    "latitude": (
+        "lat latitude latitud latitudine breite breitengrad breedtegraad широта 纬度 緯度 "
+        "خط_العرض dec_lat declat decimallatitude lat_dd lat_wgs84 latitude_wgs84 wgs84_lat "
+        "gps_lat gps_latitude th_lat latitudemeasure activitylocation/latitudemeasure "
+        "latitude_deg lat_deg enlem"
+    ),
+    "easting": (
+        "x easting east xcoord x_coord coord_x x_coordinate coordinate_x xcoordinate rd_x x_rd "
+        "rechtswert ostwert utm_e utm_x utm_east utm_easting este coordenada_x coordonnee_x "
+        "point_x x_utm x_m easting_m"
+    ),
+    "northing": (
+        "y northing north ycoord y_coord coord_y y_coordinate coordinate_y ycoordinate rd_y y_rd "
+        "hochwert nordwert utm_n utm_y utm_north utm_northing norte coordenada_y coordonnee_y "
+        "point_y y_utm y_m northing_m"
+    ),
+}
+
+_SAMPLES = {
+    "sample_code": (
+        "sample sampleid sample_code samplecode sample_name sample_no sample_number sample_nr "
+        "lab_id labsampid sys_sample_code probe probe_id proben_id probennummer probennr "
+        "probenbezeichnung échantillon id_échantillon code_échantillon muestra id_muestra "
+        "código_muestra проба номер_пробы 样品 样品编号 样号 رقم_العينة activityidentifier "
+        "specimen_code monster monsternummer"
+    ),
+    "site_code": (
+        "site site_id siteid site_code site_name site_no station station_id station_code location "
+        "location_id loc_id sys_loc_code standort standort_id ort messstelle lieu point_id point "
+        "sampling_point sitio punto пункт площадка точка 点位 采样点 点位编号 الموقع plot "
+        "plot_code profile_code monitoringlocationidentifier locatie meetpunt borehole"
+    ),
+    "date": (
+        "date sample_date sampling_date date_sampled date_of_sampling datum probenahmedatum "
+        "entnahmedatum date_de_prélèvement date_prélèvement fecha fecha_de_muestreo дата "
+        "дата_отбора 采样日期 日期 تاريخ survey_date activitystartdate collection_date collected "
+        "monsterdatum"
+    ),
+    "sampled_from": "sampled_from start_date date_from date_start sampling_start",
+    "sampled_to": "sampled_to end_date date_to date_end sampling_end",
+    "year": "year sample_year sampling_year jahr année año год 年份 年 jaar السنة",
+    "depth": (
+        "depth sample_depth sampling_depth depth_interval depth_range tiefe tiefenstufe "
+        "entnahmetiefe profondeur profundidad глубина 深度 采样深度 العمق diepte horizon_depth"
+    ),
+    "depth_upper": (
+        "depth_upper upper_depth depth_top top_depth depth_from depth_min min_depth start_depth "
+        "upper top tiefe_von tiefe_oben von_tiefe profondeur_min profondeur_haut "
+        "profundidad_superior глубина_от diepte_van bovenkant depth_start"
+    ),
+    "depth_lower": (
+        "depth_lower lower_depth depth_bottom bottom_depth depth_to depth_max max_depth end_depth "
+        "lower bottom tiefe_bis tiefe_unten bis_tiefe profondeur_max profondeur_bas "
+        "profundidad_inferior глубина_до diepte_tot onderkant depth_end"
+    ),
+    "unit": (
+        "unit units einheit unité unidad единица ед_изм 单位 الوحدة eenheid result_unit parun "
+        "unit_of_measure"
+    ),
+    "extraction": "extraction extraction_method digestion aufschluss extractant",
+    "fraction": "fraction size_fraction grain_size grain_size_fraction kornfraktion",
+    "replicate": "replicate replicate_no rep duplicate_no wiederholung replica",
+    "method": "method analytical_method analysis_method analytical_method_name verfahren",
+    "laboratory": "laboratory lab laboratory_name labor laboratoire laboratorio laboratorium",
+}
+
+_SOURCES = {
+    "name": (
+        "name facility facility_name site_name source_name works works_name nom nombre bezeichnung "
+        "название 名称 الاسم naam"
+    ),
+    "type": "type source_type type_code category typ tipo тип 类型 النوع activity",
+    "accuracy": (
+        "accuracy accuracy_m positional_accuracy positional_accuracy_m position_accuracy_m "
+        "uncertainty_m lagegenauigkeit précision_m"
+    ),
+    "contaminants": (
+        "contaminants contaminant_codes contaminants_emitted emitted pollutants emissions "
+        "substances schadstoffe polluants contaminantes 污染物 загрязнители"
+    ),
+    "operating_from": (
+        "operating_from from year_from start_year opened since first_year operating_since von "
+        "beginn début desde from_year"
+    ),
+    "operating_to": (
+        "operating_to to year_to end_year closed until last_year operating_until bis ende fin "
+        "hasta to_year"
+    ),
+    "position_source": "position_source location_source coordinate_source position_from",
+    "citation": "citation source reference quelle référence referencia source_citation",
+    "source_url": "source_url url link citation_url web website reference_url",
+}
+
+# names that also mean other things
+_WEAK = {"x": 0.75, "y": 0.75, "top": 0.7, "bottom": 0.7, "upper": 0.7, "lower": 0.7, "point": 0.7}
+
+
+def _index(*groups: dict[str, str]) -> dict[str, tuple[str, float]]:
+    return {
+        squeeze(word): (meaning, _WEAK.get(word, 0.95))
+        for group in groups
+        for meaning, words in group.items()
+        for word in words.split()
+    }
+
+
+def sample_words() -> dict[str, tuple[str, float]]:
+    """Return the words for columns of sample files.
+
+    Returns
+    -------
+    dict of str to tuple of str and float
+        Squeezed word to meaning and confidence.
+
+    Examples
+    --------
+    >>> sample_words()["rechtswert"]
+    ('easting', 0.95)
+    """
+    # an unqualified id may be a mere row number, so any better column wins over it
+    return _index(_COMMON, _SAMPLES) | {"id": ("sample_code", 0.6), "nr": ("sample_code", 0.6)}
+
+
+def source_words() -> dict[str, tuple[str, float]]:
+    """Return the words for columns of files with potential sources.
+
+    Returns
+    -------
+    dict of str to tuple of str and float
+        Squeezed word to meaning and confidence.
+
+    Examples
+    --------
+    >>> source_words()["url"]
+    ('source_url', 0.95)
+    """
+    return _index(_COMMON, _SOURCES)
+
+
+SAMPLE_MEANINGS = (*_COMMON, *_SAMPLES, "unused")
+SOURCE_MEANINGS = (*_COMMON, *_SOURCES, "unused")
