@@ -17,6 +17,8 @@ SAMPLE_SCHEMA: dict[str, PolarsType] = {
     "natural_place": pl.String,
     "longitude": pl.Float64,
     "latitude": pl.Float64,
+    "easting": pl.Float64,
+    "northing": pl.Float64,
     "original_easting": pl.String,
     "original_northing": pl.String,
     "original_epsg": pl.Int32,

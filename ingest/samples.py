@@ -216,6 +216,8 @@ def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataF
             "natural_place": natural_place(code, places.first, places.second, pair.system.epsg),
             "longitude": places.longitude,
             "latitude": places.latitude,
+            "easting": places.first,
+            "northing": places.second,
             "original_easting": originals[0],
             "original_northing": originals[1],
             "original_epsg": pl.repeat(pair.system.epsg, len(rows), dtype=pl.Int32, eager=True),

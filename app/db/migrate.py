@@ -74,7 +74,9 @@ def check_models(owner_url: str) -> None:
 
 def _grant(connection: Connection, role: str) -> None:
     quoted = connection.dialect.identifier_preparer.quote(role)
-    for schema in (SCHEMA, QUEUE_SCHEMA):
+    present = text("SELECT nspname FROM pg_namespace WHERE nspname = ANY(:wanted)")
+    # An older revision has no queue yet.
+    for schema in connection.scalars(present, {"wanted": [SCHEMA, QUEUE_SCHEMA]}).all():
         for statement in (
             f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {quoted}",

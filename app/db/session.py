@@ -5,14 +5,17 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from app.db.models import SCHEMA
 from app.errors import (
     Busy,
+    Conflict,
     DatabaseUnavailable,
     HotspotsError,
+    InvalidRequest,
     NotMigrated,
     PostGISMissing,
     StorageFull,
@@ -27,11 +30,21 @@ _QUERY_CANCELLED = "57014"
 _DISK_FULL = "53100"
 _UNDEFINED_TABLE = "42P01"
 _UNDEFINED_SCHEMA = "3F000"
+_UNIQUE_VIOLATION = "23505"
+_NO_PRIVILEGE = "42501"
+_UNTRANSLATABLE = "22P05"
 
 
 def driver_url(url: str) -> URL:
     """Return the address with the driver this product uses, whatever it was written with."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The text may hold a password, so it is not repeated.
+        raise UnsafeSettings(
+            "The database address cannot be read. Write it as "
+            "postgresql://user:password@host/database."
+        ) from error
     if parsed.get_backend_name() not in {"postgresql", "postgres"}:
         raise UnsafeSettings(
             f"The database address starts with {parsed.drivername!r}; only PostgreSQL with "
@@ -55,8 +68,10 @@ class Database:
         read_timeout_ms: int = 5_000,
         write_timeout_ms: int = 300_000,
         pool_size: int = 8,
+        pool_wait_seconds: float = 10.0,
     ) -> None:
         self.url = url
+        self._pool_wait_seconds = pool_wait_seconds
         self._read = self._engine(
             f"-c search_path={SEARCH_PATH} -c statement_timeout={read_timeout_ms} "
             "-c default_transaction_read_only=on",
@@ -71,7 +86,7 @@ class Database:
             driver_url(self.url),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=10,
+            pool_timeout=self._pool_wait_seconds,
             pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 5},
         )
@@ -147,11 +162,44 @@ def _check_role(session: Session) -> None:
         )
 
 
+_TRANSLATIONS: dict[str, tuple[type[HotspotsError], str]] = {
+    _QUERY_CANCELLED: (
+        Busy,
+        "The query took too long and was stopped. Ask for a smaller area or less.",
+    ),
+    _DISK_FULL: (
+        StorageFull,
+        "The database has no space left on disk. Nothing was stored; free some space and try "
+        "again.",
+    ),
+    _UNDEFINED_TABLE: (
+        NotMigrated,
+        "The database's schema is incomplete. Run 'hotspots migrate'.",
+    ),
+    _UNDEFINED_SCHEMA: (
+        NotMigrated,
+        "The database's schema is incomplete. Run 'hotspots migrate'.",
+    ),
+    _UNIQUE_VIOLATION: (
+        Conflict,
+        "Somebody else stored the same at this moment. Look at what there is now, and try again.",
+    ),
+    _NO_PRIVILEGE: (
+        NotMigrated,
+        "The role of HOTSPOTS_DATABASE_URL has no rights on the tables. Run 'hotspots migrate' "
+        "with that address set: it gives them.",
+    ),
+    _UNTRANSLATABLE: (InvalidRequest, "The text contains a NUL character, which cannot be stored."),
+}
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn the driver's errors that have a remedy into our own; let the others through."""
     try:
         yield
+    except PoolTimeoutError as error:
+        raise Busy("Too many requests at once; try again in a moment.") from error
     except DBAPIError as error:
         translated = _translate(error)
         if translated is None:
@@ -161,15 +209,12 @@ def translated_errors() -> Iterator[None]:
 
 def _translate(error: DBAPIError) -> HotspotsError | None:
     state = getattr(error.orig, "sqlstate", None)
-    if state == _QUERY_CANCELLED:
-        return Busy("The query took too long and was stopped. Ask for a smaller area or less.")
-    if state == _DISK_FULL:
-        return StorageFull(
-            "The database has no space left on disk. Nothing was stored; free some space and "
-            "try again."
-        )
-    if state in {_UNDEFINED_TABLE, _UNDEFINED_SCHEMA}:
-        return NotMigrated("The database's schema is incomplete. Run 'hotspots migrate'.")
+    if state in _TRANSLATIONS:
+        kind, sentence = _TRANSLATIONS[state]
+        return kind(sentence)
+    if state is None and "NUL (0x00)" in str(error.orig):  # refused before it was sent
+        kind, sentence = _TRANSLATIONS[_UNTRANSLATABLE]
+        return kind(sentence)
     if isinstance(error, OperationalError) and (state is None or error.connection_invalidated):
         return DatabaseUnavailable(
             "The database does not answer. Check that PostgreSQL runs and that "

@@ -530,6 +530,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("easting", sa.Double(), nullable=False),
+        sa.Column("northing", sa.Double(), nullable=False),
         sa.Column("original_easting", sa.Text(), nullable=False),
         sa.Column("original_northing", sa.Text(), nullable=False),
         sa.Column("original_epsg", sa.Integer(), nullable=False),

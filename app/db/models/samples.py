@@ -70,6 +70,10 @@ class Sample(Base):
     geom: Mapped[str] = mapped_column(
         Geometry("POINT", srid=4326, spatial_index=False), nullable=False
     )
+    # The numbers as given, in their own system: going through degrees and back costs up to a
+    # millimetre, which decides on which side of a cell's edge a sample lies.
+    easting: Mapped[float] = mapped_column(Double)
+    northing: Mapped[float] = mapped_column(Double)
     original_easting: Mapped[str]
     original_northing: Mapped[str]
     original_epsg: Mapped[int] = mapped_column(Integer)

@@ -6,6 +6,8 @@ CREATE TEMPORARY TABLE staged_sample (
     natural_place text NOT NULL,
     longitude double precision NOT NULL,
     latitude double precision NOT NULL,
+    easting double precision NOT NULL,
+    northing double precision NOT NULL,
     original_easting text NOT NULL,
     original_northing text NOT NULL,
     original_epsg integer NOT NULL,

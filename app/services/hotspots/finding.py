@@ -31,7 +31,7 @@ from app.services.surfaces.building import Engine, selection_request
 from app.services.surfaces.catalogue import get_surface, list_surfaces, surface_transform
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.selection import Selection, select_results
-from spatial.coordinates import hilbert_key, transform_places
+from spatial.coordinates import hilbert_key
 from spatial.errors import SpatialError
 from spatial.hotspots.contract import Hotspot as Found
 from spatial.hotspots.contract import Surface as Evidence
@@ -149,9 +149,7 @@ def _compute(
             "gaussian" if surface.family == "gaussian" else "none",
             surface_transform(surface),
         )
-        eastings, northings = transform_places(
-            selection.longitudes, selection.latitudes, 4326, surface.epsg
-        )
+        eastings, northings = selection.places_on(surface.epsg)
         with engine() as executor:
             found = executor.submit(definition.find, evidence).result()
             polygons = [hotspot.geometry for hotspot in found]
@@ -254,9 +252,7 @@ def _row(task: _Task, layer_id: int, hotspot: Found, inside: SampleStatistics) -
 
 
 def _samples_inside(task: _Task, hotspot: Found) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    eastings, northings = transform_places(
-        task.selection.longitudes, task.selection.latitudes, 4326, task.surface.epsg
-    )
+    eastings, northings = task.selection.places_on(task.surface.epsg)
     inside: np.ndarray[Any, np.dtype[np.bool_]] = shapely.intersects_xy(
         hotspot.geometry, eastings, northings
     )

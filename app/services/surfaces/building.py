@@ -33,7 +33,6 @@ from spatial.coordinates import (
     MetricCrs,
     choose_metric_crs,
     is_metric,
-    transform_places,
 )
 from spatial.errors import RasterError, SpatialError
 from spatial.grids import Grid
@@ -145,9 +144,7 @@ def _compute(
     on_progress: Callable[[float], None],
     max_cells: int,
 ) -> "SurfaceResult":
-    eastings, northings = transform_places(
-        selection.longitudes, selection.latitudes, 4326, plane.epsg
-    )
+    eastings, northings = selection.places_on(plane.epsg)
     # Here and not above: compilers and kernels have no place in a process that only serves.
     from spatial.interpolation.workflow import SurfaceRequest, build_surface
 

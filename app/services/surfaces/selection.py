@@ -14,11 +14,14 @@ from app.db.models import Contaminant, Dataset, Result, Sample
 from app.errors import NotFound, Unprocessable
 from app.services.surfaces.order import SurfaceOrder
 from app.services.visibility import visible_datasets
+from spatial.coordinates import transform_places
 
 
 @dataclass(frozen=True)
 class Selection:
     """Results as arrays of one length, in Hilbert order; `values` are as modelled, in `unit`.
+
+    `eastings` and `northings` are as given, in `common_epsg` where all samples share one.
 
     A left-censored result stands with half its detection limit: a labelled fallback, counted
     and warned of in the card.
@@ -28,6 +31,8 @@ class Selection:
     dataset_ids: tuple[int, ...]
     longitudes: NDArray[np.float64]
     latitudes: NDArray[np.float64]
+    eastings: NDArray[np.float64]
+    northings: NDArray[np.float64]
     values: NDArray[np.float64]
     is_censored: NDArray[np.bool_]
     unit: str
@@ -35,6 +40,12 @@ class Selection:
     counts: dict[str, int]
     extractions: dict[str, int]
     warnings: tuple[str, ...]
+
+    def places_on(self, epsg: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the samples' eastings and northings (m) in a projected system."""
+        if self.common_epsg == epsg:
+            return self.eastings, self.northings
+        return transform_places(self.longitudes, self.latitudes, 4326, epsg)
 
 
 def select_results(session: Session, order: SurfaceOrder, contaminant: Contaminant) -> Selection:
@@ -59,6 +70,8 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
             Sample.dataset_id,
             func.ST_X(Sample.geom),
             func.ST_Y(Sample.geom),
+            Sample.easting,
+            Sample.northing,
             Sample.original_epsg,
             Result.value,
             Result.censoring,
@@ -149,6 +162,8 @@ def _as_arrays(rows: Any, order: SurfaceOrder, contaminant: Contaminant, total: 
         dataset_ids=tuple(sorted({row.dataset_id for row in kept})),
         longitudes=np.array([row[2] for row in kept], np.float64),
         latitudes=np.array([row[3] for row in kept], np.float64),
+        eastings=np.array([row.easting for row in kept], np.float64),
+        northings=np.array([row.northing for row in kept], np.float64),
         values=np.array(modelled, np.float64),
         is_censored=np.array([row.censoring == "left" for row in kept], np.bool_),
         unit=units.pop(),

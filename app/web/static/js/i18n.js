@@ -61,7 +61,9 @@ export function t(key, values = {}) {
 
 // Among right-to-left words, "150 mg/kg" would fall apart without its own direction.
 export function isolate(text) {
-  return RIGHT_TO_LEFT.includes(language) ? `\u2068${text}\u2069` : text;
+  if (!RIGHT_TO_LEFT.includes(language)) return text;
+  // What begins with a sign or a digit has no direction of its own to begin with: it gets ours.
+  return /^[<>≥\d]/.test(text) ? `\u2066${text}\u2069` : `\u2068${text}\u2069`;
 }
 
 export function translatePage(root = document) {
