@@ -47,10 +47,11 @@ export function sampleSection(feature, context) {
   const head = ["sample.contaminant", "sample.value", "sample.limit"].map((key) => el("th", { scope: "col" }, t(key)));
   return section({
     kind: "sample",
-    heading: facts.site ?? feature.id,
+    heading: facts.site,
     rows: [
       [t("sample.date"), period(facts.sampled_from, facts.sampled_to)],
       [t("sample.depth"), depth(facts)],
+      facts.site ? null : [t("sample.id"), el("code", {}, feature.id)],
       [t("dataset"), facts.dataset_title ?? facts.dataset ?? t("value.unknown")],
     ],
     after: el(

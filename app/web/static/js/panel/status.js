@@ -48,7 +48,11 @@ export function clearNotice(cause) {
   if (shown.delete(cause)) replace(byId("notices"), [...shown.values()]);
 }
 
-const COMMANDS = ["hotspots ingest samples FILE.csv", "hotspots surface build", "hotspots find"];
+const COMMANDS = [
+  "hotspots ingest samples FILE.csv --dataset NAME --visibility public",
+  "hotspots surface build --contaminant zinc",
+  "hotspots find --contaminant zinc --threshold 150",
+];
 
 export function showEmpty(isEmpty) {
   const node = byId("empty");
