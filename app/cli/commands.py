@@ -117,7 +117,7 @@ def ingest_samples(
         "source_url": source_url,
         "visibility": visibility,
     }
-    said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
+    said: work.Said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
     work.ingest(work.settings(data), "samples", files, said, as_json=as_json)
 
 
@@ -146,7 +146,7 @@ def ingest_sources(
         "visibility": visibility,
     }
     options = {"epsg": crs, "encoding": encoding}
-    said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
+    said: work.Said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
     work.ingest(work.settings(data), "sources", files, said, as_json=as_json)
 
 

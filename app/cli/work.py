@@ -9,6 +9,10 @@ from app.cli.output import complain, progress, say, show
 from app.settings import Settings
 
 
+# What the command line says of files: the data set's name, its terms, how to read them.
+Said = dict[str, dict[str, Any]]
+
+
 def settings(
     data: Path | None = None,
     host: str | None = None,
@@ -131,7 +135,7 @@ def ingest(
     chosen: Settings,
     kind: str,
     files: list[Path],
-    said: dict[str, dict[str, Any]],
+    said: Said,
     *,
     as_json: bool,
 ) -> None:

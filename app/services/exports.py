@@ -18,6 +18,8 @@ from app.services.storage import FileStore, translated_disk_errors
 from ingest.excerpt import guard_formula
 
 _PAGE = 5_000
+# Takes the features, the file and the layer's name; returns how many features it wrote.
+Writer = Callable[[Iterator[dict[str, Any]], Path, str], int]
 
 
 def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> int:
@@ -39,7 +41,7 @@ def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> in
             if layer.startswith("sf_"):
                 count = _copy_surface(session, store, layer, part)
             else:
-                count = _writer(suffix)(_features(session, layer), part)
+                count = _writer(suffix)(_features(session, layer), part, layer)
             part.replace(out)
             _write_licences(session, out)
     finally:
@@ -81,7 +83,7 @@ def _write_licences(session: Session, out: Path) -> None:
     out.with_name(f"{out.name}.licence.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write_geojson(features: Iterator[dict[str, Any]], path: Path) -> int:
+def _write_geojson(features: Iterator[dict[str, Any]], path: Path, _layer: str) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
         file.write('{"type":"FeatureCollection","features":[')
@@ -101,7 +103,7 @@ def _flat(feature: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_csv(features: Iterator[dict[str, Any]], path: Path) -> int:
+def _write_csv(features: Iterator[dict[str, Any]], path: Path, _layer: str) -> int:
     """Write points as longitude and latitude, other shapes as WKT; formulas are guarded."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -122,7 +124,7 @@ def _write_csv(features: Iterator[dict[str, Any]], path: Path) -> int:
     return count
 
 
-def _write_gis(features: Iterator[dict[str, Any]], path: Path) -> int:
+def _write_gis(features: Iterator[dict[str, Any]], path: Path, layer: str) -> int:
     """Write GeoPackage or FlatGeobuf, as the suffix says."""
     import geopandas
 
@@ -132,11 +134,13 @@ def _write_gis(features: Iterator[dict[str, Any]], path: Path) -> int:
         geometry=[shape(feature["geometry"]) for feature in rows],
         crs="EPSG:4326",
     )
-    frame.to_file(path, engine="pyogrio")
+    # GeoPackage 1.3 is what Debian's GDAL and QGIS read without a warning.
+    options = {"dataset_options": {"VERSION": "1.3"}} if path.suffix == ".gpkg" else {}
+    frame.to_file(path, engine="pyogrio", layer=layer, **options)
     return len(rows)
 
 
-WRITERS: dict[str, Callable[[Iterator[dict[str, Any]], Path], int]] = {
+WRITERS: dict[str, Writer] = {
     ".geojson": _write_geojson,
     ".csv": _write_csv,
     ".gpkg": _write_gis,
@@ -144,7 +148,7 @@ WRITERS: dict[str, Callable[[Iterator[dict[str, Any]], Path], int]] = {
 }
 
 
-def _writer(suffix: str) -> Callable[[Iterator[dict[str, Any]], Path], int]:
+def _writer(suffix: str) -> Writer:
     if suffix not in WRITERS:
         raise InvalidRequest(
             f"There is no format {suffix or 'without a suffix'!r}. There are: "

@@ -2,7 +2,6 @@
 
 import os
 import re
-import select
 import shutil
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 
@@ -65,6 +64,7 @@ class Service:
     address: str
     seconds: float
     key: str
+    log: IO[str]
 
     def get(self, path: str, **parameters: Any) -> httpx2.Response:
         """Ask for a path."""
@@ -76,37 +76,51 @@ class Service:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def as_operator(self, path: str) -> httpx2.Response:
+        """Ask for a path with the operator's key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx2.get(f"{self.address}{path}", headers=headers, timeout=30)
+
+    def wait_for_job(self, job_id: str, seconds: float = 60.0) -> Any:
+        """Return a job once it has ended."""
+        deadline = time.monotonic() + seconds
+        while (job := self.json(f"/api/jobs/{job_id}"))["status"] in {"queued", "running"}:
+            assert time.monotonic() < deadline, job
+            time.sleep(0.1)
+        return job
+
     def stop(self, number: int = signal.SIGINT) -> str:
         """Send the signal that Ctrl-C sends; return what was printed until the end."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, number)
-        printed, _ = self.process.communicate(timeout=30)
-        return printed
+        self.process.wait(timeout=30)
+        with self.log:
+            return Path(self.log.name).read_text()
 
 
 def start(folder: Path, *options: str, environment: dict[str, str] | None = None) -> Service:
     """Start by scripts/run and wait for its address line."""
     started = time.monotonic()
+    # A file, not a pipe: one that nobody empties would stop the service.
+    log = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed by Service.stop
+        "w+", prefix="hotspots-e2e-", suffix=".log"
+    )
     process = subprocess.Popen(
         [RUN, "--data", folder, "--port", "0", *options],
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.STDOUT,
         text=True,
         env=environment or clean_environment(),
         start_new_session=True,  # a process group of its own, as a terminal gives it
     )
-    printed = ""
-    assert process.stdout is not None
-    while (found := _ADDRESS.search(printed)) is None:
-        left = START_SECONDS - (time.monotonic() - started)
-        ready, _, _ = select.select([process.stdout], [], [], max(left, 0.0))
-        line = process.stdout.readline() if ready else ""
-        if not line:
+    while (found := _ADDRESS.search(Path(log.name).read_text())) is None:
+        if process.poll() is not None or time.monotonic() - started > START_SECONDS:
             process.kill()
-            raise AssertionError(f"the service did not start; it printed:\n{printed}")
-        printed += line
+            raise AssertionError(f"it did not start; it printed:\n{Path(log.name).read_text()}")
+        time.sleep(0.05)
+    seconds = time.monotonic() - started
     key = run_command("key", "show", "--data", str(folder)).stdout.strip()
-    return Service(process, folder, found[1], time.monotonic() - started, key)
+    return Service(process, folder, found[1], seconds, key, log)
 
 
 @contextmanager

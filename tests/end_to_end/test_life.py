@@ -66,8 +66,7 @@ def test_sigterm_stops_everything_too() -> None:
 def test_a_killed_service_starts_again() -> None:
     with data_folder() as folder:
         service = start(folder, "--no-demo")
-        os.kill(service.process.pid, signal.SIGKILL)
-        service.process.communicate(timeout=10)
+        service.stop(signal.SIGKILL)
         with running(folder, "--no-demo") as again:
             assert is_ready(again.address)
         assert processes_about(folder) == []
