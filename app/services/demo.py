@@ -1,6 +1,7 @@
 """The demo: real data from file to hotspots, by the same path a user's file takes."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,23 +53,29 @@ def load_demo(
     for file in _files(demo):
         new["files"] += _load_file(database, store, limits, file, within(file.path.name))
         done += 1
-    for code in wanted:
-        order = _surface_order(demo, code)
-        built = surfaces.build(
-            database,
-            store,
-            order,
-            engine,
-            within(f"surface of {code}"),
-            max_cells=limits.surface_max_cells,
-        )
-        new["surfaces"] += built["is_new"]
-        done += 1
-    for code in wanted:
-        wish = _hotspot_order(demo, code)
-        found = hotspots.find(database, store, wish, engine, within(f"hotspots of {code}"))
-        new["layers"] += found["is_new"]
-        done += 1
+    # One engine for all: its processes start at the first work they get, and only once.
+    with engine() as executor:
+        for code in wanted:
+            built = surfaces.build(
+                database,
+                store,
+                _surface_order(demo, code),
+                lambda: nullcontext(executor),
+                within(f"surface of {code}"),
+                max_cells=limits.surface_max_cells,
+            )
+            new["surfaces"] += built["is_new"]
+            done += 1
+        for code in wanted:
+            found = hotspots.find(
+                database,
+                store,
+                _hotspot_order(demo, code),
+                lambda: nullcontext(executor),
+                within(f"hotspots of {code}"),
+            )
+            new["layers"] += found["is_new"]
+            done += 1
     on_step("demo", 1.0)
     return new
 
