@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import UnsafeSettings
@@ -24,6 +24,11 @@ def default_data_dir() -> Path:
         return Path("/var/lib/soil-hotspots")
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "soil-hotspots"
+
+
+def _named(location: tuple[int | str, ...]) -> str:
+    """Return the name of a setting as it stands in the environment."""
+    return "_".join(["HOTSPOTS", *(str(part).upper() for part in location)])
 
 
 class DatabaseSettings(BaseSettings):
@@ -116,7 +121,14 @@ class Settings:
             server["host"] = host
         if port is not None:
             server["port"] = port
-        settings = cls(storage=StorageSettings(**storage), server=ServerSettings(**server))
+        try:
+            settings = cls(storage=StorageSettings(**storage), server=ServerSettings(**server))
+        except ValidationError as error:
+            faults = (f"{_named(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+            raise UnsafeSettings(
+                f"A setting cannot be understood: {'; '.join(faults)}. Correct it in the "
+                "environment or on the command line."
+            ) from error
         if check:
             settings.check()
         return settings

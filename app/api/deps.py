@@ -1,6 +1,7 @@
 """What routes are handed: the opened installation, sessions, the operator, parsed parameters."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,6 +13,10 @@ from app.errors import InvalidRequest, NotAuthorised
 from app.services.operator_key import key_matches
 from app.services.runtime import Runtime
 
+KEY_NEEDED = (
+    "This needs the operator's key in the header 'Authorization: Bearer KEY'. "
+    "'hotspots key show' prints it on the machine that runs the service."
+)
 _bearer = HTTPBearer(auto_error=False, description="The operator's key: 'hotspots key show'.")
 
 
@@ -38,10 +43,7 @@ def require_operator(
 ) -> None:
     """Let only the operator pass."""
     if given is None or not key_matches(given.credentials, runtime.operator_key):
-        raise NotAuthorised(
-            "This needs the operator's key in the header 'Authorization: Bearer KEY'. "
-            "'hotspots key show' prints it on the machine that runs the service."
-        )
+        raise NotAuthorised(KEY_NEEDED)
 
 
 OPERATOR_ONLY = [Depends(require_operator)]
@@ -58,8 +60,11 @@ def parse_bbox(
     """Return the box as one or, across the antimeridian, two boxes."""
     if bbox is None:
         return ()
+    parts = bbox.split(",")
+    # float() takes more than numbers as people write them: 1_0, digits of other scripts.
+    is_plain = all(re.fullmatch(r"\s*[+-]?[0-9.]+([eE][+-]?[0-9]+)?\s*", part) for part in parts)
     try:
-        numbers = [float(part) for part in bbox.split(",")]
+        numbers = [float(part) for part in parts] if is_plain else []
     except ValueError:
         numbers = []
     if len(numbers) == 6:  # heights are not ours

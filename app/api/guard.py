@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.deps import KEY_NEEDED
 from app.api.problems import problem
+from app.services.operator_key import key_matches
 from app.settings import ServerSettings
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -25,8 +28,8 @@ _ANSWER_HEADERS = {
 }
 
 
-class _BodyTooLarge(Exception):
-    """More arrived than allowed."""
+class _BodyTooLarge(HTTPException):
+    """More arrived than allowed; of a kind that FastAPI lets through while it reads a body."""
 
 
 class Guard:
@@ -53,15 +56,16 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await problem(*refusal, instance=scope["path"])(scope, receive, _dressed(send))
+            status, detail = refusal
+            fields = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+            answer = problem(status, detail, instance=scope["path"], headers=fields)
+            await answer(scope, receive, _dressed(send))
             return
-        limit = self._limit(scope)
-        try:
-            await self.app(scope, _counted(receive, limit), _dressed(send))
-        except _BodyTooLarge:
-            await problem(413, _too_large(limit), instance=scope["path"])(
-                scope, receive, _dressed(send)
-            )
+        limited = _counted(receive, self._limit(scope))
+        if scope["method"] == "HEAD":
+            await self.app({**scope, "method": "GET"}, limited, _dressed(_without_body(send)))
+        else:
+            await self.app(scope, limited, _dressed(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -75,6 +79,9 @@ class Guard:
                 "The request comes from another web page. Its operator can allow that page's "
                 "origin with HOTSPOTS_ALLOWED_ORIGINS."
             )
+        if self._is_upload(scope) and not _has_key(scope, headers):
+            # Before the body: nobody else may fill the disk with one.
+            return 401, KEY_NEEDED
         declared = headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > self._limit(scope):
             return 413, _too_large(self._limit(scope))
@@ -86,11 +93,15 @@ class Guard:
         origin = headers.get("origin")
         if origin is None or origin in self._origins:
             return True  # programs send none; browsers always do when they write
-        return urlsplit(origin).netloc == host
+        return _netloc(origin) == host
 
     def _limit(self, scope: Scope) -> int:
-        is_upload = scope["path"].rstrip("/").endswith("/api/imports")
-        return self._upload_limit if is_upload else self._body_limit
+        return self._upload_limit if self._is_upload(scope) else self._body_limit
+
+    @staticmethod
+    def _is_upload(scope: Scope) -> bool:
+        is_imports: bool = scope["path"].rstrip("/").endswith("/api/imports")
+        return is_imports and scope["method"] not in _SAFE_METHODS
 
 
 def _allowed_hosts(server: ServerSettings) -> set[str]:
@@ -117,10 +128,32 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise _BodyTooLarge
+            raise _BodyTooLarge(413, _too_large(limit))
         return message
 
     return counting
+
+
+def _has_key(scope: Scope, headers: Headers) -> bool:
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    expected: str = scope["app"].state.runtime.operator_key
+    return scheme.lower() == "bearer" and key_matches(given.strip(), expected)
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _without_body(send: Send) -> Send:
+    async def silent(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return silent
 
 
 def _dressed(send: Send) -> Send:

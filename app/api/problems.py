@@ -73,7 +73,10 @@ async def _on_invalid_request(request: Request, error: Exception) -> ProblemResp
     """Answer 400, as OGC API asks, and name the parameters without repeating what was sent."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows for the type checker
     faults = [
-        {"parameter": ".".join(str(part) for part in fault["loc"][1:]), "message": fault["msg"]}
+        {
+            "parameter": ".".join(str(part) for part in fault["loc"][1:]) or "body",
+            "message": fault["msg"],
+        }
         for fault in error.errors()
     ]
     detail = "; ".join(f"{f['parameter']}: {f['message']}" for f in faults)[:_MAX_SHOWN]

@@ -30,6 +30,9 @@ class StrictRoute(APIRoute):
                     f"There is no parameter {unknown[0][:80]!r} here. There are: {names}.",
                     parameter=unknown[0][:80],
                 )
+            for name, text in request.query_params.multi_items():
+                if "\0" in text:
+                    raise InvalidRequest(f"{name} contains a NUL character.", parameter=name)
             return await handle(request)
 
         return strict

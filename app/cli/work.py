@@ -8,7 +8,6 @@ from typing import Any
 from app.cli.output import complain, progress, say, show
 from app.settings import Settings
 
-
 # What the command line says of files: the data set's name, its terms, how to read them.
 Said = dict[str, dict[str, Any]]
 

@@ -1,7 +1,10 @@
 """Connections to the database, and its errors in plain words."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -58,6 +61,17 @@ def connection_string(url: str) -> str:
     return driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+def _json_text(thing: Any) -> str:
+    """Return JSON; moments are written as ISO 8601, anything else unknown is an error."""
+    return json.dumps(thing, default=_moment)
+
+
+def _moment(thing: Any) -> str:
+    if isinstance(thing, (date, datetime)):
+        return thing.isoformat()
+    raise TypeError(f"{type(thing).__name__} has no place in JSON")
+
+
 class Database:
     """Two pools on one database: one that cannot write, one that can."""
 
@@ -88,6 +102,7 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=self._pool_wait_seconds,
             pool_pre_ping=True,
+            json_serializer=_json_text,
             connect_args={"options": options, "connect_timeout": 5},
         )
 
@@ -186,8 +201,8 @@ _TRANSLATIONS: dict[str, tuple[type[HotspotsError], str]] = {
     ),
     _NO_PRIVILEGE: (
         NotMigrated,
-        "The role of HOTSPOTS_DATABASE_URL has no rights on the tables. Run 'hotspots migrate' "
-        "with that address set: it gives them.",
+        "The database role lacks rights that it needs. The owner (HOTSPOTS_OWNER_DATABASE_URL) "
+        "must be able to create schemas; 'hotspots migrate' then gives the service's role its own.",
     ),
     _UNTRANSLATABLE: (InvalidRequest, "The text contains a NUL character, which cannot be stored."),
 }

@@ -1,20 +1,21 @@
 """Put work on the queue, in the transaction of whoever asks for it."""
 
+from functools import cache
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
-from app.jobs.tasks import TASKS, tasks
+from app.jobs.tasks import NAMESPACE, TASKS
 from app.services import jobs
 
 
+@cache
 def _offline_app() -> App:
-    # Never opened: every deferral runs on the asker's own connection.
-    app = App(connector=SyncPsycopgConnector())
-    app.add_tasks_from(tasks, namespace="hotspots")
-    return app
+    # Never opened: every deferral runs on the asker's own connection. It knows no task but by
+    # name. One for the process, because each lengthens the names of the library's own tasks.
+    return App(connector=SyncPsycopgConnector())
 
 
 def enqueue(session: Session, kind: str, parameters: dict[str, Any]) -> Job:
@@ -22,7 +23,7 @@ def enqueue(session: Session, kind: str, parameters: dict[str, Any]) -> Job:
     job = jobs.create(session, kind, parameters)
     connection = session.connection().connection.driver_connection
     deferrer = _offline_app().configure_task(
-        f"hotspots:{TASKS[kind]}", connection=connection, lock=None
+        f"{NAMESPACE}:{TASKS[kind]}", connection=connection, lock=None
     )
     job.queue_job_id = deferrer.defer(job_uid=job.uid.hex)
     return job

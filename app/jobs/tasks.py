@@ -14,9 +14,9 @@ from app.services import hotspots, imports, jobs, surfaces
 from app.services.storage import FileStore
 from app.settings import Settings
 
-tasks = Blueprint()
 # A worker whose heartbeat is older than this is dead, for the worker and the reaper alike.
 STALLED_AFTER_SECONDS = 30.0
+NAMESPACE = "hotspots"
 TASKS = {"import": "run_import", "surface": "build_surface", "hotspots": "find_hotspots"}
 
 
@@ -35,7 +35,6 @@ def _workshop(context: JobContext) -> Workshop:
     return workshop
 
 
-@tasks.task(name="run_import", pass_context=True)
 def run_import(context: JobContext, *, job_uid: str) -> None:
     """Read an uploaded file and load it."""
     shop = _workshop(context)
@@ -48,7 +47,6 @@ def run_import(context: JobContext, *, job_uid: str) -> None:
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
 
-@tasks.task(name="build_surface", pass_context=True)
 def build_surface(context: JobContext, *, job_uid: str) -> None:
     """Build a surface."""
     shop = _workshop(context)
@@ -67,7 +65,6 @@ def build_surface(context: JobContext, *, job_uid: str) -> None:
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
 
-@tasks.task(name="find_hotspots", pass_context=True)
 def find_hotspots(context: JobContext, *, job_uid: str) -> None:
     """Find hotspots on a surface."""
     shop = _workshop(context)
@@ -79,8 +76,6 @@ def find_hotspots(context: JobContext, *, job_uid: str) -> None:
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
 
-@tasks.periodic(cron="* * * * *")
-@tasks.task(name="reap", queueing_lock="reap", pass_context=True)
 async def reap(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that was killed back to the queue."""
     stalled = await context.app.job_manager.get_stalled_jobs(
@@ -88,3 +83,16 @@ async def reap(context: JobContext, timestamp: int) -> None:
     )
     for job in stalled:
         await context.app.job_manager.retry_job(job)
+
+
+def make_tasks() -> Blueprint:
+    """Return the tasks for one application of the queue.
+
+    Anew for each: an application renames the tasks that it is given.
+    """
+    tasks = Blueprint()
+    for work in (run_import, build_surface, find_hotspots):
+        tasks.task(name=work.__name__, pass_context=True)(work)
+    reaper = tasks.task(name="reap", queueing_lock="reap", pass_context=True)(reap)
+    tasks.periodic(cron="* * * * *")(reaper)
+    return tasks

@@ -8,7 +8,7 @@ from procrastinate import App, PsycopgConnector
 
 from app.db.session import SEARCH_PATH, Database, connection_string
 from app.jobs.engine import compute_engine
-from app.jobs.tasks import STALLED_AFTER_SECONDS, Workshop, tasks
+from app.jobs.tasks import NAMESPACE, STALLED_AFTER_SECONDS, Workshop, make_tasks
 from app.services.storage import FileStore
 from app.settings import Settings
 
@@ -27,7 +27,7 @@ async def run_worker(
             max_size=4,
         )
     )
-    app.add_tasks_from(tasks, namespace="hotspots")
+    app.add_tasks_from(make_tasks(), namespace=NAMESPACE)
     workshop = Workshop(
         settings,
         database,

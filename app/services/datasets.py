@@ -28,6 +28,22 @@ class DatasetTerms:
     visibility: str | None = None
 
 
+def check_name(name: str) -> None:
+    """Refuse what cannot name a data set.
+
+    Raises
+    ------
+    InvalidRequest
+        With an example of one that can.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidRequest(
+            "A data set's name has 1 to 63 small letters, digits, '-' or '_', and starts with a "
+            "letter or digit, for example 'meuse-1990'.",
+            parameter="dataset",
+        )
+
+
 def ensure(session: Session, name: str, terms: DatasetTerms) -> Dataset:
     """Return the data set of that name, made or brought up to date with what was said now.
 
@@ -36,12 +52,7 @@ def ensure(session: Session, name: str, terms: DatasetTerms) -> Dataset:
     InvalidRequest
         Where the name or the visibility is not one we take.
     """
-    if not _NAME.fullmatch(name):
-        raise InvalidRequest(
-            "A data set's name has 1 to 63 small letters, digits, '-' or '_', and starts with a "
-            "letter or digit, for example 'meuse-1990'.",
-            parameter="dataset",
-        )
+    check_name(name)
     if terms.visibility is not None and terms.visibility not in VISIBILITIES:
         raise InvalidRequest(
             f"visibility is one of {', '.join(VISIBILITIES)}.", parameter="visibility"

@@ -135,8 +135,8 @@ def _write_gis(features: Iterator[dict[str, Any]], path: Path, layer: str) -> in
         crs="EPSG:4326",
     )
     # GeoPackage 1.3 is what Debian's GDAL and QGIS read without a warning.
-    options = {"dataset_options": {"VERSION": "1.3"}} if path.suffix == ".gpkg" else {}
-    frame.to_file(path, engine="pyogrio", layer=layer, **options)
+    options = {"VERSION": "1.3"} if path.suffix == ".gpkg" else {}
+    frame.to_file(path, engine="pyogrio", layer=layer, dataset_options=options)
     return len(rows)
 
 

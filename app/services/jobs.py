@@ -57,6 +57,8 @@ def cancel(session: Session, public_id: str) -> Job:
         Unknown, or finished already.
     """
     job = get(session, public_id)
+    # Held until the end, so that a job that finishes at this moment is not called cancelled.
+    session.refresh(job, with_for_update=True)
     if job.status not in {"queued", "running"}:
         raise Conflict(f"The job has {job.status} already; there is nothing to cancel.")
     job.status = "cancelled"
@@ -78,6 +80,7 @@ def run(
     attempt, parameters = started
     try:
         result = work(parameters, _reporter(database, uid, attempt))
+        _finish(database, uid, attempt, status="succeeded", result=result)
     except JobCancelled:
         return
     except HotspotsError as error:
@@ -88,8 +91,6 @@ def run(
         log.exception("Job %s failed", uid)
         sentence = "The job failed for a reason that is not yours; the operator's log tells more."
         _finish(database, uid, attempt, status="failed", error={"detail": sentence})
-    else:
-        _finish(database, uid, attempt, status="succeeded", result=result)
 
 
 def _start(database: Database, uid: uuid.UUID) -> tuple[int, dict[str, Any]] | None:

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import secrets
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import BinaryIO
 from app.errors import StorageFull, TooLarge, UnsafeSettings
 
 _CHUNK = 1024 * 1024
+# A file without a record may be on its way into one, by another process, for so long.
+_SPARED_SECONDS = 3600.0
 
 
 @contextmanager
@@ -113,12 +116,18 @@ class FileStore:
             raise
 
     def sweep(self, known_uploads: set[str], known_surfaces: set[uuid.UUID]) -> list[Path]:
-        """Remove what a killed process left: parts, and files that no record names."""
-        removed = list(self.temporary.glob("*.part"))
-        removed += [p for p in self.uploads.iterdir() if p.name not in known_uploads]
-        names = {f"{uid.hex}.tif" for uid in known_surfaces}
-        removed += [p for p in self.surfaces.iterdir() if p.name not in names]
-        for path in removed:
-            with contextlib.suppress(FileNotFoundError):
-                path.unlink()
-        return removed
+        """Remove what a killed process left: parts, and files that no record names.
+
+        Young files stay: another process may just be receiving or building them.
+        """
+        names = known_uploads | {f"{uid.hex}.tif" for uid in known_surfaces}
+        found = [*self.temporary.iterdir(), *self.uploads.iterdir(), *self.surfaces.iterdir()]
+        return [path for path in found if path.name not in names and _remove_old(path)]
+
+
+def _remove_old(path: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_mtime < time.time() - _SPARED_SECONDS:
+            path.unlink()
+            return True
+    return False

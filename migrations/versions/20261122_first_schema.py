@@ -543,8 +543,13 @@ def upgrade() -> None:
         sa.Column("import_id", sa.BigInteger(), nullable=False),
         sa.Column("row_number", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "depth_lower_cm >= depth_upper_cm AND depth_lower_cm < 'Infinity'",
-            name=op.f("ck_sample_depth_order"),
+            "depth_lower_cm >= 0 AND depth_lower_cm < 'Infinity'",
+            name=op.f("ck_sample_depth_lower_cm_finite"),
+        ),
+        sa.CheckConstraint("depth_lower_cm >= depth_upper_cm", name=op.f("ck_sample_depth_order")),
+        sa.CheckConstraint(
+            "abs(easting) < 'Infinity' AND abs(northing) < 'Infinity'",
+            name=op.f("ck_sample_plane_finite"),
         ),
         sa.CheckConstraint(
             "depth_upper_cm >= 0 AND depth_upper_cm < 'Infinity'",

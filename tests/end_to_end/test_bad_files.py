@@ -9,9 +9,9 @@ from tests.end_to_end.service import Service, run_command
 GOOD = "x,y,zinc (mg/kg)\n181072,333611,1022\n181025,333558,1141\n"
 
 
-def _ingest(service: Service, path: Path, *options: str) -> tuple[int, str]:
+def _ingest(workshop: Service, path: Path, *options: str) -> tuple[int, str]:
     done = run_command(
-        *("ingest", "samples", str(path), "--dataset", "bad", "--data", str(service.folder)),
+        *("ingest", "samples", str(path), "--dataset", "bad", "--data", str(workshop.folder)),
         *options,
     )
     return done.returncode, done.stdout + done.stderr
@@ -23,16 +23,16 @@ def _write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_file_without_coordinates_is_refused(service: Service, tmp_path: Path) -> None:
+def test_a_file_without_coordinates_is_refused(workshop: Service, tmp_path: Path) -> None:
     path = _write(tmp_path, "site,zinc (mg/kg)\nA,12\nB,15\n")
-    code, said = _ingest(service, path)
+    code, said = _ingest(workshop, path)
     assert code == 1
     assert "coordinate" in said.lower()
     assert "file.csv" in said
 
 
-def test_unknown_reference_system_names_the_option(service: Service, tmp_path: Path) -> None:
-    code, said = _ingest(service, _write(tmp_path, GOOD))
+def test_unknown_reference_system_names_the_option(workshop: Service, tmp_path: Path) -> None:
+    code, said = _ingest(workshop, _write(tmp_path, GOOD))
     assert code == 1
     assert "EPSG" in said
 
@@ -46,22 +46,22 @@ def test_unknown_reference_system_names_the_option(service: Service, tmp_path: P
     ],
 )
 def test_a_bad_row_is_quarantined_and_named(
-    service: Service, tmp_path: Path, row: str, word: str
+    workshop: Service, tmp_path: Path, row: str, word: str
 ) -> None:
     path = _write(tmp_path, f"x,y,zinc (mg/kg)\n{row}\n181025,333558,1141\n")
-    code, said = _ingest(service, path, "--crs", "28992")
+    code, said = _ingest(workshop, path, "--crs", "28992")
     assert code == 0, said
     assert "1 quarantined" in said
     assert "row 2" in said
     assert word in said
 
 
-def test_the_same_file_again_changes_nothing_and_says_so(service: Service, tmp_path: Path) -> None:
+def test_the_same_file_again_changes_nothing_and_says_so(workshop: Service, tmp_path: Path) -> None:
     path = _write(tmp_path, GOOD)
     options = ("--crs", "28992", "--dataset", "twice")
-    first, said = _ingest(service, path, *options)
+    first, said = _ingest(workshop, path, *options)
     assert first == 0, said
-    again, said = _ingest(service, path, *options)
+    again, said = _ingest(workshop, path, *options)
     assert again == 0
     assert "0 loaded, 2 unchanged" in said
     assert "nothing changed" in said

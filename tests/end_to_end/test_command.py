@@ -21,22 +21,22 @@ MEMBER = {
 }
 
 
-def _run(service: Service, *words: str, code: int = 0) -> Any:
-    done = run_command(*words, "--data", str(service.folder))
+def _run(workshop: Service, *words: str, code: int = 0) -> Any:
+    done = run_command(*words, "--data", str(workshop.folder))
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
 
 
-def _json(service: Service, *words: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(_run(service, *words, "--json").stdout)
+def _json(workshop: Service, *words: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(_run(workshop, *words, "--json").stdout)
     return answer
 
 
 @pytest.mark.parametrize("suffix", ["geojson", "gpkg", "fgb"])
-def test_samples_are_exported_for_gis(service: Service, tmp_path: Path, suffix: str) -> None:
+def test_samples_are_exported_for_gis(workshop: Service, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"samples.{suffix}"
-    assert _json(service, "export", "samples", str(out))["count"] == 155
+    assert _json(workshop, "export", "samples", str(out))["count"] == 155
     frame = geopandas.read_file(out)
     assert len(frame) == 155
     assert frame.crs.to_epsg() == 4326
@@ -48,105 +48,105 @@ def test_samples_are_exported_for_gis(service: Service, tmp_path: Path, suffix: 
     )
 
 
-def test_hotspots_are_exported_as_a_table(service: Service, tmp_path: Path) -> None:
+def test_hotspots_are_exported_as_a_table(workshop: Service, tmp_path: Path) -> None:
     out = tmp_path / "hotspots.csv"
-    count = _json(service, "export", "hotspots", str(out))["count"]
+    count = _json(workshop, "export", "hotspots", str(out))["count"]
     lines = out.read_text(encoding="utf-8").splitlines()
     assert len(lines) == count + 1
     assert "reason_code" in lines[0]
     assert "POLYGON" in lines[1]
 
 
-def test_a_surface_is_exported_as_a_cog(service: Service, tmp_path: Path) -> None:
-    surface = service.json("/api/surfaces", contaminant="zn")["surfaces"][0]["id"]
+def test_a_surface_is_exported_as_a_cog(workshop: Service, tmp_path: Path) -> None:
+    surface = workshop.json("/api/surfaces", contaminant="zn")["surfaces"][0]["id"]
     out = tmp_path / "zinc.tif"
-    _run(service, "export", surface, str(out))
+    _run(workshop, "export", surface, str(out))
     with rasterio.open(out) as dataset:
         assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         assert dataset.count == 4
-    done = _run(service, "export", surface, str(tmp_path / "zinc.gpkg"), code=1)
+    done = _run(workshop, "export", surface, str(tmp_path / "zinc.gpkg"), code=1)
     assert ".tif" in done.stderr
 
 
-def test_an_unknown_layer_or_format_is_a_sentence(service: Service, tmp_path: Path) -> None:
-    done = _run(service, "export", "wells", str(tmp_path / "a.geojson"), code=1)
+def test_an_unknown_layer_or_format_is_a_sentence(workshop: Service, tmp_path: Path) -> None:
+    done = _run(workshop, "export", "wells", str(tmp_path / "a.geojson"), code=1)
     assert "samples, sources, hotspots, members" in done.stderr
-    done = _run(service, "export", "samples", str(tmp_path / "a.doc"), code=1)
+    done = _run(workshop, "export", "samples", str(tmp_path / "a.doc"), code=1)
     assert ".gpkg" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_same_work_is_found_again(service: Service) -> None:
-    layer = service.json("/api/hotspots", contaminant="zn")["layers"][0]
+def test_the_same_work_is_found_again(workshop: Service) -> None:
+    layer = workshop.json("/api/hotspots", contaminant="zn")["layers"][0]
     words = ("find", "--contaminant", "Zink", "--guideline", layer["guideline"]["id"])
-    again = _json(service, *words, "--q", "0.9", "--extraction-note", layer["extraction_note"])
+    again = _json(workshop, *words, "--q", "0.9", "--extraction-note", layer["extraction_note"])
     assert again == {"layer": layer["id"], "is_new": False}
 
 
-def test_a_guideline_of_another_extraction_asks_for_a_reason(service: Service) -> None:
+def test_a_guideline_of_another_extraction_asks_for_a_reason(workshop: Service) -> None:
     done = _run(
-        service, "find", "--contaminant", "zn", "--guideline", "DE_BBODSCHV_2021-0815", code=1
+        workshop, "find", "--contaminant", "zn", "--guideline", "DE_BBODSCHV_2021-0815", code=1
     )
     assert "extraction_note" in done.stderr
     assert "aqua regia" in done.stderr
 
 
-def test_inverse_distance_has_a_surface_and_no_probability(service: Service) -> None:
+def test_inverse_distance_has_a_surface_and_no_probability(workshop: Service) -> None:
     answer = _json(
-        service,
+        workshop,
         *("surface", "build", "--contaminant", "copper", "--dataset", "meuse-floodplain"),
         *("--method", "inverse_distance", "--cell-size", "80"),
     )
-    surface = service.json(f"/api/surfaces/{answer['surface']}")
+    surface = workshop.json(f"/api/surfaces/{answer['surface']}")
     assert surface["family"] == "none"
     assert "probability" not in surface["tiles"]
-    refused = service.get(
+    refused = workshop.get(
         f"/api/surfaces/{answer['surface']}/value", lon=5.73, lat=50.96, threshold=9
     )
     assert refused.status_code == 422
     assert "ordinary_kriging" in refused.json()["detail"]
     done = _run(
-        service,
+        workshop,
         *("find", "--contaminant", "cu", "--surface", answer["surface"], "--threshold", "40"),
         code=1,
     )
     assert "uncertainty" in done.stderr
 
 
-def test_a_member_is_shown_once_approved(service: Service) -> None:
-    answer = httpx2.post(f"{service.address}/api/members", json=MEMBER)
+def test_a_member_is_shown_once_approved(workshop: Service) -> None:
+    answer = httpx2.post(f"{workshop.address}/api/members", json=MEMBER)
     assert answer.status_code == 201, answer.text
     member = answer.json()["id"]
-    assert service.json("/api/collections/members/items")["features"] == []
-    listed = _json(service, "member", "list", "--status", "pending")["members"]
+    assert workshop.json("/api/collections/members/items")["features"] == []
+    listed = _json(workshop, "member", "list", "--status", "pending")["members"]
     assert [entry["id"] for entry in listed] == [member]
-    _run(service, "member", "approve", member)
-    [shown] = service.json("/api/collections/members/items")["features"]
+    _run(workshop, "member", "approve", member)
+    [shown] = workshop.json("/api/collections/members/items")["features"]
     assert shown["properties"]["name"] == MEMBER["name"]
     assert shown["properties"]["city"] == "Maastricht"
     assert "example.org" not in json.dumps(shown)
     assert shown["geometry"]["coordinates"] == pytest.approx([5.69, 50.85], abs=0.02)
-    _run(service, "member", "reject", member)
-    assert service.json("/api/collections/members/items")["features"] == []
+    _run(workshop, "member", "reject", member)
+    assert workshop.json("/api/collections/members/items")["features"] == []
 
 
-def test_seeding_again_changes_nothing(service: Service) -> None:
-    assert set(_json(service, "seed")["changed"].values()) == {0}
+def test_seeding_again_changes_nothing(workshop: Service) -> None:
+    assert set(_json(workshop, "seed")["changed"].values()) == {0}
 
 
-def test_wrong_words_are_usage(service: Service) -> None:
-    _run(service, "find", code=2)
+def test_wrong_words_are_usage(workshop: Service) -> None:
+    _run(workshop, "find", code=2)
 
 
-def test_an_upload_over_http_is_loaded_by_the_worker(service: Service) -> None:
+def test_an_upload_over_http_is_loaded_by_the_worker(workshop: Service) -> None:
     answer = httpx2.post(
-        f"{service.address}/api/imports",
-        headers={"Authorization": f"Bearer {service.key}"},
+        f"{workshop.address}/api/imports",
+        headers={"Authorization": f"Bearer {workshop.key}"},
         data={"dataset": "uploaded", "epsg": "28992"},
         files={"file": ("lab.csv", b"x,y,lead (mg/kg)\n181072,333611,299\n181025,333558,a\n")},
     )
     assert answer.status_code == 202, answer.text
-    job = service.wait_for_job(answer.json()["job"]["id"])
+    job = workshop.wait_for_job(answer.json()["job"]["id"])
     assert job["status"] == "succeeded", job
     assert job["result"]["rows"] == {
         "read": 2,
@@ -156,28 +156,28 @@ def test_an_upload_over_http_is_loaded_by_the_worker(service: Service) -> None:
         "skipped": 0,
     }
     path = f"/api/imports/{answer.json()['import']['id']}"
-    assert service.get(path).status_code == 401
-    report = service.as_operator(path).json()
+    assert workshop.get(path).status_code == 401
+    report = workshop.as_operator(path).json()
     assert report["report"]["finding_counts"]["value_not_number"] == 1
-    quarantine = service.as_operator(f"{path}/quarantine.csv").text.splitlines()
+    quarantine = workshop.as_operator(f"{path}/quarantine.csv").text.splitlines()
     assert quarantine[0] == "x,y,lead (mg/kg),row,reasons"
     assert quarantine[1].startswith("181025,333558,a,3,")
     # A data set is private unless its owner says otherwise.
-    assert service.json("/api/collections/samples/items", limit=10_000)["numberReturned"] == 155
+    assert workshop.json("/api/collections/samples/items", limit=10_000)["numberReturned"] == 155
 
 
-def test_surface_and_hotspots_ordered_over_http(service: Service) -> None:
-    key = {"Authorization": f"Bearer {service.key}"}
+def test_surface_and_hotspots_ordered_over_http(workshop: Service) -> None:
+    key = {"Authorization": f"Bearer {workshop.key}"}
     order = {"contaminant": "Pb", "datasets": ["meuse-floodplain"], "cell_size": 100}
-    answer = httpx2.post(f"{service.address}/api/surfaces", headers=key, json=order)
+    answer = httpx2.post(f"{workshop.address}/api/surfaces", headers=key, json=order)
     assert answer.status_code == 202, answer.text
-    job = service.wait_for_job(answer.json()["job"]["id"])
+    job = workshop.wait_for_job(answer.json()["job"]["id"])
     assert job["status"] == "succeeded", job
     order = {"contaminant": "Pb", "surface": job["result"]["surface"], "threshold": 200, "q": 0.5}
-    answer = httpx2.post(f"{service.address}/api/hotspots", headers=key, json=order)
-    job = service.wait_for_job(answer.json()["job"]["id"])
+    answer = httpx2.post(f"{workshop.address}/api/hotspots", headers=key, json=order)
+    job = workshop.wait_for_job(answer.json()["job"]["id"])
     assert job["status"] == "succeeded", job
-    layer = service.json(f"/api/hotspots/{job['result']['layer']}")
+    layer = workshop.json(f"/api/hotspots/{job['result']['layer']}")
     assert layer["threshold"] == 200
     assert layer["guideline"] is None
     assert layer["count"] == job["result"]["count"]

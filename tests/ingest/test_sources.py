@@ -26,6 +26,7 @@ def test_own_file_is_read_exactly(registries: Registries) -> None:
         "original_northing": "50.97",
         "original_epsg": 4326,
         "positional_accuracy_m": 100.0,
+        "position_source": None,
         "contaminants": ["zn", "pb", "cd"],
         "operating_from": 1892,
         "operating_to": 1973,

@@ -4,19 +4,29 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, UploadFile
 from fastapi.responses import Response
+from pydantic import AfterValidator
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
 from app.api.routes.jobs import show_job
 from app.api.strict import StrictRoute
 from app.jobs.queue import enqueue
 from app.services import imports
-from app.services.datasets import DatasetTerms
+from app.services.datasets import DatasetTerms, check_name
 
 router = APIRouter(
     prefix="/imports", route_class=StrictRoute, tags=["Imports"], dependencies=OPERATOR_ONLY
 )
 
-Text = Annotated[str | None, Form(max_length=2000)]
+
+def _without_nul(text: str | None) -> str | None:
+    if text is not None and "\0" in text:
+        raise ValueError("contains a NUL character")
+    return text
+
+
+Text = Annotated[str | None, Form(max_length=2000), AfterValidator(_without_nul)]
+Name = Annotated[str | None, Form(max_length=120), AfterValidator(_without_nul)]
+Depth = Annotated[float | None, Form(ge=0, allow_inf_nan=False)]
 
 
 @router.post("", status_code=202, summary="Upload a file")
@@ -32,14 +42,15 @@ def upload(
     source_url: Text = None,
     visibility: Annotated[Literal["public", "members", "private"] | None, Form()] = None,
     epsg: Annotated[int | None, Form(ge=1024, le=999_999)] = None,
-    unit: Annotated[str | None, Form(max_length=40)] = None,
-    encoding: Annotated[str | None, Form(max_length=40)] = None,
-    extraction: Annotated[str | None, Form(max_length=120)] = None,
-    fraction: Annotated[str | None, Form(max_length=120)] = None,
-    depth_upper_cm: Annotated[float | None, Form(ge=0)] = None,
-    depth_lower_cm: Annotated[float | None, Form(ge=0)] = None,
+    unit: Name = None,
+    encoding: Name = None,
+    extraction: Name = None,
+    fraction: Name = None,
+    depth_upper_cm: Depth = None,
+    depth_lower_cm: Depth = None,
 ) -> dict[str, Any]:
     """Store the file and queue its reading; the job's result names the import's report."""
+    check_name(dataset)  # before anything is stored
     terms = DatasetTerms(
         title=title,
         owner=owner,

@@ -1,8 +1,11 @@
 """Registration of members."""
 
+import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+
+from app.api.schemas.base import Body
 
 _TEXT = StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
 
@@ -14,13 +17,23 @@ def _without_control_characters(text: str) -> str:
     return text
 
 
-Line = Annotated[str, _TEXT, AfterValidator(_without_control_characters)]
+def _with_plain_spaces(text: object) -> object:
+    # An ideographic or no-break space between names is a space.
+    if not isinstance(text, str):
+        return text
+    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in text)
 
 
-class MemberCreate(BaseModel):
+Line = Annotated[
+    str,
+    _TEXT,
+    AfterValidator(_without_control_characters),
+    BeforeValidator(_with_plain_spaces),
+]
+
+
+class MemberCreate(Body):
     """What somebody says of themselves; `consent` must be true to register."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["person", "organisation"]
     name: Line
@@ -31,7 +44,7 @@ class MemberCreate(BaseModel):
     city: Line
     country: Annotated[Line, Field(pattern=r"^[A-Za-z]{2}$", description="ISO 3166 alpha-2")]
     place_id: Annotated[Line, Field(max_length=20)] | None = None
-    working_groups: Annotated[list[Line], Field(max_length=10)] = []
+    working_groups: Annotated[list[Line], Field(max_length=10, default_factory=list)]
     consent: Annotated[
         Literal[True], Field(description="agrees to be shown on the map at the place of the city")
     ]

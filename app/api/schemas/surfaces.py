@@ -2,20 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from app.api.schemas.base import Body
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Depth = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class SurfaceCreate(BaseModel):
+class SurfaceCreate(Body):
     """Which results, which method, which grid."""
 
-    model_config = ConfigDict(extra="forbid")
-
     contaminant: Name
-    datasets: Annotated[list[Name], Field(max_length=1000)] = []
+    datasets: Annotated[list[Name], Field(max_length=1000, default_factory=list)]
     depth_upper_cm: Depth | None = None
     depth_lower_cm: Depth | None = None
     depth_rule: Literal["contained", "overlap"] = "overlap"
@@ -34,10 +34,8 @@ class SurfaceCreate(BaseModel):
     )
 
 
-class HotspotCreate(BaseModel):
+class HotspotCreate(Body):
     """Which definition, on which surface, against which value."""
-
-    model_config = ConfigDict(extra="forbid")
 
     contaminant: Name
     definition: Name = "exceedance"

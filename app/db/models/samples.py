@@ -37,9 +37,10 @@ class Sample(Base):
         within_the_globe("geom"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
         is_finite_and_not_negative("depth_upper_cm"),
+        is_finite_and_not_negative("depth_lower_cm"),
+        CheckConstraint("depth_lower_cm >= depth_upper_cm", name="depth_order"),
         CheckConstraint(
-            "depth_lower_cm >= depth_upper_cm AND depth_lower_cm < 'Infinity'",
-            name="depth_order",
+            "abs(easting) < 'Infinity' AND abs(northing) < 'Infinity'", name="plane_finite"
         ),
         CheckConstraint("sampled_to >= sampled_from", name="period_order"),
         # The natural key: a second import of the same sample finds it again, also where

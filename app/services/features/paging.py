@@ -120,7 +120,10 @@ def _pairs(properties: dict[str, Any]) -> list[Any]:
 def _intersects(geom: Any, box: tuple[float, float, float, float]) -> ColumnElement[bool]:
     # The constant side is the box, so the index on the column is used; `&&` is what the index
     # answers, ST_Intersects is exact for polygons.
-    envelope = func.ST_MakeEnvelope(*box, 4326)
+    west, south, east, north = box
+    # Unlike a made one, the envelope of a diagonal is a point or a line where the box has no area.
+    diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
+    envelope = func.ST_Envelope(func.ST_SetSRID(diagonal, 4326))
     overlaps: ColumnElement[bool] = geom.op("&&")(envelope) & func.ST_Intersects(geom, envelope)
     return overlaps
 

@@ -1,5 +1,6 @@
 """Read a stored file and load it: everything in one transaction, or nothing."""
 
+import contextlib
 import io
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Import, QuarantinedRow
 from app.db.queries import query
 from app.db.session import Database
-from app.errors import Conflict, Unprocessable
+from app.errors import Conflict, HotspotsError, Unprocessable
 from app.services.imports.records import get, show
 from app.services.imports.sources import load_sources
 from app.services.registries import ingest_registries
@@ -26,6 +27,7 @@ from ingest.pipeline import Reading, SampleImport, SourceImport, read_in_child
 from spatial.coordinates import hilbert_key
 
 _SHOWN_FINDINGS = 1000
+_STOPPED = "Loading stopped before its end; nothing was stored. Send the file again."
 
 
 def load(
@@ -79,6 +81,11 @@ def load(
         ) from error
     except Conflict as error:
         _refuse(database, import_id, IngestError("sample_elsewhere", error.message))
+        raise
+    except Exception:
+        # Cancelled, or failed: nothing was stored, and the record must not wait for ever.
+        with contextlib.suppress(HotspotsError):
+            _refuse(database, import_id, IngestError("loading_stopped", _STOPPED))
         raise
 
 

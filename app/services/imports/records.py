@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import select
@@ -102,9 +103,19 @@ def quarantine_csv(session: Session, record: Import) -> str:
     )
     target = io.StringIO(newline="")
     writer = csv.writer(target)
-    writer.writerow([*map(guard_formula, header), "row", "reasons"])
+    added = [_unused(name, header) for name in ("row", "reasons")]
+    writer.writerow([*map(guard_formula, header), *added])
     for row in rows:
         reasons = "; ".join(reason["message"] for reason in row.reasons)
-        cells = [*row.cells, *[""] * (len(header) - len(row.cells))]
-        writer.writerow([*map(guard_formula, cells), row.row_number, guard_formula(reasons)])
+        cells = [*map(guard_formula, row.cells), *[""] * (len(header) - len(row.cells))]
+        # Cells that stand under no header come last, so that the columns keep their places.
+        own, surplus = cells[: len(header)], cells[len(header) :]
+        writer.writerow([*own, row.row_number, guard_formula(reasons), *surplus])
     return target.getvalue()
+
+
+def _unused(name: str, header: list[str]) -> str:
+    """Return the name, numbered where the file has one: a file sent twice has our columns."""
+    taken = {column.strip().casefold() for column in header}
+    numbered = (f"{name}_{number}" for number in count(2))
+    return next(n for n in chain([name], numbered) if n not in taken)

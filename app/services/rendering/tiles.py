@@ -1,10 +1,13 @@
 """Raster tiles of a surface, painted when they are asked for, for any threshold."""
 
+import math
+
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rio_tiler.errors import TileOutsideBounds
-from rio_tiler.io import Reader
+from rasterio.transform import from_origin
+from rasterio.vrt import WarpedVRT
 from rio_tiler.utils import render
 
 from app.db.models import Surface
@@ -16,6 +19,8 @@ from spatial.exceedance import exceedance_probability
 
 TILE_SIZE = 256
 MAX_ZOOM = 24
+# Half of the circumference of the sphere that Web Mercator is drawn on (m).
+_HALF_WORLD = math.pi * 6378137.0
 
 
 def render_tile(
@@ -46,8 +51,6 @@ def render_tile(
     else:
         bands, ramp = [_shown_band(surface)], concentration_ramp(surface)
     arrays = _read(store, surface, tile, bands)
-    if arrays is None:
-        return _paint(np.full((TILE_SIZE, TILE_SIZE), np.nan), ramp)
     if layer == "probability" and threshold is not None:
         g = surface_transform(surface)
         return _paint(exceedance_probability(arrays[0], arrays[1], threshold, g), ramp)
@@ -60,24 +63,28 @@ def _shown_band(surface: Surface) -> str:
 
 def _read(
     store: FileStore, surface: Surface, tile: tuple[int, int, int], bands: list[str]
-) -> NDArray[np.float64] | None:
+) -> NDArray[np.float64]:
     zoom, row, column = tile
-    indexes = tuple(surface.bands.index(name) + 1 for name in bands)
-    with Reader(str(store.surface_path(surface.uid))) as reader:
-        try:
-            # The nearest cell: location and sigma must belong to the same one.
-            image = reader.tile(
-                column,
-                row,
-                zoom,
-                tilesize=TILE_SIZE,
-                indexes=indexes,
-                resampling_method=Resampling.nearest.name,
-                reproject_method=Resampling.nearest.name,
-            )
-        except TileOutsideBounds:
-            return None
-    return np.asarray(image.array.astype(np.float64).filled(np.nan))
+    width = 2.0 * _HALF_WORLD / 2**zoom
+    pixel = width / TILE_SIZE
+    origin = (column * width - _HALF_WORLD, _HALF_WORLD - row * width)
+    with (
+        rasterio.open(store.surface_path(surface.uid), driver="GTiff") as dataset,
+        # Warped to the tile's own pixels: rio-tiler warps to the surface's cells first, which at
+        # zoom 0 are millions by millions and take a minute. The nearest cell, because location
+        # and sigma must belong to the same one.
+        WarpedVRT(
+            dataset,
+            crs="EPSG:3857",
+            transform=from_origin(*origin, pixel, pixel),
+            width=TILE_SIZE,
+            height=TILE_SIZE,
+            resampling=Resampling.nearest,
+            nodata=math.nan,
+        ) as warped,
+    ):
+        indexes = [surface.bands.index(name) + 1 for name in bands]
+        return np.asarray(warped.read(indexes, out_dtype="float64"))
 
 
 def _paint(values: NDArray[np.float64], ramp: Ramp) -> bytes:

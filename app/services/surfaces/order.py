@@ -64,10 +64,21 @@ class SurfaceOrder:
                 "A depth window needs both ends: depth_upper_cm and depth_lower_cm.",
                 parameter="depth_upper_cm",
             )
+        upper, lower = self.depth_upper_cm, self.depth_lower_cm
+        if upper is not None and lower is not None and not upper <= lower:
+            raise InvalidRequest(
+                "depth_upper_cm must not be below depth_lower_cm; depths grow downwards.",
+                parameter="depth_upper_cm",
+            )
         for name in ("sampled_from", "sampled_to"):
             text = getattr(self, name)
             if text is not None:
                 _check_date(name, text)
+        since, until = self.sampled_from, self.sampled_to
+        if since is not None and until is not None and since > until:
+            raise InvalidRequest(
+                "sampled_to must not be before sampled_from.", parameter="sampled_to"
+            )
 
 
 def _check_date(name: str, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -84,8 +84,18 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
         .order_by(Sample.hilbert, Sample.id, Result.id)
     )
     rows = session.execute(statement).all()
-    total = session.scalar(select(func.count()).select_from(Sample).join(Result).where(everything))
-    return _as_arrays(rows, order, contaminant, int(total or 0))
+    found = select(func.count()).select_from(Sample).join(Result).where(everything)
+    unknown = and_(true(), *(condition for condition in _asked(order))).is_(None)
+    total, undecided = session.scalar(found) or 0, session.scalar(found.where(unknown)) or 0
+    counts = {"found": total, "left_out_by_selection": total - len(rows)}
+    if order.include_unknown:
+        counts["unknown_included"] = undecided
+    else:
+        counts["left_out_by_selection"] -= undecided
+        counts["unknown_left_out"] = undecided
+    # A data set that was named shows in the card, also where none of its results was used.
+    named = tuple(sorted(keys)) if order.datasets else None
+    return _as_arrays(rows, order, contaminant, counts, named)
 
 
 def _dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
@@ -105,41 +115,51 @@ def _dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
 
 
 def _conditions(order: SurfaceOrder) -> list[ColumnElement[bool]]:
-    conditions: list[tuple[ColumnElement[bool], Any]] = []
-    if order.depth_upper_cm is not None and order.depth_lower_cm is not None:
-        conditions.append((_depth(order), Sample.depth_lower_cm))
-    if order.sampled_from is not None:
-        start = date.fromisoformat(order.sampled_from)
-        conditions.append((Sample.sampled_to >= start, Sample.sampled_to))
-    if order.sampled_to is not None:
-        end = date.fromisoformat(order.sampled_to)
-        conditions.append((Sample.sampled_from <= end, Sample.sampled_from))
-    if order.extraction is not None:
-        conditions.append((Result.extraction == order.extraction, Result.extraction))
-    if order.fraction is not None:
-        conditions.append((Result.fraction == order.fraction, Result.fraction))
     if order.include_unknown:
-        return [or_(condition, column.is_(None)) for condition, column in conditions]
-    return [condition for condition, _ in conditions]
+        # A condition on something unknown is neither true nor false.
+        return [func.coalesce(condition, true()) for condition in _asked(order)]
+    return _asked(order)
+
+
+def _asked(order: SurfaceOrder) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if order.depth_upper_cm is not None and order.depth_lower_cm is not None:
+        conditions.append(_depth(order))
+    if order.sampled_from is not None:
+        conditions.append(Sample.sampled_to >= date.fromisoformat(order.sampled_from))
+    if order.sampled_to is not None:
+        conditions.append(Sample.sampled_from <= date.fromisoformat(order.sampled_to))
+    if order.extraction is not None:
+        conditions.append(Result.extraction == order.extraction)
+    if order.fraction is not None:
+        conditions.append(Result.fraction == order.fraction)
+    return conditions
 
 
 def _depth(order: SurfaceOrder) -> ColumnElement[bool]:
     upper, lower = order.depth_upper_cm, order.depth_lower_cm
+    contained = and_(Sample.depth_upper_cm >= upper, Sample.depth_lower_cm <= lower)
     if order.depth_rule == "contained":
-        return and_(Sample.depth_upper_cm >= upper, Sample.depth_lower_cm <= lower)
+        return contained
     overlap = func.least(Sample.depth_lower_cm, lower) - func.greatest(Sample.depth_upper_cm, upper)
     half: ColumnElement[bool] = overlap >= 0.5 * (Sample.depth_lower_cm - Sample.depth_upper_cm)
-    return and_(half, overlap > 0)
+    # A sample from one depth has no thickness: it lies inside or it does not.
+    return or_(contained, and_(half, overlap > 0))
 
 
-def _as_arrays(rows: Any, order: SurfaceOrder, contaminant: Contaminant, total: int) -> Selection:
+def _as_arrays(
+    rows: Any,
+    order: SurfaceOrder,
+    contaminant: Contaminant,
+    counts: dict[str, int],
+    named: tuple[int, ...] | None,
+) -> Selection:
     units = {row.unit for row in rows}
     if len(units) > 1:
         raise Unprocessable(
             f"The results of {contaminant.name_en} have different units "
             f"({', '.join(sorted(units))}) that cannot be compared. Choose data sets of one unit."
         )
-    counts = {"found": total, "left_out_by_selection": total - len(rows)}
     kept, modelled = [], []
     for row in rows:
         value = _modelled(row, order.transform, counts)
@@ -148,8 +168,8 @@ def _as_arrays(rows: Any, order: SurfaceOrder, contaminant: Contaminant, total: 
             modelled.append(value)
     if not kept:
         raise Unprocessable(
-            f"No result of {contaminant.name_en} fits the selection ({total} were found without "
-            "it). Widen the depth window or the period, or allow unknowns."
+            f"No result of {contaminant.name_en} fits the selection ({counts['found']} were "
+            "found without it). Widen the depth window or the period, or allow unknowns."
         )
     counts["used"] = len(kept)
     epsgs = {row.original_epsg for row in kept}
@@ -159,7 +179,7 @@ def _as_arrays(rows: Any, order: SurfaceOrder, contaminant: Contaminant, total: 
         extractions[name] = extractions.get(name, 0) + 1
     return Selection(
         sample_ids=np.array([row.id for row in kept], np.int64),
-        dataset_ids=tuple(sorted({row.dataset_id for row in kept})),
+        dataset_ids=named or tuple(sorted({row.dataset_id for row in kept})),
         longitudes=np.array([row[2] for row in kept], np.float64),
         latitudes=np.array([row[3] for row in kept], np.float64),
         eastings=np.array([row.easting for row in kept], np.float64),
@@ -193,6 +213,11 @@ def _modelled(row: Any, transform: str, counts: dict[str, int]) -> float | None:
 
 def _warnings(counts: dict[str, int], extractions: dict[str, int]) -> tuple[str, ...]:
     warnings = []
+    if undecided := counts.get("unknown_included"):
+        warnings.append(
+            f"Of {undecided} results it is not known whether they fit the selection (depth, date, "
+            "extraction or fraction not stated); they were asked for and are included."
+        )
     if below := counts.get("below_limit"):
         warnings.append(
             f"{below} of {counts['used']} results are below their detection limit and stand with "

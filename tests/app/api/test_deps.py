@@ -1,0 +1,104 @@
+"""Parsed parameters, and the operator's key."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.deps import parse_bbox
+from app.errors import InvalidRequest
+from tests.app.conftest import KEY
+from tests.app.scene import Showcase
+
+
+@pytest.mark.parametrize(
+    ("text", "boxes"),
+    [
+        (None, ()),
+        ("1,2,3,4", ((1, 2, 3, 4),)),
+        ("-180,-90,180,90", ((-180, -90, 180, 90),)),
+        ("1,2,-5,3,4,1000", ((1, 2, 3, 4),)),
+        ("177,65,-177,70", ((177, 65, 180, 70), (-180, 65, -177, 70))),
+        ("180,-90,-180,90", ((180, -90, 180, 90), (-180, -90, -180, 90))),
+        ("5,5,5,5", ((5, 5, 5, 5),)),
+    ],
+)
+def test_box(text: str | None, boxes: tuple[Any, ...]) -> None:
+    assert parse_bbox(text) == boxes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1,2,3",
+        "1,2,3,4,5",
+        "1,2,3,4,5,6,7",
+        "a,b,c,d",
+        "nan,nan,nan,nan",
+        "1,2,nan,4",
+        "1,2,inf,4",
+        "1,2,1e999,4",
+        "1,4,3,2",
+        "1,-91,3,2",
+        "1,2,3,90.1",
+        "-181,2,3,4",
+        "1,2,181,4",
+        "1;2;3;4",
+        "1,2,3,",
+        "1_0,2,3,4",
+        "١,2,3,4",
+    ],
+)
+def test_no_box(text: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse_bbox(text)
+    assert caught.value.details == {"parameter": "bbox"}
+    assert "bbox" in caught.value.message
+
+
+def _guarded(showcase: Showcase) -> list[tuple[str, str]]:
+    return [
+        ("POST", "/api/surfaces"),
+        ("POST", "/api/hotspots"),
+        ("POST", "/api/imports"),
+        ("GET", "/api/imports"),
+        ("GET", "/api/imports/im_x"),
+        ("GET", "/api/imports/im_x/quarantine.csv"),
+        ("DELETE", "/api/jobs/jb_x"),
+    ]
+
+
+def test_every_write_and_every_read_of_imports_needs_the_key(
+    visitor: TestClient, showcase: Showcase
+) -> None:
+    bodies: dict[str, Any] = {
+        "/api/surfaces": {"json": {"contaminant": "zn"}},
+        "/api/hotspots": {"json": {"contaminant": "zn", "threshold": 1}},
+        "/api/imports": {"data": {"dataset": "d"}, "files": {"file": b"x"}},
+    }
+    for method, path in _guarded(showcase):
+        said = bodies.get(path, {}) if method == "POST" else {}
+        for given in (None, "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", KEY):
+            headers = {} if given is None else {"Authorization": given}
+            answer = visitor.request(method, path, headers=headers, **said)
+            assert answer.status_code == 401, (method, path, given)
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert "hotspots key show" in answer.json()["detail"]
+
+
+def test_no_route_that_writes_was_forgotten(visitor: TestClient, showcase: Showcase) -> None:
+    paths = visitor.get("/api/openapi.json").json()["paths"]
+    writes = {
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method in methods
+        if method in {"post", "put", "patch", "delete"}
+    }
+    assert writes == {
+        ("POST", "/api/surfaces"),
+        ("POST", "/api/hotspots"),
+        ("POST", "/api/imports"),
+        ("DELETE", "/api/jobs/{job_id}"),
+        ("POST", "/api/members"),
+    }

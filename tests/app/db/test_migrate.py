@@ -1,0 +1,155 @@
+"""Migrations up and down, what they grant, and whether they make what the models say."""
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.pool import NullPool
+
+from app.db import migrate
+from app.db.embedded import ClusterUrls
+from app.db.models import Base
+from app.db.session import Database
+from app.errors import PostGISMissing, UnsafeSettings
+from tests.app.conftest import FreshDatabase, renamed, run
+
+FIRST = "20261122_first_schema"
+
+
+def _tables(url: str) -> set[str]:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT schemaname || '.' || tablename FROM pg_tables "
+                "WHERE schemaname IN ('hotspots', 'procrastinate')"
+            )
+        )
+        return set(found.scalars())
+
+
+def _count(url: str, statement: str) -> int:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return int(connection.execute(text(statement)).scalar_one())
+
+
+def test_models_equal_the_migrated_schema(fresh: FreshDatabase) -> None:
+    migrate.check_models(fresh.owner)
+
+
+def _definitions(url: str) -> list[str]:
+    """Every constraint and index, which Alembic compares in part only."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        constraints = connection.execute(
+            text(
+                "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) "
+                "FROM pg_constraint WHERE connamespace = 'hotspots'::regnamespace "
+                "AND conrelid <> COALESCE(to_regclass('hotspots.revision'), 0)"
+            )
+        )
+        indexes = connection.execute(
+            text(
+                "SELECT indexdef FROM pg_indexes "
+                "WHERE schemaname = 'hotspots' AND tablename <> 'revision'"
+            )
+        )
+        return sorted([*constraints.scalars(), *indexes.scalars()])
+
+
+def test_constraints_and_indexes_are_those_of_the_models(fresh: FreshDatabase) -> None:
+    migrated = _definitions(fresh.owner)
+    assert len(migrated) > 100
+    run(fresh.owner, "DROP SCHEMA hotspots CASCADE")
+    run(fresh.owner, "CREATE SCHEMA hotspots")
+    engine = create_engine(fresh.owner, poolclass=NullPool)
+    Base.metadata.create_all(engine)
+    assert _definitions(fresh.owner) == migrated
+
+
+def test_check_models_notices_a_difference(fresh: FreshDatabase) -> None:
+    run(fresh.owner, "ALTER TABLE hotspots.sample DROP COLUMN code")
+    with pytest.raises(Exception, match="New upgrade operations detected"):
+        migrate.check_models(fresh.owner)
+
+
+def test_down_and_up_again_makes_the_same_schema(fresh: FreshDatabase) -> None:
+    before = _tables(fresh.owner)
+    assert {"hotspots.sample", "procrastinate.procrastinate_jobs"} <= before
+    migrate.downgrade(fresh.owner)
+    assert _tables(fresh.owner) == {"hotspots.revision"}
+    leftovers = (
+        "SELECT count(*) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace "
+        "WHERE n.nspname IN ('hotspots', 'procrastinate') AND t.typname !~ 'revision'"
+    )
+    assert _count(fresh.owner, leftovers) == 0
+    migrate.upgrade(fresh.owner, fresh.api)
+    assert _tables(fresh.owner) == before
+    migrate.check_models(fresh.owner)
+    database = Database(fresh.api)
+    database.check(migrate.head_revision())
+    database.close()
+
+
+def test_each_revision_goes_down_and_up_alone(fresh: FreshDatabase) -> None:
+    migrate.downgrade(fresh.owner, FIRST)
+    assert not any(name.startswith("procrastinate") for name in _tables(fresh.owner))
+    migrate.upgrade(fresh.owner, fresh.api, FIRST)
+    migrate.upgrade(fresh.owner, fresh.api)
+    assert "procrastinate.procrastinate_jobs" in _tables(fresh.owner)
+
+
+def test_upgrade_twice_changes_nothing(fresh: FreshDatabase) -> None:
+    migrate.upgrade(fresh.owner, fresh.api)
+    assert _count(fresh.owner, "SELECT count(*) FROM hotspots.contaminant") == 144
+
+
+def test_one_role_for_owner_and_api_is_refused(fresh: FreshDatabase) -> None:
+    with pytest.raises(UnsafeSettings, match="Create a second role that owns nothing"):
+        migrate.upgrade(fresh.owner, fresh.owner)
+
+
+def test_upgrade_without_postgis_is_one_sentence(cluster: ClusterUrls) -> None:
+    maintenance = renamed(cluster.superuser, "postgres")
+    run(maintenance, "CREATE DATABASE plain OWNER hotspots_owner TEMPLATE template0")
+    try:
+        with pytest.raises(PostGISMissing, match=r"no PostGIS.*CREATE EXTENSION postgis;$"):
+            migrate.upgrade(renamed(cluster.owner, "plain"), renamed(cluster.api, "plain"))
+        assert _tables(renamed(cluster.owner, "plain")) == set()
+    finally:
+        run(maintenance, "DROP DATABASE plain WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE hotspots.mine (a int)",
+        "CREATE TABLE public.mine (a int)",
+        "CREATE SCHEMA mine",
+        "CREATE TABLE procrastinate.mine (a int)",
+        "UPDATE hotspots.revision SET version_num = 'x'",
+        "DELETE FROM hotspots.revision",
+        "INSERT INTO hotspots.revision VALUES ('x')",
+        "DROP TABLE hotspots.result",
+        "ALTER TABLE hotspots.sample ADD COLUMN a int",
+        "TRUNCATE hotspots.result",
+        "COPY hotspots.member TO PROGRAM 'cat'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "SET ROLE hotspots_owner",
+    ],
+)
+def test_api_role_may_not(cluster: ClusterUrls, statement: str) -> None:
+    engine = create_engine(cluster.api, poolclass=NullPool)
+    with (
+        engine.connect() as connection,
+        pytest.raises(ProgrammingError, match="permission denied|must be"),
+    ):
+        connection.execute(text(statement))
+
+
+def test_api_role_reads_the_revision(cluster: ClusterUrls) -> None:
+    engine = create_engine(cluster.api, poolclass=NullPool)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM hotspots.revision")).scalar_one()
+    assert found == migrate.head_revision()

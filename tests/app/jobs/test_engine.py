@@ -1,0 +1,31 @@
+"""Child processes that end with their block."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.jobs.engine import compute_engine
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_work_runs_in_another_process_that_ends(tmp_path: Path) -> None:
+    with compute_engine(1, tmp_path) as executor:
+        child = executor.submit(os.getpid).result(timeout=60)
+        assert child != os.getpid()
+        assert executor.submit(os.getenv, "OMP_NUM_THREADS").result(timeout=60)
+    assert not _is_alive(child)
+
+
+def test_failure_in_the_block_ends_the_processes_too(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), compute_engine(1, tmp_path) as executor:
+        child = executor.submit(os.getpid).result(timeout=60)
+        raise RuntimeError
+    assert not _is_alive(child)

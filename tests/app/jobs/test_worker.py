@@ -1,0 +1,164 @@
+"""A real worker on a real queue."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from procrastinate import App, PsycopgConnector
+
+from app.db import ids
+from app.db.models import Job
+from app.db.session import SEARCH_PATH, connection_string
+from app.jobs import tasks
+from app.jobs.queue import enqueue
+from app.jobs.worker import run_worker
+from app.services import jobs
+from app.services.runtime import Runtime
+from app.services.surfaces import SurfaceOrder
+from tests.app.conftest import run
+from tests.app.scene import register, soil_csv
+
+OPTIONS: dict[str, Any] = {"epsg": 4326, "unit": "mg/kg"}
+
+
+@contextmanager
+def _working(opened: Runtime) -> Iterator[None]:
+    """Run a worker in a thread of its own, and stop it as SIGTERM does."""
+    loop = asyncio.new_event_loop()
+    started = threading.Event()
+    task: list[asyncio.Task[None]] = []
+
+    async def work() -> None:
+        task.append(
+            loop.create_task(
+                run_worker(
+                    opened.settings, opened.database, opened.store, install_signal_handlers=False
+                )
+            )
+        )
+        started.set()
+        await asyncio.gather(*task, return_exceptions=True)
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(work(),))
+    thread.start()
+    started.wait()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(task[0].cancel)
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+        loop.close()
+
+
+def _ask(opened: Runtime, kind: str, parameters: dict[str, Any]) -> str:
+    with opened.database.writing() as session:
+        return ids.show("job", enqueue(session, kind, parameters).uid)
+
+
+def _job(opened: Runtime, job_id: str) -> Job:
+    with opened.database.reading() as session:
+        return jobs.get(session, job_id)
+
+
+def _wait(opened: Runtime, job_id: str, done: Callable[[Job], bool]) -> Job:
+    deadline = time.monotonic() + 60
+    while not done(job := _job(opened, job_id)):
+        assert time.monotonic() < deadline, (job.status, job.error)
+        time.sleep(0.05)
+    return job
+
+
+def _finished(job: Job) -> bool:
+    return job.status in {"succeeded", "failed", "cancelled"}
+
+
+def test_worker_runs_jobs_to_success_and_records_failures(runtime: Runtime) -> None:
+    rows = [("A", 5.1, 51.1, 10)]
+    good = register(runtime, soil_csv(rows).encode(), "d", **OPTIONS)
+    bad = register(runtime, b"id,zinc\nA,1\n", "d", **OPTIONS)
+    cancelled = register(runtime, soil_csv(rows).encode(), "e", **OPTIONS)
+    asked = [_ask(runtime, "import", {"import": name}) for name in (good, bad, cancelled)]
+    asked.append(_ask(runtime, "surface", SurfaceOrder(contaminant="pb").to_json()))
+    asked.append(_ask(runtime, "hotspots", {"contaminant": "zn", "threshold": 1.0}))
+    with runtime.database.writing() as session:
+        jobs.cancel(session, asked[2])
+    with _working(runtime):
+        done = [_wait(runtime, name, _finished) for name in asked]
+    statuses = [job.status for job in done]
+    assert statuses == ["succeeded", "failed", "cancelled", "failed", "failed"]
+    assert done[0].result is not None
+    assert done[0].result["rows"]["loaded"] == 1
+    assert (done[0].progress, done[0].attempt) == (1.0, 1)
+    assert done[0].started_at is not None
+    assert done[0].finished_at is not None
+    errors = [job.error or {} for job in done]
+    assert errors[1]["code"] == "coordinates_missing_columns"
+    assert "No result of Lead fits" in errors[3]["detail"]
+    assert "no surface of Zinc" in errors[4]["detail"]
+    assert done[2].attempt == 0
+
+
+async def _stalled(opened: Runtime) -> None:
+    """Take the next task as a worker that dies at once, and let the reaper find it."""
+    connector = PsycopgConnector(
+        conninfo=connection_string(opened.database.url),
+        kwargs={"options": f"-c search_path={SEARCH_PATH}"},
+    )
+    app = App(connector=connector)
+    app.add_tasks_from(tasks.make_tasks(), namespace=tasks.NAMESPACE)
+    async with app.open_async():
+        worker = await app.job_manager.register_worker()
+        taken = await app.job_manager.fetch_job(queues=None, worker_id=worker)
+        assert taken is not None
+        assert opened.addresses.owner is not None
+        run(
+            opened.addresses.owner,
+            "UPDATE procrastinate.procrastinate_workers "
+            "SET last_heartbeat = now() - interval '29 seconds'",
+        )
+        context: Any = SimpleNamespace(app=app)
+        await tasks.reap(context, timestamp=0)
+        assert await _status(app, taken.id) == "doing"  # not dead yet
+        run(
+            opened.addresses.owner,
+            "UPDATE procrastinate.procrastinate_workers "
+            "SET last_heartbeat = now() - interval '31 seconds'",
+        )
+        await tasks.reap(context, timestamp=0)
+        assert await _status(app, taken.id) == "todo"
+
+
+async def _status(app: App, job_id: int | None) -> str:
+    [job] = await app.job_manager.list_jobs_async(id=job_id)
+    status: str = job.status
+    return status
+
+
+def test_job_of_a_dead_worker_is_reaped_and_finished_by_another(runtime: Runtime) -> None:
+    import_id = register(runtime, soil_csv([("A", 5.1, 51.1, 10)]).encode(), "d", **OPTIONS)
+    job_id = _ask(runtime, "import", {"import": import_id})
+    with runtime.database.writing() as session:  # the dead worker had begun
+        job = jobs.get(session, job_id)
+        job.status, job.attempt = "running", 1
+    asyncio.run(_stalled(runtime))
+    with _working(runtime):
+        done = _wait(runtime, job_id, _finished)
+    assert (done.status, done.attempt) == ("succeeded", 2)
+
+
+def test_poison_is_given_up_after_three_workers(runtime: Runtime) -> None:
+    job_id = _ask(runtime, "import", {"import": "im_x"})
+    with runtime.database.writing() as session:
+        job = jobs.get(session, job_id)
+        job.status, job.attempt = "running", jobs.MAX_ATTEMPTS
+    with _working(runtime):
+        done = _wait(runtime, job_id, _finished)
+    assert (done.status, done.attempt) == ("failed", 3)
+    assert done.error is not None
+    assert "started 3 times and its worker died each time" in done.error["detail"]
+

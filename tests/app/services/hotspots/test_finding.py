@@ -1,0 +1,293 @@
+"""Hotspots: every figure worked out again from the raster and the samples' own file."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from scipy import ndimage
+from scipy.stats import norm
+from shapely import wkb
+from shapely.geometry import Point
+from sqlalchemy import func, select
+
+from app.db import ids
+from app.db.models import GuidelineValue, Hotspot, HotspotLayer, HotspotLayerDataset, Sample
+from app.errors import Conflict, InvalidRequest, NotFound, Unprocessable
+from app.services import hotspots
+from app.services.datasets import DatasetTerms, ensure
+from app.services.hotspots import finding
+from app.services.runtime import Runtime
+from spatial.raster import read_raster
+from tests.app.scene import (
+    EXCEEDING,
+    NOTE,
+    ZINC,
+    Showcase,
+    build,
+    find,
+    meuse_csv,
+    soil_csv,
+    take_in,
+)
+
+OWN = hotspots.HotspotOrder(contaminant="zn", threshold=150.0, q=0.9)
+
+
+@pytest.fixture(scope="module")
+def read(showcase: Showcase) -> Iterator[Runtime]:
+    return showcase.runtime
+
+
+def _layer(opened: Runtime, public_id: str) -> HotspotLayer:
+    with opened.database.reading() as session:
+        uid = ids.parse("hotspot_layer", public_id)
+        return session.scalars(select(HotspotLayer).where(HotspotLayer.uid == uid)).one()
+
+
+def _found(opened: Runtime, public_id: str) -> list[tuple[Hotspot, Any]]:
+    layer = _layer(opened, public_id)
+    with opened.database.reading() as session:
+        rows = session.execute(
+            select(Hotspot, func.ST_AsBinary(func.ST_Transform(Hotspot.geom, 28992)))
+            .where(Hotspot.layer_id == layer.id)
+            .order_by(Hotspot.area_m2.desc(), Hotspot.id)
+        ).all()
+        return [(row[0], wkb.loads(bytes(row[1]))) for row in rows]
+
+
+def _hot_cells(read: Runtime, surface_id: str) -> tuple[np.ndarray[Any, Any], Any]:
+    uid = ids.parse("surface", surface_id)
+    assert uid is not None
+    raster = read_raster(read.store.surface_path(uid))
+    location = raster.bands["location"].astype(np.float64)
+    sigma = raster.bands["sigma"].astype(np.float64)
+    # Concentrations are log-normal, so P(c > 150) = 1 - Phi((ln 150 - location) / sigma).
+    return norm.sf(np.log(150.0), location, sigma), raster.grid
+
+
+def test_statistics_are_those_of_the_cells_and_the_samples(
+    read: Runtime, showcase: Showcase
+) -> None:
+    probability, grid = _hot_cells(read, showcase.zinc)
+    labels, count = ndimage.label(np.nan_to_num(probability) >= 0.9)
+    found = _found(read, showcase.layer)
+    assert len(found) == count > 0
+    sizes = np.bincount(labels.ravel())[1:]
+    assert sorted(entry.cell_count for entry, _ in found) == sorted(sizes.tolist())
+    samples = [
+        (float(row["x"]), float(row["y"]), float(row["zinc"]))
+        for row in csv.DictReader(io.StringIO(meuse_csv()))
+    ]
+    for entry, polygon in found:
+        inside_cell = polygon.representative_point()
+        label = labels[
+            int((grid.north - inside_cell.y) // 80), int((inside_cell.x - grid.west) // 80)
+        ]
+        assert label > 0
+        cells = probability[labels == label]
+        assert entry.cell_count == cells.size
+        assert entry.area_m2 == cells.size * 6400.0
+        assert polygon.area == pytest.approx(entry.area_m2, rel=1e-6)
+        expected = (cells.min(), cells.mean(), cells.max())
+        assert (entry.p_min, entry.p_mean, entry.p_max) == pytest.approx(expected, rel=1e-6)
+        within = [v for x, y, v in samples if polygon.buffer(1e-3).intersects(Point(x, y))]
+        assert entry.sample_count == entry.place_count == len(within)
+        assert entry.censored_count == 0
+        if within:
+            assert entry.max_value == max(within)
+            assert entry.mean_value == pytest.approx(sum(within) / len(within))
+        else:
+            assert entry.max_value is entry.mean_value is entry.max_sample_id is None
+    assert found[0][0].sample_count > 20
+
+
+def test_highest_sample_is_the_one_named(read: Runtime, showcase: Showcase) -> None:
+    entry, polygon = _found(read, showcase.layer)[0]
+    with read.database.reading() as session:
+        sample = session.get_one(Sample, entry.max_sample_id)
+        assert polygon.covers(Point(sample.easting, sample.northing))
+        with_value = {
+            (float(row["x"]), float(row["y"]))
+            for row in csv.DictReader(io.StringIO(meuse_csv()))
+            if float(row["zinc"]) == entry.max_value
+        }
+        assert (sample.easting, sample.northing) in with_value
+
+
+def test_reason_and_card_name_value_surface_and_source(read: Runtime, showcase: Showcase) -> None:
+    layer = _layer(read, showcase.layer)
+    assert (layer.threshold, layer.unit) == (150.0, "mg/kg")
+    assert layer.parameters == {"threshold": 150.0, "q": 0.9, "support": "point"}
+    assert layer.extraction_note == NOTE
+    assert layer.card["surface"] == showcase.zinc
+    entry = _found(read, showcase.layer)[0][0]
+    assert entry.reason_code == "probability_of_exceedance"
+    assert f"{entry.cell_count} cells" in entry.reason
+    assert "exceeds 150 mg/kg (DE_BBODSCHV_2021" in entry.reason
+    assert "at least 90%" in entry.reason
+    assert f"{entry.sample_count} samples lie inside" in entry.reason
+    with read.database.reading() as session:
+        keys = select(func.count()).where(HotspotLayerDataset.layer_id == layer.id)
+        assert session.scalar(keys) == 1
+
+
+def test_layers_polygons_are_valid_and_apart(read: Runtime, showcase: Showcase) -> None:
+    polygons = [polygon for _, polygon in _found(read, showcase.layer)]
+    assert all(polygon.is_valid for polygon in polygons)
+    overlap = sum(a.intersection(b).area for i, a in enumerate(polygons) for b in polygons[i + 1 :])
+    assert overlap < 1.0  # corners may touch
+    assert shapely.union_all(polygons).area == pytest.approx(sum(p.area for p in polygons))
+
+
+def test_same_request_is_the_same_layer(meuse: Runtime) -> None:
+    with meuse.database.reading() as session:
+        [only] = hotspots.list_layers(session)
+    again = find(meuse, EXCEEDING)
+    assert again == {"layer": only["id"], "is_new": False}
+    other = find(meuse, replace(EXCEEDING, q=0.8))
+    assert other["is_new"]
+    assert other["layer"] != only["id"]
+
+
+def test_stale_surface_is_a_conflict_and_a_new_one_supersedes(meuse: Runtime) -> None:
+    with meuse.database.reading() as session:
+        [old] = hotspots.list_layers(session)
+    more = soil_csv([(181072, 333700, 2000)], "x,y,zinc")
+    take_in(meuse, more, dataset="meuse", epsg=28992, unit="mg/kg")
+    with pytest.raises(Conflict, match="Build the surface again"):
+        find(meuse, EXCEEDING)
+    build(meuse, ZINC)
+    new = find(meuse, EXCEEDING)
+    assert new["is_new"]
+    with meuse.database.reading() as session:
+        [latest] = hotspots.list_layers(session)
+        assert (latest["id"], latest["supersedes"]) == (new["layer"], old["id"])
+        assert len(hotspots.list_layers(session, latest=False)) == 2
+
+
+def test_nothing_above_the_value_is_an_empty_layer(meuse: Runtime) -> None:
+    made = find(meuse, replace(OWN, threshold=1e6))
+    assert (made["is_new"], made["count"]) == (True, 0)
+    with meuse.database.reading() as session:
+        shown = hotspots.show_layer(session, made["layer"])
+    assert (shown["count"], shown["area_m2"]) == (0, 0.0)
+    assert shown["card"]["count"] == 0
+    assert find(meuse, replace(OWN, threshold=1e6)) == {"layer": made["layer"], "is_new": False}
+
+
+def test_nondetects_inside_are_counted(runtime: Runtime) -> None:
+    rows = [(f"S{i}", 3.0 + 0.01 * (i % 6), 45.0 + 0.01 * (i // 6), 300 + i) for i in range(35)]
+    content = soil_csv([*rows, ("N", 3.025, 45.025, "<500")])
+    take_in(runtime, content, dataset="d", visibility="public", epsg=4326, unit="mg/kg")
+    build(runtime, replace(ZINC, datasets=("d",), epsg=32631, cell_size=200.0, outline=None))
+    made = find(runtime, replace(OWN, threshold=100.0, q=0.5))
+    with runtime.database.reading() as session:
+        counted = session.scalars(select(func.sum(Hotspot.censored_count))).one()
+    assert made["count"] > 0
+    assert counted == 1
+
+
+def test_failing_publication_leaves_no_layer(
+    meuse: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(finding, "_row", broken)
+    with pytest.raises(RuntimeError, match="broken"):
+        find(meuse, OWN)
+    with meuse.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(HotspotLayer)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"threshold": None}, InvalidRequest, "either a guideline value"),
+        ({"guideline": "DE_BBODSCHV_2021-0816"}, InvalidRequest, "not both"),
+        ({"threshold": float("nan")}, InvalidRequest, "threshold must be above 0"),
+        ({"threshold": float("inf")}, InvalidRequest, "threshold must be above 0"),
+        ({"threshold": -1.0}, InvalidRequest, "threshold must be above 0"),
+        ({"q": 0.0}, InvalidRequest, "q lies between 0 and 1"),
+        ({"q": 1.0}, InvalidRequest, "q lies between 0 and 1"),
+        ({"q": float("nan")}, InvalidRequest, "q lies between 0 and 1"),
+        ({"definition": "feeling"}, Unprocessable, "feeling"),
+        ({"contaminant": "kryptonite"}, NotFound, "kryptonite"),
+        ({"contaminant": "pb"}, NotFound, "no surface of Lead with an uncertainty. Build one"),
+        ({"surface": "sf_" + "0" * 32}, NotFound, "There is no surface"),
+        ({"surface": "nonsense"}, NotFound, "There is no surface"),
+    ],
+)
+def test_what_cannot_be_found_is_a_sentence(
+    read: Runtime, changes: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        find(read, replace(OWN, **changes))
+
+
+def test_surface_of_another_contaminant_is_refused(read: Runtime, showcase: Showcase) -> None:
+    with pytest.raises(Unprocessable, match="That surface is one of zn"):
+        find(read, replace(OWN, contaminant="pb", surface=showcase.zinc))
+
+
+def test_surface_without_uncertainty_is_refused(read: Runtime, showcase: Showcase) -> None:
+    with pytest.raises(Unprocessable, match="without an uncertainty.*Make it by kriging"):
+        find(read, replace(OWN, surface=showcase.weighted))
+
+
+BY_GUIDELINE = replace(OWN, threshold=None)
+
+
+def _guideline(read: Runtime, *conditions: Any) -> str:
+    with read.database.reading() as session:
+        statement = select(GuidelineValue.id).where(*conditions).order_by(GuidelineValue.id)
+        found = session.scalars(statement.limit(1)).one()
+        return str(found)
+
+
+def test_guideline_of_another_contaminant_is_refused(read: Runtime) -> None:
+    lead = _guideline(read, GuidelineValue.contaminant == "pb", GuidelineValue.verified)
+    with pytest.raises(Unprocessable, match="is one of pb, the surface is one of zn"):
+        find(read, replace(BY_GUIDELINE, guideline=lead))
+
+
+def test_unverified_guideline_is_refused_with_the_remedy(read: Runtime) -> None:
+    weak = _guideline(
+        read,
+        GuidelineValue.contaminant == "zn",
+        GuidelineValue.unit == "mg/kg",
+        ~GuidelineValue.verified,
+    )
+    with pytest.raises(Unprocessable, match="Choose a verified one, or say accept_unverified"):
+        find(read, replace(BY_GUIDELINE, guideline=weak))
+
+
+def test_other_extraction_without_a_note_is_refused_with_the_remedy(read: Runtime) -> None:
+    with pytest.raises(Unprocessable, match=r"extraction is not stated.*Say in extraction_note"):
+        find(read, replace(EXCEEDING, extraction_note=None))
+
+
+def test_unknown_guideline_is_not_found(read: Runtime) -> None:
+    with pytest.raises(NotFound, match="No guideline value has the id 'nothing'"):
+        find(read, replace(BY_GUIDELINE, guideline="nothing"))
+
+
+def test_guideline_in_another_unit_is_refused(meuse: Runtime) -> None:
+    with meuse.database.writing() as session:
+        session.get_one(GuidelineValue, EXCEEDING.guideline).unit = "µg/l"
+    with pytest.raises(Unprocessable, match="is in µg/l, the surface in mg/kg"):
+        find(meuse, replace(EXCEEDING, q=0.7))
+
+
+def test_layer_of_a_data_set_made_private_disappears(meuse: Runtime) -> None:
+    with meuse.database.writing() as session:
+        ensure(session, "meuse", DatasetTerms(visibility="private"))
+    with meuse.database.reading() as session:
+        assert hotspots.list_layers(session) == []
+    with pytest.raises(NotFound):
+        find(meuse, OWN)

@@ -1,0 +1,57 @@
+"""An installation is opened in the right order, and refused with a sentence."""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.db.migrate import downgrade
+from app.errors import DatabaseUnavailable, NotMigrated, UnsafeSettings
+from app.services.runtime import Addresses, Runtime, migrate_schema, open_runtime, sweep_orphans
+from app.settings import DatabaseSettings, Settings, StorageSettings
+from tests.app.conftest import FreshDatabase
+
+
+def _settings(url: str, folder: Path) -> Settings:
+    return Settings(
+        database=DatabaseSettings(database_url=url), storage=StorageSettings(data_dir=folder)
+    )
+
+
+def test_own_database_is_used_and_never_migrated(fresh: FreshDatabase, tmp_path: Path) -> None:
+    settings = _settings(fresh.api, tmp_path / "data")
+    with open_runtime(settings, migrate=True) as opened:
+        assert opened.addresses == Addresses(fresh.api, None)
+        assert len(opened.operator_key) == 43
+        assert opened.store.uploads.is_dir()
+    downgrade(fresh.owner)
+    with pytest.raises(NotMigrated), open_runtime(settings, migrate=True):
+        pytest.fail("it opened")
+
+
+def test_unreachable_database_is_a_sentence(tmp_path: Path) -> None:
+    settings = _settings("postgresql://nobody@127.0.0.1:9/x", tmp_path)
+    with pytest.raises(DatabaseUnavailable), open_runtime(settings):
+        pytest.fail("it opened")
+
+
+def test_migration_without_the_owner_is_a_sentence(fresh: FreshDatabase) -> None:
+    with pytest.raises(UnsafeSettings, match="HOTSPOTS_OWNER_DATABASE_URL"):
+        migrate_schema(Addresses(fresh.api, None))
+    migrate_schema(Addresses(fresh.api, fresh.owner))
+
+
+def test_sweep_keeps_every_recorded_file(meuse: Runtime) -> None:
+    old = time.time() - 2 * 3600
+    store = meuse.store
+    recorded = [*store.uploads.iterdir(), *store.surfaces.iterdir()]
+    assert len(recorded) == 4
+    orphan = store.uploads / ("c" * 64)
+    orphan.write_bytes(b"x")
+    for path in [*recorded, orphan]:
+        os.utime(path, (old, old))
+    assert sweep_orphans(meuse) == 1
+    assert sorted([*store.uploads.iterdir(), *store.surfaces.iterdir()]) == sorted(recorded)
+    assert sweep_orphans(replace(meuse)) == 0
