@@ -182,9 +182,8 @@ def _copied_meuse(
     cluster: ClusterUrls, name: str, template: FileStore, folder: Path
 ) -> Iterator[Runtime]:
     shutil.copytree(template.data_dir, folder, dirs_exist_ok=True)
-    with _copied(cluster, name, "meuse") as copy:
-        with closing(Database(copy.api)) as database:
-            yield _installation(copy, database, FileStore(folder))
+    with _copied(cluster, name, "meuse") as copy, closing(Database(copy.api)) as database:
+        yield _installation(copy, database, FileStore(folder))
 
 
 @pytest.fixture

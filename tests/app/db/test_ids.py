@@ -18,7 +18,15 @@ def test_shown_id_is_read_back() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "sf_", "sm_" + UID.hex, "sf_" + UID.hex.upper(), f"sf_{UID}", f"sf_{UID.hex}\n", "sf_" + "g" * 32],
+    [
+        "",
+        "sf_",
+        "sm_" + UID.hex,
+        "sf_" + UID.hex.upper(),
+        f"sf_{UID}",
+        f"sf_{UID.hex}\n",
+        "sf_" + "g" * 32,
+    ],
 )
 def test_anything_else_is_no_id(text: str) -> None:
     assert ids.parse("surface", text) is None

@@ -143,7 +143,7 @@ def test_api_role_may_not(cluster: ClusterUrls, statement: str) -> None:
     engine = create_engine(cluster.api, poolclass=NullPool)
     with (
         engine.connect() as connection,
-        pytest.raises(ProgrammingError, match="permission denied|must be"),
+        pytest.raises(ProgrammingError, match=r"permission denied|must be"),
     ):
         connection.execute(text(statement))
 

@@ -71,9 +71,13 @@ def test_reading_cannot_write(database: Database) -> None:
 
 
 def test_writing_is_all_or_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.writing() as session:
-        session.execute(text("DELETE FROM hotspots.unit"))
-        raise RuntimeError
+    def fail() -> None:
+        with database.writing() as session:
+            session.execute(text("DELETE FROM hotspots.unit"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with database.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM hotspots.unit")) == 134
 

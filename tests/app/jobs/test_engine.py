@@ -25,7 +25,13 @@ def test_work_runs_in_another_process_that_ends(tmp_path: Path) -> None:
 
 
 def test_failure_in_the_block_ends_the_processes_too(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), compute_engine(1, tmp_path) as executor:
-        child = executor.submit(os.getpid).result(timeout=60)
-        raise RuntimeError
-    assert not _is_alive(child)
+    children: list[int] = []
+
+    def fail() -> None:
+        with compute_engine(1, tmp_path) as executor:
+            children.append(executor.submit(os.getpid).result(timeout=60))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert not _is_alive(children[0])

@@ -37,9 +37,13 @@ def test_job_and_task_are_stored_together(database: Database) -> None:
 
 
 def test_rollback_leaves_neither(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.writing() as session:
-        enqueue(session, "import", {})
-        raise RuntimeError
+    def fail() -> None:
+        with database.writing() as session:
+            enqueue(session, "import", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert _queued(database) == (0, 0)
 
 

@@ -161,4 +161,3 @@ def test_poison_is_given_up_after_three_workers(runtime: Runtime) -> None:
     assert (done.status, done.attempt) == ("failed", 3)
     assert done.error is not None
     assert "started 3 times and its worker died each time" in done.error["detail"]
-

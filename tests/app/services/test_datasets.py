@@ -6,22 +6,23 @@ from app.db.models import Dataset
 from app.db.session import Database
 from app.errors import InvalidRequest
 from app.services.datasets import DatasetTerms, ensure, list_visible
+from tests.app.scene import Showcase
 
 
-@pytest.mark.parametrize("name", ["a", "0", "meuse-1990", "a_b-c", "a" * 63])
-def test_plain_names_are_taken(database: Database, name: str) -> None:
-    with database.writing() as session:
-        assert ensure(session, name, DatasetTerms()).name == name
+def test_plain_names_are_taken(database: Database) -> None:
+    for name in ("a", "0", "meuse-1990", "a_b-c", "a" * 63):
+        with database.writing() as session:
+            assert ensure(session, name, DatasetTerms()).name == name
 
 
 @pytest.mark.parametrize(
     "name",
     ["", "../../x", "%00", "a\u200fb", "CON", "a" * 300, "ａ", "-a", "_a", "a b", "a/b", "a\n"],
 )
-def test_other_names_are_refused(database: Database, name: str) -> None:
+def test_other_names_are_refused(showcase: Showcase, name: str) -> None:
     with (
         pytest.raises(InvalidRequest, match="meuse-1990") as caught,
-        database.writing() as session,
+        showcase.runtime.database.writing() as session,
     ):
         ensure(session, name, DatasetTerms())
     assert caught.value.details == {"parameter": "dataset"}

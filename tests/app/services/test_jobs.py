@@ -1,5 +1,6 @@
 """What becomes of a job."""
 
+import sys
 import uuid
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_job_is_given_up_after_its_last_attempt(database: Database) -> None:
     uid = _made(database)
     for _ in range(jobs.MAX_ATTEMPTS):
         with pytest.raises(SystemExit):  # as abrupt as a kill: nothing is recorded
-            jobs.run(database, uid, lambda *_: exit(1))
+            jobs.run(database, uid, lambda *_: sys.exit(1))
     jobs.run(database, uid, lambda *_: pytest.fail("a fourth time"))
     job = _read(database, uid)
     assert (job.status, job.attempt) == ("failed", 3)

@@ -1,10 +1,8 @@
 """What the map opens on."""
 
-from sqlalchemy.orm import Session
-
 from app.services import map_start
 from app.services.runtime import Runtime
-from tests.app.scene import Showcase, soil_csv, take_in
+from tests.app.scene import Showcase
 
 
 def test_empty_installation_has_no_extent_and_no_demo(runtime: Runtime) -> None:

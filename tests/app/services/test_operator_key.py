@@ -35,7 +35,8 @@ def test_keys_differ_between_installations(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "same"), [("key", True), ("Key", False), ("", False), ("key ", False), ("ключ", False)]
+    ("given", "same"),
+    [("key", True), ("Key", False), ("", False), ("key ", False), ("ключ", False)],
 )
 def test_match(given: str, same: bool) -> None:
     assert key_matches(given, "key") is same

@@ -13,6 +13,7 @@ from app.db.session import Database
 from app.errors import NotFound
 from app.resources import reference_data
 from app.services import registries
+from tests.app.scene import Showcase
 
 NOTHING = {"contaminant": 0, "source_type": 0, "unit": 0, "data_flag": 0, "guideline_value": 0}
 Row = dict[str, str]
@@ -103,14 +104,17 @@ def test_broken_file_changes_nothing(database: Database, folder: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["pb", "Pb", "PB", "lead", " Lead ", "plomb", "Plomo", "铅", "7439-92-1"]
 )
-def test_contaminant_is_found_by_any_of_its_names(database: Database, text: str) -> None:
-    with database.reading() as session:
+def test_contaminant_is_found_by_any_of_its_names(showcase: Showcase, text: str) -> None:
+    with showcase.runtime.database.reading() as session:
         assert registries.find_contaminant(session, text).code == "pb"
 
 
 @pytest.mark.parametrize("text", ["", "leadx", "pb%", "p", "' OR 1=1 --"])
-def test_nothing_else_is_a_contaminant(database: Database, text: str) -> None:
-    with database.reading() as session, pytest.raises(NotFound, match="No contaminant is called"):
+def test_nothing_else_is_a_contaminant(showcase: Showcase, text: str) -> None:
+    with (
+        showcase.runtime.database.reading() as session,
+        pytest.raises(NotFound, match="No contaminant is called"),
+    ):
         registries.find_contaminant(session, text)
 
 

@@ -42,7 +42,7 @@ def test_upload_lies_under_its_hash_and_once(store: FileStore) -> None:
 
 def test_limit_is_the_last_byte_that_is_taken(store: FileStore) -> None:
     assert store.receive(io.BytesIO(b"x" * 100), limit=100).size_bytes == 100
-    with pytest.raises(TooLarge, match="larger than 100 bytes.*HOTSPOTS_UPLOAD_MAX_BYTES"):
+    with pytest.raises(TooLarge, match=r"larger than 100 bytes.*HOTSPOTS_UPLOAD_MAX_BYTES"):
         store.receive(io.BytesIO(b"y" * 101), limit=100)
     assert len(_everything(store)) == 1
 
@@ -72,7 +72,7 @@ def test_full_disk_is_a_sentence_and_leaves_nothing(
         raise OSError(number, "full")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageFull, match="is full. Nothing was stored; free some space"):
+    with pytest.raises(StorageFull, match=r"is full\. Nothing was stored; free some space"):
         store.receive(io.BytesIO(CONTENT), limit=100)
     assert _everything(store) == []
 
@@ -105,15 +105,20 @@ def test_folder_that_cannot_be_written_is_a_sentence(
         raise PermissionError(errno.EACCES, "refused")
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    with pytest.raises(UnsafeSettings, match="No permission to write in .* --data"):
+    with pytest.raises(UnsafeSettings, match=r"No permission to write in .* --data"):
         store.prepare()
 
 
 def test_surface_of_failed_work_is_removed(store: FileStore) -> None:
     uid = uuid.uuid4()
-    with pytest.raises(KeyboardInterrupt), store.new_surface(uid) as path:
-        path.write_bytes(b"half")
-        raise KeyboardInterrupt
+
+    def fail() -> None:
+        with store.new_surface(uid) as half:
+            half.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
     assert _everything(store) == []
     with store.new_surface(uid) as path:
         path.write_bytes(b"whole")

@@ -112,11 +112,9 @@ def test_refusal_does_not_repeat_what_was_sent(visitor: TestClient) -> None:
     assert "private-address" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "name", ["山田　太郎", "O'Brien-Ünal", "محمد", "Jean\u00a0Dupont", "Ñandú"]
-)
-def test_names_of_the_world_are_taken(client: TestClient, name: str) -> None:
-    assert _post(client, name=name).status_code == 201
+def test_names_of_the_world_are_taken(client: TestClient) -> None:
+    for name in ("山田\u3000太郎", "O'Brien-Ünal", "محمد", "Jean\u00a0Dupont", "Ñandú"):
+        assert _post(client, name=name).status_code == 201
 
 
 def test_second_registration_is_a_conflict_whatever_its_case(client: TestClient) -> None:

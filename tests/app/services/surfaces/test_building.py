@@ -166,7 +166,7 @@ def test_full_disk_is_a_sentence_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(StorageFull, match="No space left on device.*not stored; free some space"):
+    with pytest.raises(StorageFull, match=r"No space left on device.*not stored; free some space"):
         build(plain, PLAIN)
     assert _files(plain) == set()
 
