@@ -15,6 +15,7 @@ from app.errors import InvalidRequest
 from app.services import datasets, surfaces
 from app.services.features import PageRequest, get_collection, read_page
 from app.services.storage import FileStore, translated_disk_errors
+from app.services.visibility import all_datasets
 from ingest.excerpt import guard_formula
 
 _PAGE = 5_000
@@ -52,7 +53,8 @@ def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> in
 def _copy_surface(session: Session, store: FileStore, layer: str, part: Path) -> int:
     if part.suffix not in {".tif", ".tiff"}:
         raise InvalidRequest("A surface is written as .tif (Cloud-Optimized GeoTIFF).")
-    surface = surfaces.get_surface(session, layer)
+    # The command is the operator's, who may take a private surface out by its id.
+    surface = surfaces.get_surface(session, layer, visible=all_datasets(session))
     shutil.copyfile(store.surface_path(surface.uid), part)
     return 1
 

@@ -11,6 +11,11 @@ def visible_datasets(session: Session) -> list[int]:
     return list(session.scalars(select(Dataset.id).where(Dataset.visibility == "public")))
 
 
+def all_datasets(session: Session) -> list[int]:
+    """Return the keys of all data sets: what the operator may work with."""
+    return list(session.scalars(select(Dataset.id)))
+
+
 def layer_is_visible(
     layer_id: InstrumentedAttribute[int], visible: list[int]
 ) -> ColumnElement[bool]:

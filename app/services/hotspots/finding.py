@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -22,7 +22,7 @@ from app.db.models import (
 from app.db.session import Database
 from app.errors import Conflict, NotFound, Unprocessable
 from app.services.geometry import transform_geometry
-from app.services.hashing import sha256_of
+from app.services.hashing import lock, sha256_of
 from app.services.hotspots.order import HotspotOrder
 from app.services.hotspots.threshold import Threshold, resolve_threshold
 from app.services.registries import find_contaminant
@@ -31,6 +31,7 @@ from app.services.surfaces.building import Engine, selection_request
 from app.services.surfaces.catalogue import get_surface, list_surfaces, surface_transform
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.selection import Selection, select_results
+from app.services.visibility import all_datasets
 from spatial.coordinates import hilbert_key
 from spatial.errors import SpatialError
 from spatial.hotspots.contract import Hotspot as Found
@@ -50,6 +51,11 @@ class _Task:
     threshold: Threshold
     selection: Selection
     request_sha256: str
+
+    @property
+    def order_sha256(self) -> str:
+        """What was asked alone; layers of one order supersede each other."""
+        return sha256_of(self.order.to_json() | {"contaminant": self.contaminant.code})
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def find(
     found, statistics = _compute(store, task, engine)
     on_progress(0.9)
     with database.writing() as session:
-        session.execute(select(func.pg_advisory_xact_lock(int(task.request_sha256[:15], 16))))
+        lock(session, task.order_sha256)
         existing = _existing(session, task.request_sha256)
         if existing is not None:
             return {"layer": ids.show("hotspot_layer", existing), "is_new": False}
@@ -113,7 +119,8 @@ def _resolve(session: Session, order: HotspotOrder) -> _Task:
 
 def _choose_surface(session: Session, order: HotspotOrder, contaminant: Contaminant) -> Surface:
     if order.surface is not None:
-        surface = get_surface(session, order.surface)
+        # Only the operator orders layers; one on a private surface stays as private as that.
+        surface = get_surface(session, order.surface, visible=all_datasets(session))
         if surface.contaminant != contaminant.code:
             raise Unprocessable(f"That surface is one of {surface.contaminant}.")
         return surface
@@ -165,12 +172,9 @@ def _publish(
     session: Session, task: _Task, found: list[Found], statistics: list[SampleStatistics]
 ) -> HotspotLayer:
     order = task.order
-    order_sha256 = sha256_of(
-        order.to_json() | {"contaminant": task.contaminant.code, "surface": order.surface}
-    )
     previous = session.scalar(
         select(HotspotLayer.id)
-        .where(HotspotLayer.order_sha256 == order_sha256)
+        .where(HotspotLayer.order_sha256 == task.order_sha256)
         .order_by(HotspotLayer.id.desc())
         .limit(1)
     )
@@ -185,7 +189,7 @@ def _publish(
         surface_id=task.surface.id,
         card=_card(task, found),
         request_sha256=task.request_sha256,
-        order_sha256=order_sha256,
+        order_sha256=task.order_sha256,
         supersedes_id=previous,
     )
     session.add(layer)

@@ -15,7 +15,7 @@ from shapely import Polygon, box
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -23,7 +23,7 @@ from app.db.models import Contaminant, Surface, SurfaceDataset
 from app.db.session import Database
 from app.errors import InvalidRequest, StorageFull, Unprocessable
 from app.services.geometry import transform_geometry
-from app.services.hashing import sha256_of
+from app.services.hashing import lock, sha256_of
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
 from app.services.surfaces.order import SurfaceOrder
@@ -79,7 +79,7 @@ def build(
     with store.new_surface(uid) as path:
         array_hash = _write(path, result)
         with database.writing() as session:
-            session.execute(select(func.pg_advisory_xact_lock(int(request_sha256[:15], 16))))
+            lock(session, _order_sha256(order, contaminant))
             existing = _existing(session, request_sha256)
             if existing is None:
                 surface = _record(order, contaminant, selection, result)

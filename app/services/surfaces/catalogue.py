@@ -32,8 +32,8 @@ def list_surfaces(
     return list(session.scalars(statement.order_by(Surface.created_at.desc(), Surface.id.desc())))
 
 
-def get_surface(session: Session, public_id: str) -> Surface:
-    """Return a surface.
+def get_surface(session: Session, public_id: str, *, visible: list[int] | None = None) -> Surface:
+    """Return a surface that rests on `visible` data sets alone: the public ones when absent.
 
     Raises
     ------
@@ -41,10 +41,9 @@ def get_surface(session: Session, public_id: str) -> Surface:
         Unknown, or not the caller's to see.
     """
     uid = ids.parse("surface", public_id)
+    allowed = visible_datasets(session) if visible is None else visible
     surface = session.scalar(
-        select(Surface).where(
-            Surface.uid == uid, surface_is_visible(Surface.id, visible_datasets(session))
-        )
+        select(Surface).where(Surface.uid == uid, surface_is_visible(Surface.id, allowed))
     )
     if surface is None:
         raise NotFound(f"There is no surface {public_id[:80]!r}. GET /api/surfaces lists them.")
