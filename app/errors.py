@@ -5,7 +5,6 @@ The tree, and what each branch means to a caller::
     HotspotsError
     ├── InvalidRequest        the request cannot be understood; names the parameter
     ├── NotAuthorised         the operator key is missing or wrong
-    ├── Forbidden             the request comes from a host or origin that is not allowed
     ├── NotFound              no such thing
     ├── Conflict              the thing exists or has moved on
     ├── TooLarge              above a stated limit
@@ -45,10 +44,6 @@ class InvalidRequest(HotspotsError):
 
 class NotAuthorised(HotspotsError):
     """The operator key is missing or wrong."""
-
-
-class Forbidden(HotspotsError):
-    """The request comes from a host or an origin that is not allowed."""
 
 
 class NotFound(HotspotsError):

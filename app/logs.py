@@ -4,7 +4,7 @@ import logging
 import sys
 
 
-def configure_logging(*, verbose: bool = False) -> None:
+def configure_logging() -> None:
     """Send the product's records to standard error and quieten its libraries."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -13,6 +13,4 @@ def configure_logging(*, verbose: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in ("app", "procrastinate"):
-        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
-    logging.getLogger("app").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.getLogger("app").setLevel(logging.INFO)

@@ -12,7 +12,9 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -29,6 +31,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH",
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _RESERVED_SPACE = 4 << 30
 _DEFAULT_LIMITS = Limits()
+_BETWEEN_CALLS = 0.5  # seconds
 # Exit by SIGKILL is the kernel's out-of-memory killer, SIGABRT a failed allocation in native code
 _MEMORY_SIGNALS = frozenset({-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS})
 
@@ -40,6 +43,7 @@ def read_in_child(
     options: ImportOptions,
     registries: Registries,
     limits: Limits = ...,
+    on_wait: Callable[[], None] | None = ...,
 ) -> "SampleImport": ...
 
 
@@ -50,6 +54,7 @@ def read_in_child(
     options: ImportOptions,
     registries: Registries,
     limits: Limits = ...,
+    on_wait: Callable[[], None] | None = ...,
 ) -> "SourceImport": ...
 
 
@@ -59,6 +64,7 @@ def read_in_child(
     options: ImportOptions,
     registries: Registries,
     limits: Limits = _DEFAULT_LIMITS,
+    on_wait: Callable[[], None] | None = None,
 ) -> "SampleImport | SourceImport":
     """Read a file in a guarded child process.
 
@@ -74,6 +80,8 @@ def read_in_child(
         Reference records.
     limits : Limits
         Wall time (s), memory (bytes), rows and columns.
+    on_wait : callable, optional
+        Called twice a second while the child reads; what it raises ends the child.
 
     Returns
     -------
@@ -95,14 +103,32 @@ def read_in_child(
         start_new_session=True,
     ) as child:
         try:
-            answer, _ = child.communicate(task, timeout=limits.wall_seconds)
-        except subprocess.TimeoutExpired as error:
-            raise refusal("reading_too_slow", seconds=f"{limits.wall_seconds:g}") from error
+            answer = _await_answer(child, task, limits, on_wait)
         finally:
             # whatever interrupted the waiting, nothing of the child survives it
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
     return _unpack(answer, child.returncode, limits)
+
+
+def _await_answer(
+    child: "subprocess.Popen[bytes]",
+    task: bytes,
+    limits: Limits,
+    on_wait: Callable[[], None] | None,
+) -> bytes:
+    deadline = time.monotonic() + limits.wall_seconds
+    unsent: bytes | None = task
+    while True:
+        try:
+            answer, _ = child.communicate(unsent, timeout=_BETWEEN_CALLS)
+            return answer
+        except subprocess.TimeoutExpired as error:
+            if time.monotonic() > deadline:
+                raise refusal("reading_too_slow", seconds=f"{limits.wall_seconds:g}") from error
+        unsent = None  # it goes on with what it has begun to send
+        if on_wait is not None:
+            on_wait()
 
 
 def _environment() -> dict[str, str]:

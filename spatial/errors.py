@@ -6,6 +6,8 @@ What can go wrong in the numerics, each a sentence an analyst understands.
     SpatialError (a ValueError)
     ├── InvalidCoordinatesError     a coordinate is missing, infinite or in the wrong unit
     ├── InvalidValuesError          a value is missing or infinite
+    │   ├── MissingCovariateError   a covariate is not known where it is needed
+    │   └── CensoredValuesError     too few values above the detection limits to say anything
     ├── InvalidRequestError         a setting contradicts itself or is out of range
     │   └── UnknownNameError        no method, model, transform or definition of that name
     ├── TransformDomainError        a value the transform is not defined for
@@ -13,6 +15,7 @@ What can go wrong in the numerics, each a sentence an analyst understands.
     ├── ConstantValuesError         every value is the same: nothing to interpolate
     ├── VariogramError              no variogram can be calculated or fitted
     ├── SingularSystemError         the kriging equations have no stable solution
+    │   └── CollinearDriftError     the parts of a trend cannot be told apart
     ├── NoProbabilityError          a probability was asked of a method without a distribution
     ├── ExtentError                 no metric coordinate system suits the extent
     ├── GridError                   a grid that cannot be
@@ -31,6 +34,14 @@ class InvalidCoordinatesError(SpatialError):
 
 class InvalidValuesError(SpatialError):
     """A value is missing or infinite, or there is not one per place."""
+
+
+class MissingCovariateError(InvalidValuesError):
+    """A covariate is not known where it is needed."""
+
+
+class CensoredValuesError(InvalidValuesError):
+    """Too few values lie above the detection limits to say anything."""
 
 
 class InvalidRequestError(SpatialError):
@@ -59,6 +70,10 @@ class VariogramError(SpatialError):
 
 class SingularSystemError(SpatialError):
     """The kriging equations have no stable solution."""
+
+
+class CollinearDriftError(SingularSystemError):
+    """The parts of a trend cannot be told apart by the samples."""
 
 
 class NoProbabilityError(SpatialError):

@@ -1,9 +1,9 @@
 """Which samples are nearest to a place."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray
+from spatial.interpolation.fast_search import build_tree, nearest_of_all
 
 
 class NeighbourSearch:
@@ -11,8 +11,8 @@ class NeighbourSearch:
     A k-d tree of places.
 
     Each query place is answered alone, so the answer does not depend on what else is asked.
-    Samples at the same k-th distance are chosen between in the same way every time the same
-    samples come in the same order.
+    Of samples equally far from a place, the one that comes first among the samples is nearer;
+    distances are compared as squares, (Δeast)² + (Δnorth)², each step rounded once.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class NeighbourSearch:
 
     def __init__(self, places: FloatArray) -> None:
         self.places = places
-        self._tree = cKDTree(places)
+        self.tree = build_tree(places)
 
     def nearest(self, cells: FloatArray, count: int) -> IntArray:
         """
@@ -50,9 +50,8 @@ class NeighbourSearch:
         ndarray of int64, shape (m, count)
             Indices of places.
         """
-        ranks = np.arange(1, min(count, len(self.places)) + 1)
-        _, indices = self._tree.query(cells, k=ranks)
-        return np.ascontiguousarray(indices, np.int64)
+        nearest, _ = nearest_of_all(self.tree, cells, min(count, len(self.places)))
+        return np.asarray(nearest, np.int64)
 
     def nearest_others(self, count: int) -> IntArray:
         """
@@ -88,8 +87,8 @@ class NeighbourSearch:
         ndarray, shape (m,)
             Metres.
         """
-        distances, _ = self._tree.query(cells, k=1)
-        return np.asarray(distances, np.float64)
+        _, squares = nearest_of_all(self.tree, cells, 1)
+        return np.asarray(np.sqrt(squares[:, 0]), np.float64)
 
     def separation(self) -> FloatArray:
         """
@@ -100,5 +99,5 @@ class NeighbourSearch:
         ndarray, shape (n,)
             Metres.
         """
-        distances, _ = self._tree.query(self.places, k=np.array([2]))
-        return np.asarray(distances, np.float64)[:, 0]
+        _, squares = nearest_of_all(self.tree, self.places, 2)
+        return np.asarray(np.sqrt(squares[:, 1]), np.float64)

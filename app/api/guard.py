@@ -1,6 +1,5 @@
 """The door: who may call, how large a body may be, and what a browser may do with an answer."""
 
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -105,8 +104,12 @@ class Guard:
 
 
 def _allowed_hosts(server: ServerSettings) -> set[str]:
-    named: Iterable[str] = (name.strip().lower() for name in server.allowed_hosts.split(","))
-    return {*_LOOPBACK_NAMES, server.host.lower(), *named} - {"", "0.0.0.0", "::"}  # noqa: S104
+    own = (
+        server.host if server.host.startswith("[") or ":" not in server.host else f"[{server.host}]"
+    )
+    # Written with a port or without: a request's own port is not looked at either.
+    named = (_name_of(name.strip()) for name in (own, *server.allowed_hosts.split(",")))
+    return {*_LOOPBACK_NAMES, *named} - {"", "0.0.0.0", "[::]"}  # noqa: S104 - any is no name
 
 
 def _name_of(host: str) -> str:

@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[errors.HotspotsError], int], ...] = (
     (errors.InvalidRequest, 400),
     (errors.NotAuthorised, 401),
-    (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.TooLarge, 413),

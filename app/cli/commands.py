@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli import work
-from app.cli.output import complain
+from app.cli.output import complain, unexpected
 from app.errors import HotspotsError
 
 app = typer.Typer(
@@ -62,9 +62,12 @@ def worker(data: Data = None) -> None:
 def migrate(
     data: Data = None,
     down: Annotated[str | None, typer.Option(help="Go down to this revision ('base').")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Yes, what going down deletes may go.")
+    ] = False,
 ) -> None:
     """Bring the schema to this version, as the owner of the tables."""
-    work.migrate(work.settings(data), down)
+    work.migrate(work.settings(data), down, is_confirmed=yes)
 
 
 @app.command()
@@ -160,7 +163,12 @@ def surface_build(
     neighbours: Annotated[int, typer.Option(min=1)] = 32,
     depth_upper_cm: Number = None,
     depth_lower_cm: Number = None,
+    depth_rule: Annotated[str, typer.Option(help="overlap (half of it) or contained.")] = "overlap",
+    sampled_from: Annotated[str | None, typer.Option(help="For example 1990-01-01.")] = None,
+    sampled_to: Annotated[str | None, typer.Option(help="For example 1999-12-31.")] = None,
     extraction: Text = None,
+    fraction: Text = None,
+    epsg: Annotated[int | None, typer.Option(help="The plane; chosen when absent.")] = None,
     include_unknown: Annotated[bool, typer.Option("--include-unknown")] = False,
     outline: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON polygon.")
@@ -178,7 +186,12 @@ def surface_build(
         "neighbours": neighbours,
         "depth_upper_cm": depth_upper_cm,
         "depth_lower_cm": depth_lower_cm,
+        "depth_rule": depth_rule,
+        "sampled_from": sampled_from,
+        "sampled_to": sampled_to,
         "extraction": extraction,
+        "fraction": fraction,
+        "epsg": epsg,
         "include_unknown": include_unknown,
     }
     work.surface_build(work.settings(data), order, outline, as_json=as_json)
@@ -279,3 +292,6 @@ def main() -> None:
     except Interrupted:
         complain("Stopped. Nothing half-done was left behind.")
         sys.exit(130)
+    except Exception as error:
+        complain(unexpected(error))
+        sys.exit(1)

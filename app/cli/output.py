@@ -2,6 +2,8 @@
 
 import json
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +23,18 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Print what went wrong."""
     _errors.print(text, markup=False, style="red" if _errors.is_terminal else None)
+
+
+def unexpected(error: Exception) -> str:
+    """Keep the details of an error nobody foresaw in a file; return a sentence that names it."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="hotspots-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.writelines(traceback.format_exception(error))
+    return (
+        f"Something went wrong that should not ({type(error).__name__}). The details are in "
+        f"{file.name}; please send them with a word on what you did."
+    )
 
 
 def show(answer: dict[str, Any], *, as_json: bool, sentence: str) -> None:

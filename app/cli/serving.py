@@ -12,7 +12,7 @@ import uvicorn
 
 from app.cli.output import say
 from app.errors import UnsafeSettings
-from app.jobs.worker import run_worker
+from app.jobs.worker import run_worker, stop_work
 from app.logs import configure_logging
 from app.main import create_app
 from app.services.runtime import Runtime
@@ -93,6 +93,7 @@ async def _serve(runtime: Runtime, listener: socket.socket) -> None:
     try:
         await server.serve(sockets=[listener])
     finally:
+        stop_work()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -61,11 +61,17 @@ def work(chosen: Settings) -> None:
         work_forever(chosen, runtime.database, runtime.store)
 
 
-def migrate(chosen: Settings, down: str | None) -> None:
-    """Migrate up, or down to a revision."""
+def migrate(chosen: Settings, down: str | None, *, is_confirmed: bool) -> None:
+    """Migrate up, or down to a revision, which deletes what only later revisions can hold."""
     from app.db.migrate import downgrade, head_revision
-    from app.errors import UnsafeSettings
+    from app.errors import InvalidRequest, UnsafeSettings
     from app.services.runtime import migrate_schema, open_addresses
+
+    if down is not None and not is_confirmed:
+        raise InvalidRequest(
+            f"Going down to {down} deletes every table that later revisions made, with its rows. "
+            "Make a copy first, then add --yes."
+        )
 
     with open_addresses(chosen) as addresses:
         if down is None:
@@ -220,9 +226,12 @@ def surface_build(
         try:
             drawn = json.loads(outline.read_text(encoding="utf-8"))
             features = drawn["features"] if drawn["type"] == "FeatureCollection" else [drawn]
-            order["outline"] = features[0].get("geometry", features[0])
+            [feature] = features
+            order["outline"] = feature.get("geometry", feature)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise InvalidRequest(f"{outline.name} is not GeoJSON with one polygon.") from error
+            raise InvalidRequest(
+                f"{outline.name} is not GeoJSON with exactly one polygon."
+            ) from error
     wanted = surfaces.SurfaceOrder.from_json(order)
     with open_runtime(chosen, migrate=True) as runtime, progress("Surface") as on_step:
         answer = surfaces.build(
@@ -276,9 +285,12 @@ def key_show(chosen: Settings) -> None:
 def member_list(chosen: Settings, status: str | None, *, as_json: bool) -> None:
     """List registrations."""
     from app.db import ids
+    from app.errors import InvalidRequest
     from app.services import members
     from app.services.runtime import open_runtime
 
+    if status not in {None, "pending", "approved", "rejected"}:
+        raise InvalidRequest("--status is pending, approved or rejected.", parameter="status")
     with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
         rows = [
             {

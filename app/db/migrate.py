@@ -1,8 +1,12 @@
 """Bring the schema to this version's revision, as its owner, and give the API role its rights."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -14,7 +18,7 @@ from app.db.session import (
     driver_url,
     translated_errors,
 )
-from app.errors import UnsafeSettings
+from app.errors import NotMigrated, UnsafeSettings
 from app.resources import migrations
 
 
@@ -56,14 +60,28 @@ def upgrade(owner_url: str, api_url: str, revision: str = "head") -> None:
         # Two services that start together migrate one after the other.
         connection.execute(text("SELECT pg_advisory_xact_lock(718281828)"))
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        command.upgrade(_config(connection), revision)
+        with _known_revisions():
+            command.upgrade(_config(connection), revision)
         _grant(connection, api_role)
 
 
 def downgrade(owner_url: str, revision: str = "base") -> None:
     """Migrate down in one transaction."""
-    with translated_errors(), _owner_engine(owner_url).begin() as connection:
+    engine = _owner_engine(owner_url)
+    with translated_errors(), engine.begin() as connection, _known_revisions():
         command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _known_revisions() -> Iterator[None]:
+    """Say in a sentence that a revision is not one of this version's."""
+    try:
+        yield
+    except CommandError as error:
+        raise NotMigrated(
+            f"This version does not know the revision that was asked for or found ({error}). "
+            "A database that a newer version made needs that version."
+        ) from error
 
 
 def check_models(owner_url: str) -> None:

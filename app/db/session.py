@@ -42,7 +42,7 @@ def driver_url(url: str) -> URL:
     """Return the address with the driver this product uses, whatever it was written with."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         # The text may hold a password, so it is not repeated.
         raise UnsafeSettings(
             "The database address cannot be read. Write it as "

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import spatial
 from spatial.kernel_cache import use_kernel_cache
+
+_engines: "weakref.WeakSet[ProcessPoolExecutor]" = weakref.WeakSet()
 
 
 @contextmanager
@@ -27,10 +30,27 @@ def compute_engine(processes: int, data_dir: Path) -> Iterator[Executor]:
         initializer=_prepare_child,
         initargs=(os.getpid(), data_dir / "kernels"),
     )
+    _engines.add(executor)
     try:
         yield executor
+    except BaseException:
+        # Whoever was interrupted or failed does not wait for what nobody will collect.
+        _kill(executor)
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def stop_engines() -> None:
+    """Kill all processes that compute; whoever waits for them is told that they broke."""
+    for executor in list(_engines):
+        _kill(executor)
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    # The pool has no public way before Python 3.14 (kill_workers); None once it is shut down.
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
+        process.kill()
 
 
 def _prepare_child(parent: int, kernels: Path) -> None:

@@ -7,10 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from procrastinate import Blueprint, JobContext
+from procrastinate import BaseRetryStrategy, Blueprint, JobContext, RetryDecision
+from procrastinate.jobs import Job
 
 from app.db.session import Database
 from app.services import hotspots, imports, jobs, surfaces
+from app.services.stopping import WorkStopped
 from app.services.storage import FileStore
 from app.settings import Settings
 
@@ -40,9 +42,11 @@ def run_import(context: JobContext, *, job_uid: str) -> None:
     shop = _workshop(context)
 
     def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
-        return imports.load(
+        loaded = imports.load(
             shop.database, shop.store, shop.settings.limits, parameters["import"], progress
         )
+        # Whoever knows a job's id may read it; what became of the rows is the operator's.
+        return {"import": loaded["id"]}
 
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
@@ -85,6 +89,16 @@ async def reap(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.retry_job(job)
 
 
+class _WhenStopped(BaseRetryStrategy):
+    """Gives a job back to the queue that was stopped with its worker, and no other."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Decide by what the job was ended with."""
+        if isinstance(exception, WorkStopped):
+            return RetryDecision(retry_in={"seconds": 0})
+        return None
+
+
 def make_tasks() -> Blueprint:
     """Return the tasks for one application of the queue.
 
@@ -92,7 +106,7 @@ def make_tasks() -> Blueprint:
     """
     tasks = Blueprint()
     for work in (run_import, build_surface, find_hotspots):
-        tasks.task(name=work.__name__, pass_context=True)(work)
+        tasks.task(name=work.__name__, pass_context=True, retry=_WhenStopped())(work)
     reaper = tasks.task(name="reap", queueing_lock="reap", pass_context=True)(reap)
     tasks.periodic(cron="* * * * *")(reaper)
     return tasks

@@ -1,14 +1,17 @@
 """The worker: takes jobs from the queue, one at a time, until it is told to stop."""
 
 import asyncio
+import contextlib
 import functools
 import logging
+import signal
 
 from procrastinate import App, PsycopgConnector
 
 from app.db.session import SEARCH_PATH, Database, connection_string
-from app.jobs.engine import compute_engine
+from app.jobs.engine import compute_engine, stop_engines
 from app.jobs.tasks import NAMESPACE, STALLED_AFTER_SECONDS, Workshop, make_tasks
+from app.services.stopping import ask_to_stop
 from app.services.storage import FileStore
 from app.settings import Settings
 
@@ -47,6 +50,28 @@ async def run_worker(
         )
 
 
+def stop_work() -> None:
+    """Stop what is running: it goes back to the queue, and its processes end at once."""
+    ask_to_stop()
+    stop_engines()
+
+
 def work_forever(settings: Settings, database: Database, store: FileStore) -> None:
-    """Run one worker in this process."""
-    asyncio.run(run_worker(settings, database, store, install_signal_handlers=True))
+    """Run one worker in this process until Ctrl-C or SIGTERM."""
+    asyncio.run(_work_until_stopped(settings, database, store))
+
+
+async def _work_until_stopped(settings: Settings, database: Database, store: FileStore) -> None:
+    worker = asyncio.create_task(
+        run_worker(settings, database, store, install_signal_handlers=False)
+    )
+
+    def stop() -> None:
+        stop_work()
+        worker.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker

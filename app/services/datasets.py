@@ -44,30 +44,44 @@ def check_name(name: str) -> None:
         )
 
 
-def ensure(session: Session, name: str, terms: DatasetTerms) -> Dataset:
-    """Return the data set of that name, made or brought up to date with what was said now.
+def check_terms(terms: DatasetTerms) -> None:
+    """Refuse a visibility that is not one of ours.
 
     Raises
     ------
     InvalidRequest
-        Where the name or the visibility is not one we take.
+        With those there are.
     """
-    check_name(name)
     if terms.visibility is not None and terms.visibility not in VISIBILITIES:
         raise InvalidRequest(
             f"visibility is one of {', '.join(VISIBILITIES)}.", parameter="visibility"
         )
+
+
+def ensure(session: Session, name: str) -> Dataset:
+    """Return the data set of that name; a new one is private until its owner's terms are applied.
+
+    Raises
+    ------
+    InvalidRequest
+        Where the name is not one we take.
+    """
+    check_name(name)
     dataset = session.scalar(select(Dataset).where(Dataset.name == name))
-    said = {key: value for key, value in asdict(terms).items() if value is not None}
     if dataset is None:
-        dataset = Dataset(name=name, **({"title": name} | said))
+        dataset = Dataset(name=name, title=name)
         session.add(dataset)
         session.flush()
         session.refresh(dataset)
+    return dataset
+
+
+def apply_terms(dataset: Dataset, terms: DatasetTerms) -> None:
+    """Bring a data set up to date with what its owner said; what was not said stays."""
+    said = {key: value for key, value in asdict(terms).items() if value is not None}
     for key, value in said.items():
         if getattr(dataset, key) != value:
             setattr(dataset, key, value)
-    return dataset
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def load_demo(
     demo = read_demo()
     wanted = demo["surface"]["contaminants"]
     new = {"files": 0, "surfaces": 0, "layers": 0}
+    ids_of_surfaces = {}
     steps = 2 + 2 * len(wanted)
     done = 0
 
@@ -64,13 +65,14 @@ def load_demo(
                 within(f"surface of {code}"),
                 max_cells=limits.surface_max_cells,
             )
+            ids_of_surfaces[code] = built["surface"]
             new["surfaces"] += built["is_new"]
             done += 1
         for code in wanted:
             found = hotspots.find(
                 database,
                 store,
-                _hotspot_order(demo, code),
+                _hotspot_order(demo, code, ids_of_surfaces[code]),
                 lambda: nullcontext(executor),
                 within(f"hotspots of {code}"),
             )
@@ -153,10 +155,12 @@ def _surface_order(demo: dict[str, Any], contaminant: str) -> surfaces.SurfaceOr
     )
 
 
-def _hotspot_order(demo: dict[str, Any], contaminant: str) -> hotspots.HotspotOrder:
+def _hotspot_order(demo: dict[str, Any], contaminant: str, surface: str) -> hotspots.HotspotOrder:
     wish = demo["hotspots"]
     return hotspots.HotspotOrder(
         contaminant=contaminant,
+        # The demo's own: a newer surface of somebody else's data is not its to judge.
+        surface=surface,
         guideline=wish["guidelines"][contaminant],
         q=wish["q"],
         extraction_note=wish["extraction_note"],

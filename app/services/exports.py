@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Any
 
 import shapely
 from shapely.geometry import shape
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db import ids
+from app.db.models import Dataset
 from app.errors import InvalidRequest
-from app.services import datasets, surfaces
+from app.services import surfaces
 from app.services.features import PageRequest, get_collection, read_page
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.visibility import all_datasets
@@ -34,52 +38,66 @@ def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> in
     NotFound, InvalidRequest
         No such layer, or no such format.
     """
+    if not (out.parent.is_dir() and os.access(out.parent, os.W_OK)):
+        raise InvalidRequest(f"There is no folder {out.parent} that can be written to.")
     suffix = out.suffix.lower()
     # The suffix stays last, because libraries choose the format by it.
     part = out.with_name(f".{out.stem}.part{suffix}")
     try:
         with translated_disk_errors(out.parent):
+            used: set[str] = set()
             if layer.startswith("sf_"):
-                count = _copy_surface(session, store, layer, part)
+                count = _copy_surface(session, store, layer, part, used)
             else:
-                count = _writer(suffix)(_features(session, layer), part, layer)
+                count = _writer(suffix)(_features(session, layer, used), part, layer)
+            _write_licences(session, out, used)
             part.replace(out)
-            _write_licences(session, out)
     finally:
         part.unlink(missing_ok=True)
     return count
 
 
-def _copy_surface(session: Session, store: FileStore, layer: str, part: Path) -> int:
+def _copy_surface(
+    session: Session, store: FileStore, layer: str, part: Path, used: set[str]
+) -> int:
     if part.suffix not in {".tif", ".tiff"}:
         raise InvalidRequest("A surface is written as .tif (Cloud-Optimized GeoTIFF).")
     # The command is the operator's, who may take a private surface out by its id.
     surface = surfaces.get_surface(session, layer, visible=all_datasets(session))
+    used.update(surfaces.show_surface(session, surface)["datasets"])
     shutil.copyfile(store.surface_path(surface.uid), part)
     return 1
 
 
-def _features(session: Session, layer: str) -> Iterator[dict[str, Any]]:
+def _features(session: Session, layer: str, used: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield a collection's features; note the ids of the data sets they come from."""
     collection = get_collection(layer)
     cursor: str | None = None
     while True:
         page = read_page(session, collection, PageRequest(limit=_PAGE, cursor=cursor))
-        yield from (json.loads(feature) for feature in page.features)
+        for feature in map(json.loads, page.features):
+            told = feature["properties"]
+            used.update(told.get("datasets") or filter(None, [told.get("dataset")]))
+            yield feature
         if page.next_cursor is None:
             return
         cursor = page.next_cursor
 
 
-def _write_licences(session: Session, out: Path) -> None:
+def _write_licences(session: Session, out: Path, used: set[str]) -> None:
+    uids = [ids.parse("dataset", public_id) for public_id in used]
+    found = session.scalars(
+        select(Dataset).where(Dataset.uid.in_([u for u in uids if u])).order_by(Dataset.name)
+    )
     listed = [
         {
-            "title": entry.dataset.title,
-            "owner": entry.dataset.owner,
-            "licence": entry.dataset.licence,
-            "citation": entry.dataset.citation,
-            "source_url": entry.dataset.source_url,
+            "title": dataset.title,
+            "owner": dataset.owner,
+            "licence": dataset.licence,
+            "citation": dataset.citation,
+            "source_url": dataset.source_url,
         }
-        for entry in datasets.list_visible(session)
+        for dataset in found
     ]
     text = json.dumps({"datasets": listed}, ensure_ascii=False, indent=2)
     out.with_name(f"{out.name}.licence.json").write_text(text + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ from app.db import ids
 from app.db.models import Job
 from app.db.session import Database
 from app.errors import Conflict, HotspotsError, NotFound
+from app.services.stopping import WorkStopped, is_stopping
 
 log = logging.getLogger(__name__)
 
@@ -83,14 +84,31 @@ def run(
         _finish(database, uid, attempt, status="succeeded", result=result)
     except JobCancelled:
         return
-    except HotspotsError as error:
-        _finish(
-            database, uid, attempt, status="failed", error={"detail": error.message} | error.details
+    except Exception as error:
+        if is_stopping():
+            # The engine was taken away, or the reporter said stop: neither is the job's fault.
+            _give_back(database, uid, attempt)
+            raise WorkStopped from None
+        _finish(database, uid, attempt, status="failed", error=_told(uid, error))
+
+
+def _told(uid: uuid.UUID, error: Exception) -> dict[str, Any]:
+    """Return what a caller is told of an error; one without a sentence is logged whole."""
+    if isinstance(error, HotspotsError):
+        return {"detail": error.message} | error.details
+    log.error("Job %s failed", uid, exc_info=error)
+    return {
+        "detail": "The job failed for a reason that is not yours; the operator's log tells more."
+    }
+
+
+def _give_back(database: Database, uid: uuid.UUID, attempt: int) -> None:
+    with database.writing() as session:
+        session.execute(
+            update(Job)
+            .where(Job.uid == uid, Job.status == "running", Job.attempt == attempt)
+            .values(status="queued", progress=0.0, attempt=Job.attempt - 1)
         )
-    except Exception:
-        log.exception("Job %s failed", uid)
-        sentence = "The job failed for a reason that is not yours; the operator's log tells more."
-        _finish(database, uid, attempt, status="failed", error={"detail": sentence})
 
 
 def _start(database: Database, uid: uuid.UUID) -> tuple[int, dict[str, Any]] | None:
@@ -114,6 +132,8 @@ def _start(database: Database, uid: uuid.UUID) -> tuple[int, dict[str, Any]] | N
 
 def _reporter(database: Database, uid: uuid.UUID, attempt: int) -> Progress:
     def report(fraction: float) -> None:
+        if is_stopping():
+            raise WorkStopped
         with database.writing() as session:
             mine = session.execute(
                 update(Job)

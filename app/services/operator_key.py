@@ -19,6 +19,7 @@ def operator_key(settings: Settings) -> str:
     path = settings.storage.data_dir / _FILE
     with translated_disk_errors(settings.storage.data_dir):
         if not path.exists():
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             _make(path)
         return path.read_text(encoding="ascii").strip()
 

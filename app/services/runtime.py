@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.db.embedded import EmbeddedCluster
 from app.db.migrate import head_revision, upgrade
 from app.db.models import Import, Surface
+from app.db.queries import query
 from app.db.session import Database
 from app.errors import UnsafeSettings
 from app.services.operator_key import operator_key
@@ -43,7 +44,9 @@ def open_addresses(settings: Settings) -> Iterator[Addresses]:
         return
     with translated_disk_errors(settings.storage.data_dir):
         settings.storage.data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with EmbeddedCluster(settings.storage.data_dir).running() as urls:
+    cluster = EmbeddedCluster(settings.storage.data_dir)
+    with cluster.running() as urls:
+        cluster.bound_log()
         yield Addresses(urls.api, urls.owner)
 
 
@@ -82,7 +85,12 @@ def migrate_schema(addresses: Addresses) -> None:
 
 
 def sweep_orphans(runtime: Runtime) -> int:
-    """Remove files that a killed process left without a record; return how many."""
+    """Clear away what a killed process left; return how many files without a record went.
+
+    An import that nobody works on any more is refused, so that it does not wait for ever.
+    """
+    with runtime.database.writing() as session:
+        session.execute(query("refuse_abandoned_imports"))
     with runtime.database.reading() as session:
         uploads = set(session.scalars(select(Import.sha256)))
         surfaces = set(session.scalars(select(Surface.uid)))

@@ -36,6 +36,10 @@ def translated_disk_errors(folder: Path) -> Iterator[None]:
                 f"No permission to write in {folder}. Choose another folder with --data, or "
                 "change the folder's owner."
             ) from error
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}:
+            raise UnsafeSettings(
+                f"{folder} is not a folder that can be used: {error.strerror}. Choose another one."
+            ) from error
         raise
 
 

@@ -71,7 +71,6 @@ def upgrade() -> None:
         sa.Column("citation", sa.Text(), nullable=True),
         sa.Column("source_url", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("epsg", sa.Integer(), nullable=True),
         sa.Column("visibility", sa.Text(), server_default="private", nullable=False),
         sa.Column("coordinate_disclosure", sa.Text(), server_default="exact", nullable=False),
         sa.Column(
@@ -100,7 +99,6 @@ def upgrade() -> None:
         sa.Column("parameters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.Text(), server_default="queued", nullable=False),
         sa.Column("progress", sa.Double(), server_default="0", nullable=False),
-        sa.Column("message", sa.Text(), nullable=True),
         sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("error", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
@@ -295,6 +293,12 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column(
             "options",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column(
+            "terms",
             postgresql.JSONB(astext_type=sa.Text()),
             server_default=sa.text("'{}'"),
             nullable=False,

@@ -192,8 +192,8 @@ def model_card(model: SurfaceModel, bands: Mapping[str, Float32Array]) -> dict[s
         "method": model.request.method,
         "method_title": get_method(model.request.method).title,
         "family": model.family,
-        "support": "point",
-        "sigma_includes_nugget": True if model.family == "gaussian" else None,
+        "support": "block" if model.settings.kriging_options.block else "point",
+        "sigma_includes_nugget": _includes_nugget(model),
         "request": asdict(model.request),
         "seed": model.request.seed,
         "transform": {"name": model.transform.name, "parameters": model.transform.parameters},
@@ -237,6 +237,26 @@ def model_card(model: SurfaceModel, bands: Mapping[str, Float32Array]) -> dict[s
     return {name: _plain(part) for name, part in card.items()}
 
 
+def _includes_nugget(model: SurfaceModel) -> bool | None:
+    """
+    Tell whether sigma is that of a new measurement.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        The model.
+
+    Returns
+    -------
+    bool or None
+        None for a method without sigma.
+    """
+    if model.family != "gaussian":
+        return None
+    options = model.settings.kriging_options
+    return not options.filters_nugget and options.block is None
+
+
 def _quantiles(places: MergedPlaces) -> dict[str, float]:
     """
     Describe how far apart neighbouring places are.
@@ -275,8 +295,11 @@ def _fit(fit: VariogramFit) -> dict[str, Any]:
         "sill": fit.model.sill,
         "range": fit.model.range_,
         "structures": [asdict(part) for part in fit.model.structures],
+        "anisotropy": None if fit.model.anisotropy is None else asdict(fit.model.anisotropy),
         "weighted_squares": fit.weighted_squares,
         "is_range_at_limit": fit.is_range_at_limit,
+        "method": fit.method,
+        "log_likelihood": fit.log_likelihood,
     }
 
 
@@ -298,8 +321,8 @@ def _variogram(model: SurfaceModel) -> dict[str, Any]:
         model.empirical.pairs, model.empirical.distance, model.empirical.semivariance, strict=True
     )
     return {
-        "estimator": "matheron",
-        "weights": "N/h²",
+        "estimator": model.empirical.estimator,
+        "weights": model.fit.method,
         "cutoff": model.empirical.cutoff,
         "scale": model.transform.name,
         "points": [

@@ -7,8 +7,11 @@ from numpy.typing import ArrayLike
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.drift import Drift
+from spatial.interpolation.neighbourhood import Neighbourhood
+from spatial.interpolation.predictand import KrigingOptions
 
-Family = Literal["gaussian", "none"]
+Family = Literal["gaussian", "none", "thresholds"]
 
 
 class Prediction(NamedTuple):
@@ -30,6 +33,22 @@ class Prediction(NamedTuple):
     location: FloatArray
     sigma: FloatArray
     lagrange_multiplier: FloatArray
+
+
+class ThresholdPrediction(NamedTuple):
+    """
+    Probabilities of exceedance at stated thresholds; NaN where nothing is said.
+
+    Parameters
+    ----------
+    thresholds : tuple of float
+        Guideline values, rising.
+    probability : ndarray, shape (m, t)
+        P(z > T) of a point measurement, one column per threshold, falling along each row.
+    """
+
+    thresholds: tuple[float, ...]
+    probability: FloatArray
 
 
 class Interpolator(Protocol):
@@ -88,6 +107,57 @@ class Interpolator(Protocol):
         ...
 
 
+class ThresholdInterpolator(Protocol):
+    """A method of the family thresholds: it gives probabilities, and no distribution."""
+
+    family: Family
+
+    def fit(self, coordinates: ArrayLike, values: ArrayLike) -> Self:
+        """
+        Take the samples.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (n, 2)
+            Eastings and northings (m), no two the same.
+        values : array_like, shape (n,)
+            One value per place, on the scale of the thresholds.
+
+        Returns
+        -------
+        Self
+            The fitted method.
+        """
+        ...
+
+    def predict_probabilities(self, coordinates: ArrayLike) -> ThresholdPrediction:
+        """
+        Predict at places.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (m, 2)
+            Eastings and northings (m).
+
+        Returns
+        -------
+        ThresholdPrediction
+            One row per place.
+        """
+        ...
+
+    def leave_one_out_probabilities(self) -> ThresholdPrediction:
+        """
+        Predict each sample from the others.
+
+        Returns
+        -------
+        ThresholdPrediction
+            One row per sample.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class MethodSettings:
     """
@@ -101,8 +171,26 @@ class MethodSettings:
         How many nearest samples each place is predicted from; all when absent.
     power : float
         Exponent of inverse distance.
+    mean : float, optional
+        The known mean of simple kriging, on the transformed scale.
+    drift : Drift, optional
+        The trend of universal kriging, of external drift and of block kriging.
+    options : KrigingOptions, optional
+        What the kriging methods beside the ordinary one may be told; its neighbourhood then
+        counts in place of ``neighbours``.
+    thresholds : tuple of float
+        Guideline values of indicator kriging, in the unit of the values.
     """
 
     variogram: VariogramModel | None = None
     neighbours: int | None = None
     power: float = 2.0
+    mean: float | None = None
+    drift: Drift | None = None
+    options: KrigingOptions | None = None
+    thresholds: tuple[float, ...] = ()
+
+    @property
+    def kriging_options(self) -> KrigingOptions:
+        """The options, or their defaults with so many neighbours."""
+        return self.options or KrigingOptions(Neighbourhood(self.neighbours))

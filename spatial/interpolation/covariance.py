@@ -1,7 +1,7 @@
 """Covariance models: how alike two places are at a distance."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,9 +10,11 @@ from scipy.special import gamma, kv
 
 from spatial.arrays import FloatArray
 from spatial.errors import InvalidRequestError, UnknownNameError
+from spatial.interpolation.anisotropy import Anisotropy
 
 ModelName = Literal["spherical", "exponential", "gaussian", "matern"]
 MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
+MOST_STRUCTURES = 3
 # The practical range is where the correlation has fallen to this.
 NEGLIGIBLE = 0.05
 # Largest and smallest smoothness: beyond them the Matérn model is another model in all but name.
@@ -73,6 +75,10 @@ class VariogramModel:
         Variance at no distance: what the laboratory and the last metres add.
     structures : tuple of Structure
         The parts that depend on distance; their covariances add up.
+    anisotropy : Anisotropy, optional
+        How the range depends on the direction; it is the same for every structure. `covariance`
+        and `semivariance` then take distances between places made `isotropic`, and scales and
+        ranges are those along its azimuth.
 
     Examples
     --------
@@ -85,6 +91,7 @@ class VariogramModel:
 
     nugget: float
     structures: tuple[Structure, ...]
+    anisotropy: Anisotropy | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.nugget) and self.nugget >= 0.0):
@@ -144,6 +151,22 @@ class VariogramModel:
         """How much of the sill is nugget, 0 to 1."""
         return self.nugget / self.sill
 
+    def isotropic(self, coordinates: FloatArray) -> FloatArray:
+        """
+        Return places in the space in which the covariance depends on distance alone.
+
+        Parameters
+        ----------
+        coordinates : ndarray, shape (n, 2)
+            Eastings and northings (m).
+
+        Returns
+        -------
+        ndarray, shape (n, 2)
+            Metres; the very same array where the model has no anisotropy.
+        """
+        return coordinates if self.anisotropy is None else self.anisotropy.isotropic(coordinates)
+
     def covariance(self, distance: ArrayLike) -> FloatArray:
         """
         Return the covariance of two measurements.
@@ -201,6 +224,43 @@ def check_model_name(name: str) -> None:
         raise UnknownNameError(
             f"There is no covariance model called {name!r}; there are: {', '.join(MODEL_NAMES)}."
         )
+
+
+def nested_names(name: str) -> tuple[ModelName, ...]:
+    """
+    Return the structures of a model named with plus signs.
+
+    Parameters
+    ----------
+    name : str
+        One model, or several joined by ``+``; at most three.
+
+    Returns
+    -------
+    tuple of str
+        Names of models.
+
+    Raises
+    ------
+    UnknownNameError
+        Where one is not a model.
+    InvalidRequestError
+        Where there are too many.
+
+    Examples
+    --------
+    >>> nested_names("spherical+exponential")
+    ('spherical', 'exponential')
+    """
+    names = name.split("+")
+    for part in names:
+        check_model_name(part)
+    if len(names) > MOST_STRUCTURES:
+        raise InvalidRequestError(
+            f"A variogram model may have {MOST_STRUCTURES} structures at most; {name!r} has "
+            f"{len(names)}."
+        )
+    return cast("tuple[ModelName, ...]", tuple(names))
 
 
 def correlation(name: ModelName, ratio: ArrayLike, smoothness: float = 1.5) -> FloatArray:

@@ -39,6 +39,10 @@ class CrossValidation:
         Share of the observed within the central intervals, by nominal share.
     crps : float or None
         Mean continuous ranked probability score; small is good.
+    mean_standardised : float or None
+        Mean of the errors over sigma; near 0.
+    variance_standardised : float or None
+        Their variance; near 1.
     """
 
     scheme: str
@@ -51,6 +55,8 @@ class CrossValidation:
     median_squared_standardised: float | None
     coverage: dict[str, float] | None
     crps: float | None
+    mean_standardised: float | None = None
+    variance_standardised: float | None = None
 
 
 def gaussian_crps(observed: FloatArray, location: FloatArray, sigma: FloatArray) -> FloatArray:
@@ -142,6 +148,8 @@ def cross_validation_figures(
             if has_sigma
             else None
         ),
+        mean_standardised=None if standardised is None else float(standardised.mean()),
+        variance_standardised=None if standardised is None else float(standardised.var()),
     )
 
 

@@ -5,9 +5,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
+from spatial.arrays import BoolArray, FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, TooFewPlacesError
+from spatial.grids import Grid, Tile
 from spatial.interpolation.contract import Family, MethodSettings, Prediction
+from spatial.interpolation.fast_grid import predict_cells, window_of
+from spatial.interpolation.fast_inverse_distance import weigh_window
 from spatial.interpolation.kernels import inverse_distance_neighbours
 from spatial.neighbours import NeighbourSearch
 
@@ -98,6 +101,40 @@ class InverseDistance:
         else:
             neighbours = self.search_.nearest(cells, self.neighbours)
         return self._weigh(cells, neighbours)
+
+    def predict_grid(
+        self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float = np.inf
+    ) -> Prediction:
+        """
+        Predict the wanted cells of a tile; from nearest samples many times faster than `predict`.
+
+        Parameters
+        ----------
+        grid : Grid
+            The grid.
+        tile : Tile
+            The window of it.
+        served : ndarray of bool, shape (rows * columns,)
+            Which of the tile's cells are wanted.
+        max_distance : float
+            Cells farther than this from every sample (m) are not wanted either.
+
+        Returns
+        -------
+        Prediction
+            One entry per cell of the tile, NaN where none is wanted. The same bits whatever the
+            tile; equal to those of `predict` but for rounding, because the sums are taken in
+            another order.
+        """
+        neighbours = self.neighbours
+        if neighbours is None or neighbours >= len(self.values_):
+            return predict_cells(self, self.search_, (grid, tile), served, max_distance)
+        tree = self.search_.tree
+        result = np.full((1, tile.rows, tile.columns), np.nan)
+        window = window_of(grid, tile, served, max_distance)
+        rule = (int(neighbours), float(self.power))
+        weigh_window(tree, self.values_[tree.order], window, rule, result)
+        return _without_sigma(result.ravel())
 
     def leave_one_out(self) -> Prediction:
         """

@@ -4,8 +4,10 @@ The loops, compiled: functions of arrays that hold no lock and start no thread.
 Every cell is calculated alone and in one fixed order of operations, so its bits do not depend on
 the tile, thread or process it is calculated in. Threads and processes are the caller's.
 
-All kernels live in this one file on purpose: the compiler's cache notices a change of the file a
-kernel is in, and not a change of another file it calls.
+The kernels of this file call no other file's: the compiler's cache notices a change of the file a
+kernel is in, and not a change of another file it calls. Those of the files ``fast_*.py`` do, and
+are kept by `spatial.interpolation.fast_compiled`; the ones here are plain, and what those are held
+against.
 """
 
 import math
@@ -274,101 +276,6 @@ def krige_neighbours(
 
 
 @njit(nogil=True, cache=True)
-def factor_all(
-    places: FloatArray, values: FloatArray, nugget: float, structures: FloatArray
-) -> tuple[FloatArray, bool]:
-    """
-    Factor the covariance matrix of all samples once.
-
-    Parameters
-    ----------
-    places : ndarray, shape (n, 2)
-        Places of the samples (m).
-    values : ndarray, shape (n,)
-        Their values.
-    nugget : float
-        Nugget of the variogram.
-    structures : ndarray, shape (s, 5)
-        See `structure_table`.
-
-    Returns
-    -------
-    tuple
-        U with the columns u = U⁻ᵀ1 and w = U⁻ᵀ(y − y₀) appended, shape (n, n + 2), and whether
-        the system has a stable solution.
-    """
-    count = places.shape[0]
-    system = np.zeros((count, count + 2))
-    sill = covariance_at(0.0, nugget, structures)
-    for i in range(count):
-        system[i, i] = sill
-        for j in range(i + 1, count):
-            distance = _distance(places[i], places[j])
-            system[i, j] = covariance_at(distance, nugget, structures)
-        system[i, count] = 1.0
-        system[i, count + 1] = values[i] - values[0]
-    return system, _eliminate(system, count, SINGULAR * sill)
-
-
-@njit(nogil=True, cache=True)
-def krige_all(
-    cells: FloatArray,
-    places: FloatArray,
-    factor: FloatArray,
-    reference: float,
-    nugget: float,
-    structures: FloatArray,
-) -> FloatArray:
-    """
-    Predict each cell by ordinary kriging from all samples.
-
-    Parameters
-    ----------
-    cells : ndarray, shape (m, 2)
-        Places to predict (m).
-    places : ndarray, shape (n, 2)
-        Places of the samples (m).
-    factor : ndarray, shape (n, n + 2)
-        See `factor_all`.
-    reference : float
-        The value of the first sample, y₀.
-    nugget : float
-        Nugget of the variogram.
-    structures : ndarray, shape (s, 5)
-        See `structure_table`.
-
-    Returns
-    -------
-    ndarray, shape (3, m)
-        Location, variance and Lagrange multiplier.
-    """
-    count = places.shape[0]
-    result = np.empty((3, cells.shape[0]))
-    sill = covariance_at(0.0, nugget, structures)
-    uu = wu = 0.0
-    for i in range(count):
-        uu += factor[i, count] * factor[i, count]
-        wu += factor[i, count + 1] * factor[i, count]
-    z = np.empty(count)
-    for cell in range(cells.shape[0]):
-        for i in range(count):
-            z[i] = covariance_at(_distance(places[i], cells[cell]), nugget, structures)
-        uz = zz = wz = 0.0
-        for i in range(count):
-            solved = z[i] / factor[i, i]
-            for j in range(i + 1, count):
-                z[j] -= factor[i, j] * solved
-            zz += solved * solved
-            uz += factor[i, count] * solved
-            wz += factor[i, count + 1] * solved
-        multiplier = (uz - 1.0) / uu
-        result[0, cell] = reference + wz - multiplier * wu
-        result[1, cell] = max(0.0, sill - zz + multiplier * multiplier * uu)
-        result[2, cell] = multiplier
-    return result
-
-
-@njit(nogil=True, cache=True)
 def inverse_distance_neighbours(
     cells: FloatArray,
     places: FloatArray,
@@ -470,14 +377,10 @@ def warm_up() -> list[str]:
     neighbours = np.array([[0, 1], [1, 2], [2, 3]])
     structures = np.array([[float(SPHERICAL), 1.0, 2.0, 1.5, 1.0]])
     krige_neighbours(places, places, values, neighbours, 0.1, structures)
-    factor, _ = factor_all(places, values, 0.1, structures)
-    krige_all(places, places, factor, 1.0, 0.1, structures)
     inverse_distance_neighbours(places, places, values, neighbours, 2.0)
     bin_pairs(places, values, 1.0, 2)
     kernels: tuple[Any, ...] = (
         krige_neighbours,
-        factor_all,
-        krige_all,
         inverse_distance_neighbours,
         bin_pairs,
     )

@@ -7,13 +7,17 @@ from numpy.typing import ArrayLike
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 
-from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
+from spatial.arrays import BoolArray, FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, SingularSystemError, TooFewPlacesError
+from spatial.grids import Grid, Tile
 from spatial.interpolation.contract import Family, MethodSettings, Prediction
 from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.fast_equations import Model
+from spatial.interpolation.fast_global import GlobalFactor, factor_samples, krige_globally
+from spatial.interpolation.fast_grid import predict_cells, window_of
+from spatial.interpolation.fast_kriging import krige_window
+from spatial.interpolation.fast_tables import correlation_tables
 from spatial.interpolation.kernels import (
-    factor_all,
-    krige_all,
     krige_neighbours,
     structure_table,
 )
@@ -97,6 +101,9 @@ class OrdinaryKriging:
                 f"Kriging needs at least one neighbour; got {self.neighbours}."
             )
         self.structures_ = structure_table(self.variogram)
+        self.tables_ = correlation_tables(self.variogram)
+        # Neighbours are the nearest on the ground; covariances are those of the turned space.
+        self.isotropic_ = np.ascontiguousarray(self.variogram.isotropic(self.coordinates_))
         self.search_ = NeighbourSearch(self.coordinates_)
         self.factor_ = self._factor() if self._uses_all else None
         return self
@@ -106,26 +113,46 @@ class OrdinaryKriging:
         """Whether every sample is a neighbour of every place."""
         return self.neighbours is None or self.neighbours >= len(self.values_)
 
-    def _factor(self) -> FloatArray:
+    def _factor(self) -> GlobalFactor:
         """
         Factor the covariances of all samples.
 
         Returns
         -------
-        ndarray, shape (n, n + 2)
-            See `spatial.interpolation.kernels.factor_all`.
+        GlobalFactor
+            See `spatial.interpolation.fast_global.factor_samples`.
         """
         if len(self.values_) > MOST_PLACES_FROM_ALL:
             raise InvalidRequestError(
                 f"Kriging from all of {len(self.values_):,} places needs too much memory and "
                 f"time (at most {MOST_PLACES_FROM_ALL:,}); give a number of neighbours, such as 32."
             )
-        factor, is_stable = factor_all(
-            self.coordinates_, self.values_, self.variogram.nugget, self.structures_
-        )
+        factor, is_stable = factor_samples(self.isotropic_, self._model(self.values_))
         if not is_stable:
             raise SingularSystemError(SINGULAR_ADVICE)
-        return np.asarray(factor, np.float64)
+        return GlobalFactor(*factor)
+
+    def _model(self, values: FloatArray) -> Model:
+        """
+        Put together what kernels need to know of the samples.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+            The samples' values in the order the kernel wants them.
+
+        Returns
+        -------
+        Model
+            With the variogram.
+        """
+        return Model(
+            values,
+            float(self.variogram.nugget),
+            self.structures_,
+            float(self.variogram.sill),
+            self.tables_,
+        )
 
     def predict(self, coordinates: ArrayLike) -> Prediction:
         """
@@ -149,14 +176,50 @@ class OrdinaryKriging:
         cells = as_coordinates(coordinates)
         if self.factor_ is None:
             return self._krige(cells, self.search_.nearest(cells, self.neighbours or 1))
-        location, variance, multiplier = krige_all(
-            cells,
-            self.coordinates_,
-            self.factor_,
-            self.values_[0],
-            self.variogram.nugget,
-            self.structures_,
+        isotropic = np.ascontiguousarray(self.variogram.isotropic(cells))
+        location, variance, multiplier = krige_globally(
+            isotropic, self.factor_, float(self.values_[0]), self.variogram.sill
         )
+        return Prediction(location, np.sqrt(variance), multiplier)
+
+    def predict_grid(
+        self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float = np.inf
+    ) -> Prediction:
+        """
+        Predict the wanted cells of a tile; from nearest samples many times faster than `predict`.
+
+        Parameters
+        ----------
+        grid : Grid
+            The grid.
+        tile : Tile
+            The window of it.
+        served : ndarray of bool, shape (rows * columns,)
+            Which of the tile's cells are wanted.
+        max_distance : float
+            Cells farther than this from every sample (m) are not wanted either.
+
+        Returns
+        -------
+        Prediction
+            One entry per cell of the tile, NaN where none is wanted. The same bits whatever the
+            tile; equal to those of `predict` but for rounding, because the equations are
+            eliminated in another order.
+
+        Raises
+        ------
+        SingularSystemError
+            Where the neighbours of a wanted cell have no stable solution.
+        """
+        if self._uses_all or self.variogram.anisotropy is not None:
+            return predict_cells(self, self.search_, (grid, tile), served, max_distance)
+        tree = self.search_.tree
+        model = self._model(self.values_[tree.order])
+        result = np.full((3, tile.rows, tile.columns), np.nan)
+        window = window_of(grid, tile, served, max_distance)
+        if krige_window(tree, model, window, int(self.neighbours or 1), result):
+            raise SingularSystemError(SINGULAR_ADVICE)
+        location, variance, multiplier = result.reshape(3, -1)
         return Prediction(location, np.sqrt(variance), multiplier)
 
     def leave_one_out(self) -> Prediction:
@@ -174,7 +237,7 @@ class OrdinaryKriging:
             Where the samples' covariances have no stable solution.
         """
         if self._uses_all:
-            return _leave_one_out_of_all(self.coordinates_, self.values_, self.variogram)
+            return _leave_one_out_of_all(self.isotropic_, self.values_, self.variogram)
         neighbours = self.search_.nearest_others(self.neighbours or 1)
         return self._krige(self.coordinates_, neighbours)
 
@@ -195,8 +258,8 @@ class OrdinaryKriging:
             One entry per place.
         """
         (location, variance, multiplier), failures = krige_neighbours(
-            cells,
-            self.coordinates_,
+            np.ascontiguousarray(self.variogram.isotropic(cells)),
+            self.isotropic_,
             self.values_,
             neighbours,
             self.variogram.nugget,

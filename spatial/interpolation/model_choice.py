@@ -1,15 +1,19 @@
 """Which covariance model predicts left-out samples best."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from spatial.errors import SingularSystemError, VariogramError
-from spatial.interpolation.contract import MethodSettings
-from spatial.interpolation.covariance import ModelName
+import numpy as np
+
+from spatial.arrays import FloatArray
+from spatial.errors import SingularSystemError, TooFewPlacesError, VariogramError
+from spatial.interpolation.contract import MethodSettings, Prediction
 from spatial.interpolation.cross_validation import CrossValidation, cross_validation_figures
 from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.registry import Method
-from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit, fit_variogram
+from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit
+from spatial.interpolation.variogram_fitting import fit_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,8 @@ class Candidate:
 
     Parameters
     ----------
-    name : {"spherical", "exponential", "gaussian", "matern"}
-        The model.
+    name : str
+        The model; nested ones are joined by ``+``.
     fit : VariogramFit
         Its fitted form.
     figures : CrossValidation or None
@@ -29,7 +33,7 @@ class Candidate:
         Why there are none.
     """
 
-    name: ModelName
+    name: str
     fit: VariogramFit
     figures: CrossValidation | None
     reason: str | None = None
@@ -46,8 +50,9 @@ def try_models(
     method: Method,
     places: MergedPlaces,
     empirical: EmpiricalVariogram,
-    names: Sequence[ModelName],
+    names: Sequence[str],
     settings: MethodSettings,
+    fit: Callable[[str], VariogramFit] | None = None,
 ) -> list[Candidate]:
     """
     Fit each model and leave every sample out in turn.
@@ -64,6 +69,8 @@ def try_models(
         The models, in the order that settles ties.
     settings : MethodSettings
         What the method is told, apart from the variogram.
+    fit : callable, optional
+        Fits a model by its name; weighted least squares with weights N/h² when absent.
 
     Returns
     -------
@@ -77,10 +84,8 @@ def try_models(
     VariogramError
         Where no model can be fitted.
     """
-    tried = [
-        _try_model(method, places, fit_variogram(empirical, name, smoothness=1.5), name, settings)
-        for name in names
-    ]
+    fitted = fit or partial(fit_model, empirical)
+    tried = [_try_model(method, places, fitted(name), name, settings) for name in names]
     tried.sort(key=lambda candidate: candidate.score)
     if not tried:
         raise VariogramError("No covariance model was named to choose from.")
@@ -93,7 +98,7 @@ def _try_model(
     method: Method,
     places: MergedPlaces,
     fit: VariogramFit,
-    name: ModelName,
+    name: str,
     settings: MethodSettings,
 ) -> Candidate:
     """
@@ -117,10 +122,41 @@ def _try_model(
     Candidate
         With figures, or with the reason why not.
     """
-    told = MethodSettings(fit.model, settings.neighbours, settings.power)
+    told = replace(settings, variogram=fit.model)
     try:
         fitted = method.create(told).fit(places.coordinates, places.values)
-        figures = cross_validation_figures(places.values, fitted.leave_one_out())
+        figures = _figures(places.values, fitted.leave_one_out())
     except SingularSystemError as error:
         return Candidate(name, fit, None, str(error))
     return Candidate(name, fit, figures)
+
+
+def _figures(observed: FloatArray, prediction: Prediction) -> CrossValidation:
+    """
+    Summarise the samples that have neighbours enough to be predicted.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n,)
+        What was measured.
+    prediction : Prediction
+        What was predicted without it; NaN where there are too few neighbours.
+
+    Returns
+    -------
+    CrossValidation
+        Their figures; the count says how many they are.
+
+    Raises
+    ------
+    TooFewPlacesError
+        Where fewer than two samples have neighbours enough.
+    """
+    is_predicted = ~np.isnan(prediction.location)
+    if np.count_nonzero(is_predicted) < 2:
+        raise TooFewPlacesError(
+            "Fewer than two samples have as many neighbours as the search asks for; use a larger "
+            "radius or fewer neighbours."
+        )
+    chosen = Prediction(*(part[is_predicted] for part in prediction))
+    return cross_validation_figures(observed[is_predicted], chosen)

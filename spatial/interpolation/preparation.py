@@ -19,21 +19,23 @@ from spatial.errors import (
 )
 from spatial.grids import Grid, check_cell_count
 from spatial.interpolation.card import model_warnings
-from spatial.interpolation.contract import MethodSettings
 from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.declustering import declustering_weights
 from spatial.interpolation.duplicates import MergedPlaces, merge_colocated
 from spatial.interpolation.model_choice import try_models
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest
-from spatial.interpolation.transforms import Transform, get_transform
+from spatial.interpolation.transforms import Transform, fit_transform, get_transform
 from spatial.interpolation.variogram import (
     EmpiricalVariogram,
     empirical_variogram,
     is_without_structure,
 )
+from spatial.interpolation.variogram_choice import RequestedFit
 from spatial.raster import array_sha256
 
 FEWEST_PLACES = 10
+NONE = get_transform("none")
 # All pairs of more places take too long; a random choice of this many gives the same curve.
 MOST_VARIOGRAM_PLACES = 20_000
 
@@ -78,7 +80,7 @@ def prepare(
     places = merge_colocated(eastings, northings, values)
     _check_places(places)
     method = get_method(request.method)
-    transform = get_transform(request.transform if method.family == "gaussian" else "none")
+    transform = _transform_of(places, request, outline) if method.family == "gaussian" else NONE
     transformed = places._replace(values=transform.forward(places.values))
     empirical = _variogram_of(transformed, request)
     candidates = try_models(
@@ -86,10 +88,11 @@ def prepare(
         transformed,
         empirical,
         request.models,
-        MethodSettings(neighbours=request.neighbours, power=request.power),
+        request.settings(),
+        RequestedFit(transformed, empirical, request),
     )
     fit = candidates[0].fit
-    max_distance = request.max_distance or _reach(fit.model, empirical, request.lags)
+    max_distance = request.max_distance or _reach(fit.model, empirical)
     bounds = _surface_bounds(places, max_distance, outline)
     check_cell_count(bounds, request.cell_size, request.max_cells)
     return SurfaceModel(
@@ -107,7 +110,31 @@ def prepare(
     )
 
 
-def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram, lags: int) -> float:
+def _transform_of(
+    places: MergedPlaces, request: SurfaceRequest, outline: BaseGeometry | None
+) -> Transform:
+    """
+    Fit the transform, with declustering weights where they are asked for.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples by place, in concentrations.
+    request : SurfaceRequest
+        Transform, its options and the declustering.
+    outline : shapely geometry or None
+        The area asked for.
+
+    Returns
+    -------
+    Transform
+        g.
+    """
+    weights = declustering_weights(request.declustering, places, outline)
+    return fit_transform(request.transform, places.values, weights, request.transform_options)
+
+
+def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram) -> float:
     """
     Return how far a sample speaks for its surroundings.
 
@@ -117,8 +144,6 @@ def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram, lags: int) 
         The fitted model.
     empirical : EmpiricalVariogram
         What it was fitted to.
-    lags : int
-        Its distance classes.
 
     Returns
     -------
@@ -127,7 +152,7 @@ def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram, lags: int) 
         distance class is taken, so that a surface of the mean still shows where samples are.
     """
     if is_without_structure(variogram, empirical):
-        return max(variogram.range_, empirical.cutoff / lags)
+        return max(variogram.range_, empirical.width)
     return variogram.range_
 
 
@@ -206,6 +231,7 @@ def _variogram_of(places: MergedPlaces, request: SurfaceRequest) -> EmpiricalVar
         places.values[chosen],
         cutoff=request.cutoff,
         lags=request.lags,
+        estimator=request.estimator,
     )
 
 

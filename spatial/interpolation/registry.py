@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from spatial.errors import UnknownNameError
-from spatial.interpolation.contract import Family, Interpolator, MethodSettings
+from spatial.errors import InvalidRequestError, UnknownNameError
+from spatial.interpolation.contract import (
+    Family,
+    Interpolator,
+    MethodSettings,
+    ThresholdInterpolator,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Method:
         The name in requests and model cards.
     title : str
         What it is, for people.
-    family : {"gaussian", "none"}
+    family : {"gaussian", "none", "thresholds"}
         Which distribution its surface has.
     module : str
         Where its ``from_settings`` is, imported at first use.
@@ -44,9 +49,49 @@ class Method:
         -------
         Interpolator
             Ready for ``fit``.
+
+        Raises
+        ------
+        InvalidRequestError
+            Where the method gives probabilities at thresholds and no surface of values, or its
+            settings lack something.
         """
+        if self.family == "thresholds":
+            raise InvalidRequestError(
+                f"{self.title} gives probabilities at stated thresholds and no surface of "
+                "concentrations; choose another method for a surface."
+            )
         from_settings = cast(
             "Callable[[MethodSettings], Interpolator]", import_module(self.module).from_settings
+        )
+        return from_settings(settings)
+
+    def create_for_thresholds(self, settings: MethodSettings) -> ThresholdInterpolator:
+        """
+        Return a method of the family thresholds, not yet fitted.
+
+        Parameters
+        ----------
+        settings : MethodSettings
+            What it is told, with thresholds.
+
+        Returns
+        -------
+        ThresholdInterpolator
+            Ready for ``fit``.
+
+        Raises
+        ------
+        InvalidRequestError
+            Where the method is of another family.
+        """
+        if self.family != "thresholds":
+            raise InvalidRequestError(
+                f"{self.title} gives a surface of values; its probabilities follow from that."
+            )
+        from_settings = cast(
+            "Callable[[MethodSettings], ThresholdInterpolator]",
+            import_module(self.module).from_settings,
         )
         return from_settings(settings)
 
@@ -59,6 +104,42 @@ METHODS = {
             "Ordinary kriging",
             "gaussian",
             "spatial.interpolation.kriging",
+        ),
+        Method(
+            "simple_kriging",
+            "Simple kriging",
+            "gaussian",
+            "spatial.interpolation.simple_kriging",
+        ),
+        Method(
+            "universal_kriging",
+            "Universal kriging",
+            "gaussian",
+            "spatial.interpolation.universal_kriging",
+        ),
+        Method(
+            "external_drift",
+            "Kriging with external drift",
+            "gaussian",
+            "spatial.interpolation.external_drift",
+        ),
+        Method(
+            "block_kriging",
+            "Block kriging",
+            "gaussian",
+            "spatial.interpolation.block_kriging",
+        ),
+        Method(
+            "indicator_kriging",
+            "Indicator kriging",
+            "thresholds",
+            "spatial.interpolation.indicator_kriging",
+        ),
+        Method(
+            "nearest",
+            "Nearest sample",
+            "none",
+            "spatial.interpolation.nearest",
         ),
         Method(
             "inverse_distance",
@@ -97,7 +178,8 @@ def get_method(name: str) -> Method:
     Traceback (most recent call last):
         ...
     spatial.errors.UnknownNameError: There is no method of interpolation called 'magic'; there \
-are: inverse_distance, ordinary_kriging.
+are: block_kriging, external_drift, indicator_kriging, inverse_distance, nearest, \
+ordinary_kriging, simple_kriging, universal_kriging.
     """
     if name not in METHODS:
         raise UnknownNameError(

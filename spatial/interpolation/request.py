@@ -2,22 +2,34 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from spatial.arrays import Float32Array
-from spatial.errors import InvalidRequestError
+from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.grids import Grid
+from spatial.interpolation.anisotropy import Anisotropy
+from spatial.interpolation.block import Block
 from spatial.interpolation.contract import Family, MethodSettings
-from spatial.interpolation.covariance import MODEL_NAMES, ModelName, check_model_name
+from spatial.interpolation.covariance import MODEL_NAMES, Structure, VariogramModel, nested_names
 from spatial.interpolation.cross_validation import CrossValidation
+from spatial.interpolation.declustering import check_declustering
+from spatial.interpolation.drift import Drift
 from spatial.interpolation.duplicates import MergedPlaces
+from spatial.interpolation.estimators import EstimatorName, get_estimator
 from spatial.interpolation.model_choice import Candidate
+from spatial.interpolation.neighbourhood import Neighbourhood
+from spatial.interpolation.predictand import KrigingOptions
 from spatial.interpolation.registry import get_method
-from spatial.interpolation.transforms import Transform, get_transform
-from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit
+from spatial.interpolation.transforms import Transform, check_transform
+from spatial.interpolation.variogram import (
+    FIT_METHODS,
+    EmpiricalVariogram,
+    FitMethod,
+    VariogramFit,
+)
 
 MOST_CELLS = 25_000_000
 
@@ -38,10 +50,24 @@ class SurfaceRequest:
         do not use it.
     neighbours : int, optional
         How many nearest samples each cell is predicted from; None for all of them.
+    transform_options : dict of float, optional
+        What is stated of a fitted transform, see `spatial.interpolation.transforms.registry`.
     models : tuple of str
-        Covariance models to choose from by leave-one-out; one name fixes the model.
-    lags : int
-        Distance classes of the empirical variogram.
+        Covariance models to choose from by leave-one-out; one name fixes the model. Names joined
+        by ``+`` are nested structures.
+    smoothness : float, optional
+        ν of Matérn structures; None to fit it.
+    estimator : str
+        A name of `spatial.interpolation.estimators.ESTIMATORS`.
+    fit_method : {"N/h²", "N/γ²", "likelihood"}
+        How models are fitted: least squares with these weights, or maximum likelihood.
+    anisotropy : "fitted" or pair of float, optional
+        The azimuth of the longest range and the ratio of shortest over longest; or found from
+        directional variograms (by maximum likelihood where that is the way of fitting).
+    declustering : {"cell", "polygonal"}, optional
+        Weights with which a transform is fitted.
+    lags : int, optional
+        Distance classes of the empirical variogram; None for as many as the samples fill.
     cutoff : float, optional
         Its largest distance (m); a third of the diagonal of the samples' extent when absent.
     max_distance : float, optional
@@ -49,6 +75,15 @@ class SurfaceRequest:
         fitted variogram when absent.
     power : float
         Exponent of inverse distance.
+    mean : float, optional
+        The known mean of simple kriging, on the transformed scale.
+    drift_degree : int
+        Degree of the polynomial of universal kriging, 1 or 2.
+    search : Neighbourhood, optional
+        Radius, sectors and fewest neighbours of the kriging methods beside the ordinary one, in
+        place of ``neighbours``.
+    filters_nugget : bool
+        Whether these methods predict the field without its nugget.
     max_cells : int
         A larger grid is refused.
     tile_size : int
@@ -68,23 +103,39 @@ class SurfaceRequest:
     method: str = "ordinary_kriging"
     transform: str = "ln"
     neighbours: int | None = 32
-    models: tuple[ModelName, ...] = MODEL_NAMES
-    lags: int = 15
+    transform_options: dict[str, float] | None = None
+    models: tuple[str, ...] = MODEL_NAMES
+    smoothness: float | None = 1.5
+    estimator: EstimatorName = "matheron"
+    fit_method: FitMethod = "N/h²"
+    anisotropy: Literal["fitted"] | tuple[float, float] | None = None
+    declustering: Literal["cell", "polygonal"] | None = None
+    lags: int | None = 15
     cutoff: float | None = None
     max_distance: float | None = None
     power: float = 2.0
+    mean: float | None = None
+    drift_degree: int = 1
+    search: Neighbourhood | None = None
+    filters_nugget: bool = False
     max_cells: int = MOST_CELLS
     tile_size: int = 256
     seed: int = 0
 
     def __post_init__(self) -> None:
         get_method(self.method)
-        get_transform(self.transform)
+        check_transform(self.transform, self.transform_options)
+        get_estimator(self.estimator)
+        check_declustering(self.declustering)
+        _check_fit(self.fit_method, self.anisotropy)
         for model in self.models:
-            check_model_name(model)
+            nested_names(model)
+        if self.smoothness is not None:
+            Structure("matern", 1.0, 1.0, self.smoothness)
         if not self.models:
             raise InvalidRequestError("At least one covariance model must be named.")
         _check_positive("The cell size", self.cell_size)
+        self._check_kriging()
         _check_positive("The power of inverse distance", self.power, unit="")
         if self.cutoff is not None:
             _check_positive("The variogram's cutoff", self.cutoff)
@@ -100,6 +151,76 @@ class SurfaceRequest:
         for name, (count, least) in counts.items():
             if count is not None and count < least:
                 raise InvalidRequestError(f"{name} must be {least} or more; got {count}.")
+
+    def _check_kriging(self) -> None:
+        """Refuse options the method would not follow."""
+        if self.method == "block_kriging" and self.transform != "none":
+            raise InvalidRequestError(
+                "Block kriging is right for values without a transform only: choose the transform "
+                "'none', or simulate the blocks."
+            )
+        if self.method in {"ordinary_kriging", "inverse_distance", "nearest"} and (
+            self.search is not None or self.filters_nugget
+        ):
+            raise InvalidRequestError(
+                f"The method {self.method!r} takes a number of neighbours only; for a search by "
+                "radius or sectors, or to filter the nugget, use 'universal_kriging' (degree 0 is "
+                "ordinary kriging)."
+            )
+
+    def settings(self, variogram: VariogramModel | None = None) -> MethodSettings:
+        """
+        Return what the method is told.
+
+        Parameters
+        ----------
+        variogram : VariogramModel, optional
+            The fitted model, once there is one.
+
+        Returns
+        -------
+        MethodSettings
+            For the registry; the block of block kriging is the cell.
+        """
+        is_block = self.method == "block_kriging"
+        return MethodSettings(
+            variogram=variogram,
+            neighbours=self.neighbours,
+            power=self.power,
+            mean=self.mean,
+            drift=Drift(0 if is_block else self.drift_degree),
+            options=KrigingOptions(
+                neighbourhood=self.search or Neighbourhood(self.neighbours),
+                filters_nugget=self.filters_nugget,
+                block=Block(self.cell_size, self.cell_size) if is_block else None,
+            ),
+        )
+
+
+def _check_fit(fit_method: str, anisotropy: object) -> None:
+    """
+    Refuse a way of fitting, or an anisotropy, that does not exist.
+
+    Parameters
+    ----------
+    fit_method : str
+        The way of fitting.
+    anisotropy : object
+        ``"fitted"``, azimuth and ratio, or None.
+    """
+    if fit_method not in FIT_METHODS:
+        raise UnknownNameError(
+            f"There is no way of fitting called {fit_method!r}; there are: "
+            f"{', '.join(FIT_METHODS)}."
+        )
+    if anisotropy is None or anisotropy == "fitted":
+        return
+    if not isinstance(anisotropy, (tuple, list)) or len(anisotropy) != 2:
+        raise InvalidRequestError(
+            'The anisotropy must be "fitted", or an azimuth in degrees and a ratio; '
+            f"got {anisotropy!r}."
+        )
+    Anisotropy(*anisotropy)
 
 
 def _check_positive(what: str, number: float, unit: str = " m") -> None:
@@ -170,7 +291,7 @@ class SurfaceModel:
     @property
     def settings(self) -> MethodSettings:
         """What the method is told."""
-        return MethodSettings(self.fit.model, self.request.neighbours, self.request.power)
+        return self.request.settings(self.fit.model)
 
     @property
     def cross_validation(self) -> CrossValidation | None:

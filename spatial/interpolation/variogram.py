@@ -1,10 +1,12 @@
 """The empirical variogram, and fitting a model to it."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
+from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.coordinates import Bounds
@@ -17,21 +19,29 @@ from spatial.interpolation.covariance import (
     correlation,
     practical_range_factor,
 )
+from spatial.interpolation.estimators import EstimatorName, get_estimator
 from spatial.interpolation.kernels import bin_pairs
+from spatial.interpolation.variogram_pairs import Direction, PairSums, pair_sums
 
 DEFAULT_LAGS = 15
+# Where the number of lags is not stated, there are fewer of them rather than fewer pairs in each.
+FEWEST_LAGS = 5
+WANTED_PAIRS = 30
 # The practical range is looked for between half the shortest lag and ten times the longest.
 SHORTEST_RANGE = 0.5
 LONGEST_RANGE = 10.0
 SCANNED_SCALES = 200
-# A model that has reached this share of its sill at the shortest lag tells neighbours nothing.
+# A model with this share of its largest semivariance at the shortest lag tells neighbours nothing.
 NO_STRUCTURE = 0.9
+# How a fit was made: by least squares with one of two weights, or by maximum likelihood.
+FitMethod = Literal["N/h²", "N/γ²", "likelihood"]
+FIT_METHODS: tuple[FitMethod, ...] = get_args(FitMethod)
 
 
 @dataclass(frozen=True, slots=True)
 class EmpiricalVariogram:
     """
-    Half the mean squared difference of pairs, by distance.
+    Half the expected squared difference of pairs, by distance.
 
     Parameters
     ----------
@@ -43,12 +53,26 @@ class EmpiricalVariogram:
         γ.
     cutoff : float
         The largest distance of a pair (m).
+    estimator : {"matheron", "cressie_hawkins", "dowd"}
+        How γ was estimated.
+    direction : Direction, optional
+        Which pairs were compared; all when absent.
+    lags : int
+        How many there were, those without pairs counted.
     """
 
     pairs: IntArray
     distance: FloatArray
     semivariance: FloatArray
     cutoff: float
+    estimator: EstimatorName = "matheron"
+    direction: Direction | None = None
+    lags: int = DEFAULT_LAGS
+
+    @property
+    def width(self) -> float:
+        """Width of a lag (m)."""
+        return self.cutoff / self.lags
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +85,21 @@ class VariogramFit:
     model : VariogramModel
         The model.
     weighted_squares : float
-        Σ N/h² (γ̂ − γ)², what the fit made small.
+        Σ w (γ̂ − γ)², which least squares make small; under maximum likelihood with w = N/h².
     is_range_at_limit : bool
         True where the variogram does not level off within the lags, so that the range is only
         a lower bound.
+    method : {"N/h²", "N/γ²", "likelihood"}
+        The weights w of least squares, or maximum likelihood.
+    log_likelihood : float, optional
+        What maximum likelihood made large.
     """
 
     model: VariogramModel
     weighted_squares: float
     is_range_at_limit: bool
+    method: FitMethod = "N/h²"
+    log_likelihood: float | None = None
 
 
 def is_without_structure(model: VariogramModel, empirical: EmpiricalVariogram) -> bool:
@@ -86,18 +116,20 @@ def is_without_structure(model: VariogramModel, empirical: EmpiricalVariogram) -
     Returns
     -------
     bool
-        True where the model has 90 % of its sill at the shortest lag: it is nugget nearly alone, or
-        its range is shorter than the samples' distances.
+        True where the model has at the shortest lag 90 % of what it has at the longest: it is
+        nugget nearly alone, or its range is shorter than the samples' distances. A sill it would
+        reach beyond the lags counts for nothing, because nobody has seen it.
 
     Examples
     --------
-    >>> line = EmpiricalVariogram(np.array([9]), np.array([50.0]), np.array([1.0]), 90.0)
+    >>> line = EmpiricalVariogram(np.array([9, 9]), np.array([50.0, 80.0]), np.ones(2), 90.0)
     >>> short = VariogramModel.single("spherical", nugget=0.0, partial_sill=1.0, scale=40.0)
     >>> is_without_structure(short, line)
     True
     """
-    at_shortest_lag = float(model.semivariance(empirical.distance.min()))
-    return at_shortest_lag >= NO_STRUCTURE * model.sill
+    ends = [empirical.distance.min(), empirical.distance.max()]
+    at_shortest_lag, at_longest_lag = model.semivariance(ends)
+    return bool(at_shortest_lag >= NO_STRUCTURE * at_longest_lag)
 
 
 def default_cutoff(coordinates: FloatArray) -> float:
@@ -117,15 +149,45 @@ def default_cutoff(coordinates: FloatArray) -> float:
     return Bounds.of(coordinates[:, 0], coordinates[:, 1]).diagonal / 3.0
 
 
+def automatic_lags(coordinates: FloatArray, cutoff: float) -> int:
+    """
+    Return how many lags the samples can fill with 30 pairs on average, from 5 to 15.
+
+    Parameters
+    ----------
+    coordinates : ndarray, shape (n, 2)
+        Places (m).
+    cutoff : float
+        The largest distance of a pair (m).
+
+    Returns
+    -------
+    int
+        Lags.
+
+    Examples
+    --------
+    >>> automatic_lags(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), 2.0)
+    5
+    """
+    if len(coordinates) > 1_000:
+        return DEFAULT_LAGS
+    tree = cKDTree(coordinates)
+    pairs = (int(tree.count_neighbors(tree, cutoff)) - len(coordinates)) // 2
+    return min(max(pairs // WANTED_PAIRS, FEWEST_LAGS), DEFAULT_LAGS)
+
+
 def empirical_variogram(
     coordinates: ArrayLike,
     values: ArrayLike,
     *,
     cutoff: float | None = None,
-    lags: int = DEFAULT_LAGS,
+    lags: int | None = DEFAULT_LAGS,
+    estimator: EstimatorName = "matheron",
+    direction: Direction | None = None,
 ) -> EmpiricalVariogram:
     """
-    Calculate Matheron's estimator in lags of equal width.
+    Estimate the semivariance in lags of equal width.
 
     Parameters
     ----------
@@ -135,13 +197,17 @@ def empirical_variogram(
         One value per place.
     cutoff : float, optional
         The largest distance (m); a third of the diagonal of the extent when absent.
-    lags : int
-        How many lags; each is (a, b].
+    lags : int, optional
+        How many lags; each is (a, b]. None for `automatic_lags`.
+    estimator : {"matheron", "cressie_hawkins", "dowd"}
+        See `spatial.interpolation.estimators`.
+    direction : Direction, optional
+        Only pairs in this direction are compared.
 
     Returns
     -------
     EmpiricalVariogram
-        γ(h) = 1/(2N) Σ (y_i − y_j)² for the lags that have pairs.
+        γ(h), by Matheron's estimator 1/(2N) Σ (y_i − y_j)², for the lags that have pairs.
 
     Raises
     ------
@@ -160,24 +226,43 @@ def empirical_variogram(
     """
     places = as_coordinates(coordinates)
     numbers = as_values(values, len(places))
+    chosen = get_estimator(estimator)
     reach = default_cutoff(places) if cutoff is None else float(cutoff)
-    if not (np.isfinite(reach) and reach > 0.0) or lags < 1:
+    if not (np.isfinite(reach) and reach > 0.0) or (lags is not None and lags < 1):
         raise VariogramError(
             f"A variogram needs lags and a cutoff above 0 m; got {lags} lags up to {reach} m."
         )
+    classes = automatic_lags(places, reach) if lags is None else lags
     order = np.lexsort((places[:, 1], places[:, 0]))
-    sums = bin_pairs(places[order], numbers[order], reach / lags, lags)
-    has_pairs = sums[0] > 0
+    places, numbers, width = places[order], numbers[order], reach / classes
+    if estimator == "matheron" and direction is None:
+        pairs, distance, squares = bin_pairs(places, numbers, width, classes)
+        not_summed = np.full(classes, np.nan)
+        sums = PairSums(pairs, distance, squares, not_summed, not_summed)
+    else:
+        sums = pair_sums(places, numbers, width, classes, direction, chosen.needs_medians)
+    has_pairs = sums.pairs > 0
     if not has_pairs.any():
-        raise VariogramError(f"No two places lie within {reach:g} m of each other.")
-    count, distance, squares = sums[:, has_pairs]
+        where = "" if direction is None else " in that direction"
+        raise VariogramError(f"No two places lie within {reach:g} m of each other{where}.")
+    kept = PairSums(*(part[has_pairs] for part in sums))
     return EmpiricalVariogram(
-        count.astype(np.int64), distance / count, squares / (2.0 * count), reach
+        kept.pairs.astype(np.int64),
+        kept.distance / kept.pairs,
+        chosen.semivariance(kept),
+        reach,
+        estimator,
+        direction,
+        classes,
     )
 
 
 def fit_variogram(
-    empirical: EmpiricalVariogram, name: ModelName, *, smoothness: float = 1.5
+    empirical: EmpiricalVariogram,
+    name: ModelName,
+    *,
+    smoothness: float = 1.5,
+    weights: FloatArray | None = None,
 ) -> VariogramFit:
     """
     Fit a nugget and one structure by weighted least squares.
@@ -190,6 +275,8 @@ def fit_variogram(
         The model.
     smoothness : float
         ν of the Matérn model; it is not fitted.
+    weights : ndarray, shape (lags,), optional
+        Of the lags; N/h² when absent.
 
     Returns
     -------
@@ -222,21 +309,27 @@ def fit_variogram(
             f"Only {len(empirical.distance)} distance classes have pairs of samples; fitting a "
             "variogram needs three. More samples or a larger cutoff would help."
         )
+    if weights is None:
+        weights = empirical.pairs / empirical.distance**2
     factor = practical_range_factor(name, smoothness)
     shortest, longest = float(empirical.distance.min()), float(empirical.distance.max())
     log_scales = np.log(
         np.geomspace(SHORTEST_RANGE * shortest, LONGEST_RANGE * longest, SCANNED_SCALES) / factor
     )
 
+    def sills(scale: float) -> tuple[float, float, float]:
+        shape = 1.0 - correlation(name, empirical.distance / scale, smoothness)
+        return _fit_sills(empirical.semivariance, shape, weights)
+
     def misfit(log_scale: float) -> float:
-        return _fit_sills(empirical, name, float(np.exp(log_scale)), smoothness)[2]
+        return sills(float(np.exp(log_scale)))[2]
 
     best = int(np.argmin([misfit(log_scale) for log_scale in log_scales]))
     interval = (log_scales[max(best - 1, 0)], log_scales[min(best + 1, len(log_scales) - 1)])
     found = minimize_scalar(misfit, bounds=interval, method="bounded", options={"xatol": 1e-12})
     log_scale = float(found.x) if found.fun <= misfit(log_scales[best]) else log_scales[best]
     scale = float(np.exp(log_scale))
-    nugget, partial_sill, squares = _fit_sills(empirical, name, scale, smoothness)
+    nugget, partial_sill, squares = sills(scale)
     if not nugget + partial_sill > 0.0:
         raise VariogramError("All pairs of samples have equal values: there is no variogram.")
     model = VariogramModel(nugget, (Structure(name, partial_sill, scale, smoothness),))
@@ -245,30 +338,25 @@ def fit_variogram(
 
 
 def _fit_sills(
-    empirical: EmpiricalVariogram, name: ModelName, scale: float, smoothness: float
+    gamma: FloatArray, shape: FloatArray, weights: FloatArray
 ) -> tuple[float, float, float]:
     """
     Return the best nugget and partial sill for a scale.
 
     Parameters
     ----------
-    empirical : EmpiricalVariogram
-        What to fit to.
-    name : {"spherical", "exponential", "gaussian", "matern"}
-        The model.
-    scale : float
-        Its distance (m).
-    smoothness : float
-        ν of the Matérn model.
+    gamma : ndarray, shape (lags,)
+        The semivariances.
+    shape : ndarray, shape (lags,)
+        1 − correlation of the model at the lags.
+    weights : ndarray, shape (lags,)
+        Of the lags.
 
     Returns
     -------
     tuple of float
         Nugget, partial sill (neither below 0) and the weighted sum of squares.
     """
-    gamma = empirical.semivariance
-    weights = empirical.pairs / empirical.distance**2
-    shape = 1.0 - correlation(name, empirical.distance / scale, smoothness)
     mean_shape, mean_gamma = np.average(shape, weights=weights), np.average(gamma, weights=weights)
     spread = np.sum(weights * (shape - mean_shape) ** 2)
     # A shape without spread cannot be told from the nugget, so the nugget takes it all.

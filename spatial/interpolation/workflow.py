@@ -13,6 +13,7 @@ from spatial.arrays import Float32Array, FloatArray
 from spatial.grids import Grid, Tile
 from spatial.interpolation.card import model_card
 from spatial.interpolation.contract import Interpolator, Prediction
+from spatial.interpolation.fast_grid import GridInterpolator, predict_cells
 from spatial.interpolation.preparation import prepare
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest, SurfaceResult
@@ -85,16 +86,21 @@ def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, Float
         Where a cell's neighbours have no stable solution.
     """
     interpolator, search = _fitted_method(model)
-    centres = grid.cell_centres(tile)
-    is_served = search.distance_to_nearest(centres) <= model.max_distance
+    is_wanted = np.ones(tile.rows * tile.columns, bool)
     if model.outline is not None:
+        centres = grid.cell_centres(tile)
         shapely.prepare(model.outline)
-        is_served &= shapely.intersects_xy(model.outline, centres[:, 0], centres[:, 1])
-    prediction = interpolator.predict(centres[is_served])
+        is_wanted = shapely.intersects_xy(model.outline, centres[:, 0], centres[:, 1])
+    if isinstance(interpolator, GridInterpolator):
+        cells = interpolator.predict_grid(grid, tile, is_wanted, model.max_distance)
+    else:
+        cells = predict_cells(interpolator, search, (grid, tile), is_wanted, model.max_distance)
+    is_served = ~np.isnan(cells.location)
+    prediction = Prediction(*(part[is_served] for part in cells))
     bands = _bands(prediction, interpolator, model.transform)
     whole = {}
     for name, numbers in bands.items():
-        band = np.full(len(centres), np.nan)
+        band = np.full(len(is_served), np.nan)
         band[is_served] = numbers
         whole[name] = band.reshape(tile.rows, tile.columns)
     return whole

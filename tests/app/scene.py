@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
+from sqlalchemy.orm import Session
 
 from app.db import ids
+from app.db.models import Dataset
 from app.resources import demo_data
 from app.services import hotspots, imports, members, surfaces
-from app.services.datasets import DatasetTerms
+from app.services.datasets import DatasetTerms, apply_terms, check_terms
+from app.services.datasets import ensure as ensure_dataset
 from app.services.demo_files import demo_geometry
 from app.services.runtime import Runtime
 
@@ -208,3 +211,11 @@ def decode_png(picture: bytes) -> NDArray[np.uint8]:
         with MemoryFile(picture) as file, file.open(driver="PNG") as image:
             pixels: NDArray[np.uint8] = np.moveaxis(image.read(), 0, -1)
             return pixels
+
+
+def ensure(session: Session, name: str, terms: DatasetTerms) -> Dataset:
+    """Make a data set, or bring it up to date, without a file."""
+    check_terms(terms)
+    dataset = ensure_dataset(session, name)
+    apply_terms(dataset, terms)
+    return dataset

@@ -81,6 +81,19 @@ class Service:
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx2.get(f"{self.address}{path}", headers=headers, timeout=30)
 
+    def order(self, path: str, order: dict[str, Any]) -> str:
+        """Order work; return the id of its job."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        answer = httpx2.post(f"{self.address}{path}", json=order, headers=headers, timeout=30)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["job"]["id"])
+
+    def work(self, path: str, order: dict[str, Any]) -> Any:
+        """Order work and return its result."""
+        job = self.wait_for_job(self.order(path, order))
+        assert job["status"] == "succeeded", job
+        return job["result"]
+
     def wait_for_job(self, job_id: str, seconds: float = 60.0) -> Any:
         """Return a job once it has ended."""
         deadline = time.monotonic() + seconds

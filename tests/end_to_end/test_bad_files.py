@@ -65,3 +65,22 @@ def test_the_same_file_again_changes_nothing_and_says_so(workshop: Service, tmp_
     assert again == 0
     assert "0 loaded, 2 unchanged" in said
     assert "nothing changed" in said
+
+
+def test_a_refused_file_publishes_nothing(workshop: Service, tmp_path: Path) -> None:
+    good = _write(tmp_path, GOOD)
+    assert _ingest(workshop, good, "--crs", "28992", "--dataset", "secret")[0] == 0
+    bad = _write(tmp_path, "site,zinc (mg/kg)\nA,12\n")
+    assert _ingest(workshop, bad, "--dataset", "secret", "--visibility", "public")[0] == 1
+    names = {entry["name"] for entry in workshop.json("/api/datasets")["datasets"]}
+    assert names == {"meuse-floodplain", "meuse-historical-works"}
+
+
+@pytest.mark.parametrize("option", [("--depth-upper-cm", "nan"), ("--visibility", "open")])
+def test_an_option_that_cannot_be_is_a_sentence(
+    workshop: Service, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    code, said = _ingest(workshop, _write(tmp_path, GOOD), "--crs", "28992", *option)
+    assert code == 1
+    assert "Traceback" not in said
+    assert option[0].removeprefix("--").replace("-", "_") in said

@@ -148,14 +148,15 @@ def test_an_upload_over_http_is_loaded_by_the_worker(workshop: Service) -> None:
     assert answer.status_code == 202, answer.text
     job = workshop.wait_for_job(answer.json()["job"]["id"])
     assert job["status"] == "succeeded", job
-    assert job["result"]["rows"] == {
+    assert job["result"] == {"import": answer.json()["import"]["id"]}
+    path = f"/api/imports/{job['result']['import']}"
+    assert workshop.as_operator(path).json()["rows"] == {
         "read": 2,
         "loaded": 1,
         "unchanged": 0,
         "quarantined": 1,
         "skipped": 0,
     }
-    path = f"/api/imports/{answer.json()['import']['id']}"
     assert workshop.get(path).status_code == 401
     report = workshop.as_operator(path).json()
     assert report["report"]["finding_counts"]["value_not_number"] == 1

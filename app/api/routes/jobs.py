@@ -20,7 +20,6 @@ def show_job(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "status": job.status,
         "progress": job.progress,
-        "message": job.message,
         "result": job.result,
         "error": job.error,
         "created": job.created_at,

@@ -28,7 +28,6 @@ class Dataset(Base):
     citation: Mapped[str | None]
     source_url: Mapped[str | None]
     note: Mapped[str | None]
-    epsg: Mapped[int | None] = mapped_column(Integer)
     visibility: Mapped[str] = mapped_column(server_default="private")
     coordinate_disclosure: Mapped[str] = mapped_column(server_default="exact")
     created_at: Mapped[CreatedAt]
@@ -55,6 +54,8 @@ class Import(Base):
     sha256: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # What the owner said of the data set; holds from the moment that the rows are there.
+    terms: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     status: Mapped[str] = mapped_column(server_default="waiting")
     rows_read: Mapped[int | None]
     rows_loaded: Mapped[int | None]

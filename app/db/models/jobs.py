@@ -26,7 +26,6 @@ class Job(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     status: Mapped[str] = mapped_column(server_default="queued")
     progress: Mapped[float] = mapped_column(Double, server_default="0")
-    message: Mapped[str | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     # Counts starts; a worker that was declared dead cannot publish over its successor.

@@ -28,7 +28,7 @@ class Collection:
     is_visible: Callable[[list[int]], ColumnElement[bool]]
     filters: dict[str, Filter] = field(default_factory=dict)
     # Holds in a page unless the filter of that name is used.
-    defaults: dict[str, Callable[[], ColumnElement[bool]]] = field(default_factory=dict)
+    defaults: dict[str, Callable[[list[int]], ColumnElement[bool]]] = field(default_factory=dict)
 
 
 @cache

@@ -3,10 +3,12 @@
 from typing import Any
 
 from sqlalchemy import Text, cast, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db import ids
 from app.db.models import Dataset
+from app.errors import NotFound
+from app.services.visibility import visible_datasets
 
 
 def public_id(kind: str, uid: Any) -> Any:
@@ -19,3 +21,20 @@ def dataset_properties(dataset_id: InstrumentedAttribute[int]) -> dict[str, Any]
     shown = select(public_id("dataset", Dataset.uid)).where(Dataset.id == dataset_id)
     title = select(Dataset.title).where(Dataset.id == dataset_id)
     return {"dataset": shown.scalar_subquery(), "dataset_title": title.scalar_subquery()}
+
+
+def find_dataset(session: Session, text: str) -> int:
+    """Return the key of a data set that the caller may see.
+
+    Raises
+    ------
+    NotFound
+        Unknown, or hidden: the answer is the same.
+    """
+    uid = ids.parse("dataset", text)
+    key = session.scalar(
+        select(Dataset.id).where(Dataset.uid == uid, Dataset.id.in_(visible_datasets(session)))
+    )
+    if key is None:
+        raise NotFound(f"There is no data set {text[:80]!r}.", parameter="dataset")
+    return key

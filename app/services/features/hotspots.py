@@ -15,8 +15,10 @@ from app.db.models import (
     Sample,
     Surface,
 )
+from app.errors import NotFound
 from app.services.features.datasets import public_id
-from app.services.visibility import layer_is_visible
+from app.services.registries import find_contaminant
+from app.services.visibility import layer_is_visible, visible_datasets
 
 
 def guideline_json() -> Any:
@@ -90,19 +92,28 @@ def is_visible(visible: list[int]) -> ColumnElement[bool]:
     return layer_is_visible(Hotspot.layer_id, visible)
 
 
-def is_latest() -> ColumnElement[bool]:
-    """Return the condition that no newer layer has superseded the hotspot's own."""
+def is_latest(visible: list[int]) -> ColumnElement[bool]:
+    """Return the condition that no newer layer the caller may see supersedes the hotspot's own."""
     newer = aliased(HotspotLayer)
-    return ~exists().where(newer.supersedes_id == Hotspot.layer_id)
+    return ~exists().where(
+        newer.supersedes_id == Hotspot.layer_id, layer_is_visible(newer.id, visible)
+    )
 
 
-def of_contaminant(_session: Session, code: str) -> ColumnElement[bool]:
-    """Return the condition that a hotspot is one of a contaminant."""
-    return Hotspot.contaminants.contains([code])
+def of_contaminant(session: Session, name: str) -> ColumnElement[bool]:
+    """Return the condition that a hotspot is one of a contaminant, by any of its names."""
+    return Hotspot.contaminants.contains([find_contaminant(session, name).code])
 
 
 def of_layer(session: Session, text: str) -> ColumnElement[bool]:
     """Return the condition that a hotspot belongs to one layer."""
     uid = ids.parse("hotspot_layer", text)
-    key = session.scalar(select(HotspotLayer.id).where(HotspotLayer.uid == uid))
+    key = session.scalar(
+        select(HotspotLayer.id).where(
+            HotspotLayer.uid == uid,
+            layer_is_visible(HotspotLayer.id, visible_datasets(session)),
+        )
+    )
+    if key is None:
+        raise NotFound(f"There is no hotspot layer {text[:80]!r}.", parameter="layer")
     return Hotspot.layer_id == key

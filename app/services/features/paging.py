@@ -46,8 +46,9 @@ def read_page(session: Session, collection: Collection, request: PageRequest) ->
     conditions += [
         collection.filters[name](session, value) for name, value in request.filters.items()
     ]
+    visible = visible_datasets(session)
     conditions += [
-        condition()
+        condition(visible)
         for name, condition in collection.defaults.items()
         if name not in request.filters
     ]

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from app.db import ids
-from app.db.models import Contaminant, Dataset, Result, Sample, Site
-from app.services.features.datasets import dataset_properties
+from app.db.models import Contaminant, Result, Sample, Site
+from app.services.features.datasets import dataset_properties, find_dataset
+from app.services.registries import find_contaminant
 
 
 def properties() -> dict[str, Any]:
@@ -54,8 +54,9 @@ def is_visible(visible: list[int]) -> ColumnElement[bool]:
     return Sample.dataset_id.in_(visible)
 
 
-def has_contaminant(_session: Session, code: str) -> ColumnElement[bool]:
-    """Return the condition that a contaminant was measured in the sample."""
+def has_contaminant(session: Session, name: str) -> ColumnElement[bool]:
+    """Return the condition that a contaminant, by any of its names, was measured in the sample."""
+    code = find_contaminant(session, name).code
     return exists().where(
         Result.sample_id == Sample.id,
         Result.contaminant == code,
@@ -65,6 +66,4 @@ def has_contaminant(_session: Session, code: str) -> ColumnElement[bool]:
 
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:
     """Return the condition that a sample belongs to one data set."""
-    uid = ids.parse("dataset", public_id)
-    key = session.scalar(select(Dataset.id).where(Dataset.uid == uid))
-    return Sample.dataset_id == key
+    return Sample.dataset_id == find_dataset(session, public_id)

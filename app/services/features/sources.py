@@ -5,9 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.db import ids
-from app.db.models import Dataset, Source, SourceType
-from app.services.features.datasets import dataset_properties
+from app.db.models import Source, SourceType
+from app.services.features.datasets import dataset_properties, find_dataset
 
 
 def properties() -> dict[str, Any]:
@@ -35,6 +34,4 @@ def is_visible(visible: list[int]) -> ColumnElement[bool]:
 
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:
     """Return the condition that a source belongs to one data set."""
-    uid = ids.parse("dataset", public_id)
-    key = session.scalar(select(Dataset.id).where(Dataset.uid == uid))
-    return Source.dataset_id == key
+    return Source.dataset_id == find_dataset(session, public_id)

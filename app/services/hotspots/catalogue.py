@@ -16,14 +16,18 @@ def list_layers(
     session: Session, *, contaminant: str | None = None, latest: bool = True
 ) -> list[dict[str, Any]]:
     """Return the layers the caller may see, newest first."""
-    statement = select(HotspotLayer).where(
-        layer_is_visible(HotspotLayer.id, visible_datasets(session))
-    )
+    visible = visible_datasets(session)
+    statement = select(HotspotLayer).where(layer_is_visible(HotspotLayer.id, visible))
     if contaminant is not None:
         statement = statement.where(HotspotLayer.contaminant == contaminant)
     if latest:
         newer = aliased(HotspotLayer)
-        statement = statement.where(~exists().where(newer.supersedes_id == HotspotLayer.id))
+        # A newer one that is hidden hides nothing.
+        statement = statement.where(
+            ~exists().where(
+                newer.supersedes_id == HotspotLayer.id, layer_is_visible(newer.id, visible)
+            )
+        )
     found = session.scalars(statement.order_by(HotspotLayer.created_at.desc(), HotspotLayer.id))
     return [_show(session, layer) for layer in found]
 

@@ -12,13 +12,17 @@ from psycopg import Connection, sql
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.db.models import Import, QuarantinedRow
+from app.db.models import Dataset, Import, QuarantinedRow
 from app.db.queries import query
 from app.db.session import Database
 from app.errors import Conflict, HotspotsError, Unprocessable
+from app.services import datasets
+from app.services.datasets import DatasetTerms
+from app.services.hashing import lock, sha256_of
 from app.services.imports.records import get, show
 from app.services.imports.sources import load_sources
 from app.services.registries import ingest_registries
+from app.services.stopping import WorkStopped
 from app.services.storage import FileStore
 from app.settings import LimitSettings
 from ingest.errors import IngestError
@@ -67,6 +71,7 @@ def load(
             options,
             registries,
             Limits(wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes),
+            on_wait=lambda: on_progress(0.1),
         )
         on_progress(0.6)
         with database.writing() as session:
@@ -79,17 +84,27 @@ def load(
         raise Unprocessable(
             str(error), code=error.code, row=error.row, column=error.column
         ) from error
-    except Conflict as error:
+    except SampleElsewhere as error:
         _refuse(database, import_id, IngestError("sample_elsewhere", error.message))
         raise
-    except Exception:
-        # Cancelled, or failed: nothing was stored, and the record must not wait for ever.
+    except WorkStopped:
+        raise  # it is loaded when the service starts again
+    except BaseException:
+        # Cancelled, interrupted or failed: nothing was stored, and the record must not wait for
+        # ever.
         with contextlib.suppress(HotspotsError):
             _refuse(database, import_id, IngestError("loading_stopped", _STOPPED))
         raise
 
 
+class SampleElsewhere(Conflict):
+    """A sample is stored already, at another place."""
+
+
 def _store(session: Session, record: Import, reading: SampleImport | SourceImport) -> None:
+    # One file of a data set after the other: the second of two equal ones finds all there.
+    lock(session, sha256_of({"dataset": record.dataset_id}))
+    datasets.apply_terms(session.get_one(Dataset, record.dataset_id), DatasetTerms(**record.terms))
     if isinstance(reading, SampleImport):
         loaded = _load_samples(session, record, reading)
     else:
@@ -110,17 +125,26 @@ def _store(session: Session, record: Import, reading: SampleImport | SourceImpor
                 {
                     "import_id": record.id,
                     "row_number": row.row_number,
-                    "cells": [_storable(cell) for cell in row.cells],
-                    "reasons": [asdict(reason) for reason in row.reasons],
+                    "cells": _storable(row.cells),
+                    "reasons": _storable([asdict(reason) for reason in row.reasons]),
                 }
                 for row in reading.quarantined
             ],
         )
 
 
-def _storable(cell: str) -> str:
-    # PostgreSQL has no NUL in text; its picture tells the reader that there was one.
-    return cell.replace("\0", "␀")
+def _storable(thing: Any) -> Any:
+    """Return texts, also those inside lists and objects, as PostgreSQL can hold them.
+
+    It has no NUL in text; the picture of one tells the reader that there was one.
+    """
+    if isinstance(thing, str):
+        return thing.replace("\0", "␀")
+    if isinstance(thing, dict):
+        return {name: _storable(value) for name, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_storable(value) for value in thing]
+    return thing
 
 
 def _load_samples(session: Session, record: Import, reading: SampleImport) -> int:
@@ -146,7 +170,7 @@ def _refuse_moved(session: Session, record: Import) -> None:
     moved = session.execute(query("moved_samples"), {"dataset_id": record.dataset_id}).all()
     if moved:
         listed = ", ".join(f"{code!r} (row {row})" for row, code in moved)
-        raise Conflict(
+        raise SampleElsewhere(
             f"Samples of this data set are stored at another place than the file says: {listed}. "
             "Nothing was loaded. Correct the coordinates, or give the samples other ids."
         )
@@ -166,13 +190,15 @@ def copy_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
 
 
 def _report(reading: Reading) -> dict[str, Any]:
-    return {
-        "header": [_storable(name) for name in reading.header],
+    report = {
+        "header": reading.header,
         "description": dict(reading.description),
         "columns": [asdict(column) for column in reading.columns],
         "finding_counts": dict(reading.finding_counts),
         "findings": [asdict(finding) for finding in reading.findings[:_SHOWN_FINDINGS]],
     }
+    storable: dict[str, Any] = _storable(report)
+    return storable
 
 
 def _refuse(database: Database, import_id: str, error: IngestError) -> None:

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import dataclass, field
+import math
+from dataclasses import asdict, dataclass, field
 from itertools import chain, count
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import ids
 from app.db.models import Import, QuarantinedRow
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 from app.services import datasets
 from app.services.datasets import DatasetTerms
 from app.services.storage import StoredFile
@@ -33,7 +34,9 @@ class ImportOrder:
 
 def register(session: Session, stored: StoredFile, order: ImportOrder) -> Import:
     """Record a stored file as waiting to be read into its data set."""
-    dataset = datasets.ensure(session, order.dataset, order.terms)
+    datasets.check_terms(order.terms)
+    _check_options(order.options)
+    dataset = datasets.ensure(session, order.dataset)
     record = Import(
         dataset_id=dataset.id,
         kind=order.kind,
@@ -42,11 +45,30 @@ def register(session: Session, stored: StoredFile, order: ImportOrder) -> Import
         sha256=stored.sha256,
         size_bytes=stored.size_bytes,
         options={name: value for name, value in order.options.items() if value is not None},
+        terms=asdict(order.terms),
     )
     session.add(record)
     session.flush()
     session.refresh(record)
     return record
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Refuse a depth interval that cannot be.
+
+    Raises
+    ------
+    InvalidRequest
+        With the parameter.
+    """
+    upper, lower = options.get("depth_upper_cm"), options.get("depth_lower_cm")
+    for name, depth in (("depth_upper_cm", upper), ("depth_lower_cm", lower)):
+        if depth is not None and not 0.0 <= depth < math.inf:
+            raise InvalidRequest(f"{name} is a depth in cm, 0 or more.", parameter=name)
+    if upper is not None and lower is not None and lower < upper:
+        raise InvalidRequest(
+            "depth_lower_cm must not be above depth_upper_cm.", parameter="depth_lower_cm"
+        )
 
 
 def get(session: Session, public_id: str) -> Import:

@@ -1,6 +1,5 @@
 """Build a surface and publish it: the file first, then its record, or neither."""
 
-import math
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -12,9 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from shapely import Polygon, box
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,13 +22,12 @@ from app.services.geometry import transform_geometry
 from app.services.hashing import lock, sha256_of
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
-from app.services.surfaces.order import SurfaceOrder
+from app.services.surfaces.order import MIN_CELL_SIZE, SurfaceOrder
+from app.services.surfaces.planes import choose_plane, place_outline, suggested_cell_size
 from app.services.surfaces.selection import Selection, select_results
 from spatial.coordinates import (
     Bounds,
     MetricCrs,
-    choose_metric_crs,
-    is_metric,
 )
 from spatial.errors import RasterError, SpatialError
 from spatial.grids import Grid
@@ -73,7 +68,7 @@ def build(
         existing = _existing(session, request_sha256)
         if existing is not None:
             return {"surface": ids.show("surface", existing), "is_new": False}
-    plane = _choose_plane(order, selection)
+    plane = choose_plane(order, selection)
     result = _compute(order, selection, plane, engine, on_progress, max_cells)
     uid = uuid.uuid4()
     with store.new_surface(uid) as path:
@@ -115,27 +110,6 @@ def _existing(session: Session, request_sha256: str) -> uuid.UUID | None:
     return session.scalar(statement.order_by(Surface.id.desc()).limit(1))
 
 
-def _choose_plane(order: SurfaceOrder, selection: Selection) -> MetricCrs:
-    """Return the plane: the one asked for, else the samples' own, else one for their extent."""
-    if order.epsg is not None:
-        try:
-            is_usable = is_metric(order.epsg)
-        except SpatialError as error:
-            raise InvalidRequest(str(error), parameter="epsg") from error
-        if not is_usable:
-            raise InvalidRequest(
-                f"EPSG:{order.epsg} is not a projected system in metres; distances need one.",
-                parameter="epsg",
-            )
-        return MetricCrs(order.epsg, "The order names this coordinate system.")
-    if selection.common_epsg is not None and is_metric(selection.common_epsg):
-        return MetricCrs(selection.common_epsg, "All samples were reported in this system.")
-    try:
-        return choose_metric_crs(Bounds.of(selection.longitudes, selection.latitudes))
-    except SpatialError as error:
-        raise Unprocessable(str(error)) from error
-
-
 def _compute(
     order: SurfaceOrder,
     selection: Selection,
@@ -150,8 +124,7 @@ def _compute(
 
     try:
         request = SurfaceRequest(
-            cell_size=order.cell_size
-            or suggested_cell_size(Bounds.of(eastings, northings), len(eastings)),
+            cell_size=_cell_size(order, Bounds.of(eastings, northings), len(eastings)),
             method=order.method,
             transform=order.transform,
             neighbours=order.neighbours,
@@ -164,7 +137,7 @@ def _compute(
                 selection.values,
                 request,
                 plane.epsg,
-                _outline(order, plane.epsg),
+                place_outline(order, plane.epsg),
                 executor,
                 on_progress,
             )
@@ -172,34 +145,16 @@ def _compute(
         raise Unprocessable(str(error)) from error
 
 
-def suggested_cell_size(bounds: Bounds, sample_count: int) -> float:
-    """Return a quarter of the samples' mean spacing, rounded down to 1, 2 or 5 times 10ⁿ m."""
-    area = max(bounds.east - bounds.west, 1.0) * max(bounds.north - bounds.south, 1.0)
-    size = 0.25 * math.sqrt(area / sample_count)
-    decade = 10.0 ** math.floor(math.log10(size))
-    return max(step * decade for step in (1.0, 2.0, 5.0) if step * decade <= size)
-
-
-def _outline(order: SurfaceOrder, epsg: int) -> BaseGeometry | None:
-    if order.outline is None:
-        return None
-    try:
-        outline = shape(order.outline)
-    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidRequest("outline is not a GeoJSON geometry.", parameter="outline") from error
-    if outline.geom_type not in {"Polygon", "MultiPolygon"} or outline.is_empty:
-        raise InvalidRequest("outline must be a polygon.", parameter="outline")
-    if not outline.is_valid:
+def _cell_size(order: SurfaceOrder, bounds: Bounds, sample_count: int) -> float:
+    if order.cell_size is None:
+        return suggested_cell_size(bounds, sample_count)
+    if order.cell_size > max(bounds.diagonal, MIN_CELL_SIZE):
         raise InvalidRequest(
-            f"outline is not a valid polygon: {shapely.is_valid_reason(outline)}.",
-            parameter="outline",
+            f"A cell of {order.cell_size:g} m is larger than the whole extent of the samples "
+            f"({bounds.diagonal:,.0f} m). Choose a smaller one.",
+            parameter="cell_size",
         )
-    west, south, east, north = outline.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise InvalidRequest(
-            "outline must be in longitude and latitude (degrees).", parameter="outline"
-        )
-    return transform_geometry(outline, 4326, epsg)
+    return order.cell_size
 
 
 def _write(path: Path, result: "SurfaceResult") -> str:

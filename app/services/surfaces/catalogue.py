@@ -23,12 +23,18 @@ def list_surfaces(
     session: Session, *, contaminant: str | None = None, latest: bool = True
 ) -> list[Surface]:
     """Return the surfaces the caller may see, newest first."""
-    statement = select(Surface).where(surface_is_visible(Surface.id, visible_datasets(session)))
+    visible = visible_datasets(session)
+    statement = select(Surface).where(surface_is_visible(Surface.id, visible))
     if contaminant is not None:
         statement = statement.where(Surface.contaminant == contaminant)
     if latest:
         newer = aliased(Surface)
-        statement = statement.where(~exists().where(newer.supersedes_id == Surface.id))
+        # A newer one that is hidden hides nothing.
+        statement = statement.where(
+            ~exists().where(
+                newer.supersedes_id == Surface.id, surface_is_visible(newer.id, visible)
+            )
+        )
     return list(session.scalars(statement.order_by(Surface.created_at.desc(), Surface.id.desc())))
 
 

@@ -1,12 +1,22 @@
 """What somebody asks for: which results, which method, which grid."""
 
+import math
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
 from app.errors import InvalidRequest
+from spatial.errors import UnknownNameError
+from spatial.interpolation.registry import get_method
+from spatial.interpolation.transforms import get_transform
 
 DEPTH_RULES = ("contained", "overlap")
+MIN_CELL_SIZE = 0.1
 
 
 @dataclass(frozen=True)
@@ -74,11 +84,50 @@ class SurfaceOrder:
             text = getattr(self, name)
             if text is not None:
                 _check_date(name, text)
+        self._check_model()
         since, until = self.sampled_from, self.sampled_to
         if since is not None and until is not None and since > until:
             raise InvalidRequest(
                 "sampled_to must not be before sampled_from.", parameter="sampled_to"
             )
+
+    def _check_model(self) -> None:
+        try:
+            get_method(self.method)
+            get_transform(self.transform)
+        except UnknownNameError as error:
+            raise InvalidRequest(str(error), parameter="method") from error
+        if self.cell_size is not None and not MIN_CELL_SIZE <= self.cell_size < math.inf:
+            raise InvalidRequest(f"cell_size is {MIN_CELL_SIZE} m or more.", parameter="cell_size")
+        if self.outline is not None:
+            read_outline(self.outline)
+
+
+def read_outline(drawn: dict[str, Any]) -> BaseGeometry:
+    """Return a GeoJSON polygon in longitude and latitude.
+
+    Raises
+    ------
+    InvalidRequest
+        Where it is none, is not valid, or is not in degrees.
+    """
+    try:
+        outline = shape(drawn)
+    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InvalidRequest("outline is not a GeoJSON geometry.", parameter="outline") from error
+    if outline.geom_type not in {"Polygon", "MultiPolygon"} or outline.is_empty:
+        raise InvalidRequest("outline must be a polygon.", parameter="outline")
+    if not outline.is_valid:
+        raise InvalidRequest(
+            f"outline is not a valid polygon: {shapely.is_valid_reason(outline)}.",
+            parameter="outline",
+        )
+    west, south, east, north = outline.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise InvalidRequest(
+            "outline must be in longitude and latitude (degrees).", parameter="outline"
+        )
+    return outline
 
 
 def _check_date(name: str, text: str) -> None:

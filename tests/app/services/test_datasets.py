@@ -5,8 +5,8 @@ import pytest
 from app.db.models import Dataset
 from app.db.session import Database
 from app.errors import InvalidRequest
-from app.services.datasets import DatasetTerms, ensure, list_visible
-from tests.app.scene import Showcase
+from app.services.datasets import DatasetTerms, list_visible
+from tests.app.scene import Showcase, ensure
 
 
 def test_plain_names_are_taken(database: Database) -> None:

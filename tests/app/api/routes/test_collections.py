@@ -128,13 +128,20 @@ def test_filters_choose(visitor: TestClient) -> None:
         query: visitor.get(f"{ITEMS}?{query}").json()["numberReturned"]
         for query in (
             "contaminant=zn",
+            "contaminant=Zink",
             "contaminant=as",
             f"dataset={datasets['meuse']}",
             f"dataset={datasets['works']}",
-            "dataset=nothing",
         )
     }
-    assert list(counts.values()) == [155, 0, 155, 0, 0]
+    assert list(counts.values()) == [155, 155, 0, 155, 0]
+
+
+@pytest.mark.parametrize("query", ["dataset=nothing", "contaminant=kryptonite"])
+def test_a_filter_that_means_nothing_is_not_an_empty_answer(
+    visitor: TestClient, query: str
+) -> None:
+    assert visitor.get(f"{ITEMS}?{query}").status_code == 404
 
 
 def test_every_feature_is_found_by_its_id(visitor: TestClient) -> None:

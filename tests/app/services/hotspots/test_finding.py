@@ -19,7 +19,7 @@ from app.db import ids
 from app.db.models import GuidelineValue, Hotspot, HotspotLayer, HotspotLayerDataset, Sample
 from app.errors import Conflict, InvalidRequest, NotFound, Unprocessable
 from app.services import hotspots
-from app.services.datasets import DatasetTerms, ensure
+from app.services.datasets import DatasetTerms
 from app.services.hotspots import finding
 from app.services.runtime import Runtime
 from spatial.raster import read_raster
@@ -29,6 +29,7 @@ from tests.app.scene import (
     ZINC,
     Showcase,
     build,
+    ensure,
     find,
     meuse_csv,
     soil_csv,

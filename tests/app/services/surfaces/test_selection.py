@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from app.db.session import Database
 from app.errors import NotFound, Unprocessable
-from app.services.datasets import DatasetTerms, ensure
+from app.services.datasets import DatasetTerms
 from app.services.registries import find_contaminant
 from app.services.surfaces import SurfaceOrder
 from app.services.surfaces.selection import Selection, select_results
+from tests.app.scene import ensure
 
 ZN = SurfaceOrder(contaminant="zn", datasets=("d",))
 

@@ -1,0 +1,254 @@
+"""Which transform, covariance model and method predict left-out blocks best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spatial.arrays import FloatArray, as_coordinates, as_values
+from spatial.errors import SpatialError
+from spatial.interpolation.contract import MethodSettings, Prediction
+from spatial.interpolation.covariance import MODEL_NAMES, ModelName
+from spatial.interpolation.cross_validation import CrossValidation, cross_validation_figures
+from spatial.interpolation.cross_validation_folds import Folds, block_folds, cross_validate
+from spatial.interpolation.cross_validation_scores import crps_of_concentrations
+from spatial.interpolation.registry import get_method
+from spatial.interpolation.transforms import Transform, fit_transform
+from spatial.interpolation.variogram import VariogramFit, empirical_variogram, fit_variogram
+
+# Blocks larger than this share of the extent leave too little to predict from.
+LARGEST_BLOCK = 1.0 / 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    What is to be tried.
+
+    Parameters
+    ----------
+    transforms : tuple of str
+        Names of transforms; methods without a distribution use none.
+    models : tuple of str
+        Names of covariance models.
+    methods : tuple of str
+        Names of methods.
+    settings : MethodSettings
+        What every method is told, apart from the variogram.
+    block_size : float, optional
+        Side of the blocks (m). When absent the largest practical range of all fitted variograms,
+        at most a third of the extent.
+    """
+
+    transforms: tuple[str, ...] = ("ln", "none")
+    models: tuple[ModelName, ...] = MODEL_NAMES
+    methods: tuple[str, ...] = ("ordinary_kriging", "inverse_distance")
+    settings: MethodSettings = field(default_factory=lambda: MethodSettings(neighbours=32))
+    block_size: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """
+    One combination that was tried.
+
+    Parameters
+    ----------
+    method : str
+        The method.
+    transform : str
+        The transform.
+    model : str or None
+        The covariance model; None for a method without one.
+    fit : VariogramFit or None
+        Its fitted form, of all samples.
+    crps : float or None
+        Mean CRPS of left-out samples in the unit of the concentrations, which is what ranks: small
+        is good. None where the combination failed.
+    figures : CrossValidation or None
+        The other figures, on the transformed scale.
+    reason : str or None
+        Why it failed.
+    """
+
+    method: str
+    transform: str
+    model: ModelName | None
+    fit: VariogramFit | None
+    crps: float | None
+    figures: CrossValidation | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """
+    All combinations, best first, with what they were compared by.
+
+    Parameters
+    ----------
+    trials : tuple of Trial
+        Failed ones come last.
+    folds : Folds
+        The blocks that were left out.
+    block_size : float
+        Their side (m).
+    is_block_capped : bool
+        True where a practical range is longer than the blocks could be made: the figures are then
+        somewhat optimistic.
+    """
+
+    trials: tuple[Trial, ...]
+    folds: Folds
+    block_size: float
+    is_block_capped: bool
+
+    @property
+    def best(self) -> Trial:
+        """The combination with the smallest score."""
+        return self.trials[0]
+
+
+def rank_candidates(
+    coordinates: ArrayLike, concentrations: ArrayLike, question: Question | None = None
+) -> Ranking:
+    """
+    Try every combination and rank them by the CRPS of left-out blocks.
+
+    Parameters
+    ----------
+    coordinates : array_like, shape (n, 2)
+        Eastings and northings (m), no two the same.
+    concentrations : array_like, shape (n,)
+        Concentrations.
+    question : Question, optional
+        What is tried.
+
+    Returns
+    -------
+    Ranking
+        The table, so that the choice can be argued with.
+
+    Raises
+    ------
+    SpatialError
+        The first reason, where every combination failed.
+
+    Notes
+    -----
+    Transforms and variograms are fitted once to all samples, not again without each block. All are
+    scored on the scale of the concentrations (`crps_of_concentrations`), where transforms can be
+    compared; a method without sigma scores its absolute error.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> places = rng.uniform(0.0, 900.0, (60, 2))
+    >>> values = np.exp(np.sin(places[:, 0] / 150.0) + 0.2 * rng.normal(size=60))
+    >>> ranking = rank_candidates(places, values, Question(models=("spherical",)))
+    >>> [(trial.method, trial.transform) for trial in ranking.trials]
+    [('ordinary_kriging', 'ln'), ('ordinary_kriging', 'none'), ('inverse_distance', 'none')]
+    """
+    asked = question or Question()
+    places = as_coordinates(coordinates)
+    values = as_values(concentrations, len(places))
+    drafts = _drafts(places, values, asked)
+    ranges = [draft.fit.model.range_ for draft, _ in drafts if draft.fit is not None]
+    limit = LARGEST_BLOCK * float(np.ptp(places, axis=0).max())
+    wanted = asked.block_size or max(ranges, default=limit)
+    size = asked.block_size or min(wanted, limit)
+    folds = block_folds(places, size)
+    trials = [
+        _score(draft, transform, (places, values), folds, asked) for draft, transform in drafts
+    ]
+    trials.sort(key=lambda trial: np.inf if trial.crps is None else trial.crps)
+    if trials[0].crps is None:
+        raise SpatialError(trials[0].reason or "No combination could be tried.")
+    return Ranking(tuple(trials), folds, size, wanted > size)
+
+
+def _drafts(
+    places: FloatArray, values: FloatArray, asked: Question
+) -> list[tuple[Trial, Transform | None]]:
+    """
+    List the combinations and fit their transforms and variograms.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Samples (m).
+    values : ndarray, shape (n,)
+        Concentrations.
+    asked : Question
+        What is tried.
+
+    Returns
+    -------
+    list of tuple
+        Trials without a score, with their transforms; None where one could not be fitted.
+    """
+    drafts: list[tuple[Trial, Transform | None]] = [
+        (Trial(name, "none", None, None, None, None), fit_transform("none", values))
+        for name in asked.methods
+        if get_method(name).family == "none"
+    ]
+    kriging = [name for name in asked.methods if get_method(name).family == "gaussian"]
+    for name in asked.transforms if kriging else ():
+        try:
+            transform = fit_transform(name, values)
+            empirical = empirical_variogram(places, transform.forward(values))
+        except SpatialError as error:
+            drafts += [
+                (Trial(method, name, None, None, None, None, str(error)), None)
+                for method in kriging
+            ]
+            continue
+        for model, method in product(asked.models, kriging):
+            fit = fit_variogram(empirical, model)
+            drafts.append((Trial(method, name, model, fit, None, None), transform))
+    return drafts
+
+
+def _score(
+    draft: Trial,
+    transform: Transform | None,
+    samples: Sequence[FloatArray],
+    folds: Folds,
+    asked: Question,
+) -> Trial:
+    """
+    Leave the blocks out under one combination.
+
+    Parameters
+    ----------
+    draft : Trial
+        The combination.
+    transform : Transform or None
+        Its transform.
+    samples : sequence of ndarray
+        Places and concentrations.
+    folds : Folds
+        The blocks.
+    asked : Question
+        What methods are told.
+
+    Returns
+    -------
+    Trial
+        With its score, or with the reason why it has none.
+    """
+    if transform is None:
+        return draft
+    places, values = samples
+    variogram = None if draft.fit is None else draft.fit.model
+    transformed = transform.forward(values)
+    try:
+        method = get_method(draft.method).create(replace(asked.settings, variogram=variogram))
+        prediction = cross_validate(method, places, transformed, folds)
+        figures = cross_validation_figures(transformed, prediction, folds.scheme)
+    except SpatialError as error:
+        return replace(draft, reason=str(error))
+    scores = crps_of_concentrations(values, Prediction(*prediction), transform)
+    return replace(draft, crps=float(scores.mean()), figures=figures)

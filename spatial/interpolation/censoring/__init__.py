@@ -1,0 +1,1 @@
+"""Values below detection limits, summarised without dropping or inventing any."""

@@ -1,0 +1,75 @@
+"""
+How the fast kernels are compiled: without the interpreter's lock, once, kept for later processes.
+
+The compiler's cache notices a change of the file a kernel is in and not of another file it calls.
+These kernels call each other across files, so each is kept under the contents of all of them.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+from numba.core.caching import IndexDataCacheFile
+
+
+def _contents_of_kernels() -> str:
+    """
+    Return a hash of the files that kernels are in.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    total = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        if file.name.startswith("fast_") or file.name == "kernels.py":
+            total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+CONTENTS = _contents_of_kernels()
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """
+    Compile a function at its first call, or load what was compiled from the same sources.
+
+    Parameters
+    ----------
+    function : callable
+        A function of arrays and numbers.
+
+    Returns
+    -------
+    callable
+        The kernel; it holds no lock and starts no thread.
+    """
+    compiled: Any = njit(nogil=True, cache=True)(function)
+    kept = compiled._cache
+    # Another name for other sources: what older sources left may name types that are gone.
+    kept._cache_file = IndexDataCacheFile(  # type: ignore[no-untyped-call]
+        cache_path=kept.cache_path,
+        filename_base=f"{kept._impl.filename_base}.{CONTENTS[:16]}",
+        source_stamp=CONTENTS,
+    )
+    return compiled
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """
+    Compile a function into the kernels that call it, where a call would cost more than its work.
+
+    Parameters
+    ----------
+    function : callable
+        A function of lanes.
+
+    Returns
+    -------
+    callable
+        Only for kernels.
+    """
+    return njit(nogil=True, forceinline=True)(function)

@@ -1,0 +1,341 @@
+"""The equations of a block of cells: what is shared, and what each cell has of its own."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spatial.arrays import FloatArray, IntArray
+from spatial.interpolation.fast_blocks import CELLS, EVERY, Block, aligned_zeros
+from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_covariance import covariance_of
+from spatial.interpolation.fast_lanes import (
+    fused,
+    load,
+    multiply,
+    splat,
+    store,
+    subtract,
+)
+from spatial.interpolation.fast_products import gather
+from spatial.interpolation.fast_search import Tree
+from spatial.interpolation.fast_vectors import WIDTH
+
+PANEL = 4
+
+
+class Model(NamedTuple):
+    """
+    What the samples say and how they go together.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Values in tree order.
+    nugget : float
+        Nugget of the variogram.
+    structures : ndarray, shape (s, 5)
+        See `inverse_scales`.
+    sill : float
+        C(0).
+    tables : ndarray
+        See `spatial.interpolation.fast_tables.correlation_tables`.
+    """
+
+    values: FloatArray
+    nugget: float
+    structures: FloatArray
+    sill: float
+    tables: FloatArray
+
+
+class Equations(NamedTuple):
+    """
+    Room for the equations of a block.
+
+    Parameters
+    ----------
+    most : int
+        Samples a block may need in all for sharing to pay.
+    shared : ndarray, shape (rows * columns,)
+        Covariances of the block's samples, then right-hand sides: c₀ of the sixteen cells, ones
+        and values.
+    own : ndarray, shape (rows * columns * 8,)
+        The equations of eight cells side by side.
+    places : ndarray, shape (3 * room,)
+        Eastings, northings and values of the block's samples, those all cells need first.
+    ranks : ndarray of int64, shape (room,)
+        Where each of them is in ``block.near``.
+    rows : ndarray of int64, shape (room,)
+        The rows one cell needs.
+    answers : ndarray, shape (3 * 16,)
+        Location, variance and multiplier of the sixteen cells.
+    """
+
+    most: int
+    shared: FloatArray
+    own: FloatArray
+    places: FloatArray
+    ranks: IntArray
+    rows: IntArray
+    answers: FloatArray
+
+
+@kernel
+def make_equations(count: int) -> Equations:
+    """
+    Return empty room for the equations of a block.
+
+    Parameters
+    ----------
+    count : int
+        How many nearest samples each cell gets.
+
+    Returns
+    -------
+    Equations
+        Not filled.
+    """
+    most = 4 * count + 16
+    width = most + 3 * CELLS
+    room = 3 * (most + 2 * WIDTH)
+    side = count + 2 * PANEL
+    return Equations(
+        most,
+        aligned_zeros((most + PANEL) * width),
+        aligned_zeros(side * side * WIDTH),
+        aligned_zeros(room),
+        np.zeros(CELLS * count + WIDTH, np.int64),
+        np.zeros(2 * (count + 4) * WIDTH, np.int64),
+        aligned_zeros(3 * CELLS),
+    )
+
+
+@kernel
+def put_in_order(
+    tree: Tree, model: Model, count: int, block: Block, equations: Equations
+) -> tuple[int, int]:
+    """
+    List the block's samples: those that all cells need, then those that some need.
+
+    Parameters
+    ----------
+    tree : Tree
+        The samples.
+    model : Model
+        Their values.
+    count : int
+        How many of ``block.near`` count.
+    block : Block
+        Its ``bits`` say who needs what.
+    equations : Equations
+        Whose ``ranks`` and ``places`` are filled.
+
+    Returns
+    -------
+    tuple
+        How many all cells need, and how many are needed at all.
+    """
+    common = 0
+    for i in range(count):
+        equations.ranks[common] = i
+        common += block.bits[i] == EVERY
+    total = common
+    for i in range(count):
+        equations.ranks[total] = i
+        total += block.bits[i] != 0 and block.bits[i] != EVERY
+    if total <= equations.most:
+        room = equations.most + 2 * WIDTH
+        for i in range(total):
+            place = block.near[equations.ranks[i]]
+            equations.places[i] = tree.eastings[place]
+            equations.places[room + i] = tree.northings[place]
+            equations.places[2 * room + i] = model.values[place]
+    return common, total
+
+
+@kernel
+def fill_shared(model: Model, total: int, width: int, block: Block, equations: Equations) -> None:
+    """
+    Write the upper triangle of the block's covariances and its right-hand sides.
+
+    Parameters
+    ----------
+    model : Model
+        The covariances.
+    total : int
+        How many samples the block needs.
+    width : int
+        Columns of ``equations.shared``.
+    block : Block
+        Distances to the cells.
+    equations : Equations
+        Whose ``shared`` is filled.
+    """
+    shared, places = equations.shared, equations.places
+    room = equations.most + 2 * WIDTH
+    end = (total + WIDTH - 1) // WIDTH * WIDTH
+    right = width - WIDTH
+    reference = places[2 * room]
+    for i in range(total):
+        row = i * width
+        easting, northing = splat(places[i]), splat(places[room + i])
+        first = i // WIDTH * WIDTH
+        for column in range(first, total, WIDTH):
+            east = subtract(load(places, column), easting)
+            north = subtract(load(places, room + column), northing)
+            square = fused(east, east, multiply(north, north))
+            covariance = covariance_of(square, model.nugget, model.structures, model.tables)
+            store(shared, row + column, covariance)
+        for group in range(0, CELLS, WIDTH):
+            square = load(block.squares, equations.ranks[i] * CELLS + group)
+            covariance = covariance_of(square, model.nugget, model.structures, model.tables)
+            store(shared, row + end + group, covariance)
+        shared[row + right] = 1.0
+        # Values relative to one of them: Σ λ = 1, and fewer digits cancel.
+        shared[row + right + 1] = places[2 * room + i] - reference
+
+
+@kernel
+def fill_own(
+    common: int, total: int, width: int, group: int, block: Block, equations: Equations
+) -> int:
+    """
+    Copy for eight cells what is left of the equations of the samples each of them needs.
+
+    Parameters
+    ----------
+    common : int
+        How many samples are eliminated.
+    total : int
+        How many there are.
+    width : int
+        Columns of ``equations.shared``.
+    group : int
+        The first or second eight cells.
+    block : Block
+        Its ``bits`` say who needs what.
+    equations : Equations
+        Whose ``own`` is filled.
+
+    Returns
+    -------
+    int
+        Rows of the equations, a multiple of 4: the last ones may be those of unknowns that are 0.
+    """
+    shared, own, rows = equations.shared, equations.own, equations.rows
+    left = block.knot.shape[0] - common
+    size = (left + PANEL - 1) // PANEL * PANEL
+    end = (total + WIDTH - 1) // WIDTH * WIDTH
+    rights = left * WIDTH
+    for lane in range(WIDTH):
+        cell = group * WIDTH + lane
+        found = lane
+        for i in range(common, total):
+            rows[found] = i
+            found += (block.bits[equations.ranks[i]] >> cell & 1) * WIDTH
+        rows[rights + lane] = end + cell
+        rows[rights + WIDTH + lane] = width - WIDTH
+        rows[rights + 2 * WIDTH + lane] = width - WIDTH + 1
+    lefts = rights + 3 * WIDTH
+    for i in range(rights):
+        rows[lefts + i] = rows[i] * width
+    for a in range(left):
+        row = lefts + a * WIDTH
+        target = a * (size + PANEL) * WIDTH
+        for b in range(a, left):
+            store(own, target + b * WIDTH, gather(shared, rows, row, b * WIDTH))
+        for b in range(3):
+            place = target + (size + b) * WIDTH
+            store(own, place, gather(shared, rows, row, rights + b * WIDTH))
+    pad_own(left, size, own)
+    return int(size)
+
+
+@kernel
+def pad_own(left: int, size: int, own: FloatArray) -> None:
+    """
+    Add unknowns that are 0 until the number of equations is a multiple of 4.
+
+    Parameters
+    ----------
+    left : int
+        How many equations there are.
+    size : int
+        How many there shall be.
+    own : ndarray, shape (rows * columns * 8,)
+        The equations of eight cells.
+    """
+    none, one = splat(0.0), splat(1.0)
+    columns = size + PANEL
+    for a in range(size):
+        for b in range(max(a, left), size):
+            store(own, (a * columns + b) * WIDTH, one if a == b else none)
+        store(own, (a * columns + size + 3) * WIDTH, none)
+        if a >= left:
+            for b in range(size, size + 3):
+                store(own, (a * columns + b) * WIDTH, none)
+
+
+@kernel
+def fill_alone(
+    tree: Tree, model: Model, count: int, group: int, block: Block, equations: Equations
+) -> int:
+    """
+    Write the equations of eight cells whose samples are too different for sharing.
+
+    Parameters
+    ----------
+    tree : Tree
+        The samples.
+    model : Model
+        Values and covariances.
+    count : int
+        How many of ``block.near`` count.
+    group : int
+        The first or second eight cells.
+    block : Block
+        Its samples and cells.
+    equations : Equations
+        Whose ``own`` is filled; the first eight numbers of ``answers`` of the group take the values
+        that others are relative to.
+
+    Returns
+    -------
+    int
+        Rows of the equations.
+    """
+    own = equations.own
+    left = block.knot.shape[0]
+    size = (left + PANEL - 1) // PANEL * PANEL
+    columns = size + PANEL
+    # Eastings and northings of each cell's samples wait where the last two columns will be.
+    for lane in range(WIDTH):
+        cell = group * WIDTH + lane
+        a, reference = 0, 0.0
+        for i in range(count):
+            if block.bits[i] >> cell & 1:
+                place = block.near[i]
+                if a == 0:
+                    reference = model.values[place]
+                target = (a * columns + size) * WIDTH + lane
+                own[target] = block.squares[i * CELLS + cell]
+                own[target + WIDTH] = tree.eastings[place]
+                own[target + 3 * WIDTH] = tree.northings[place]
+                own[target + 2 * WIDTH] = model.values[place] - reference
+                a += 1
+        equations.answers[group * WIDTH + lane] = reference
+    for a in range(left):
+        right = (a * columns + size) * WIDTH
+        easting, northing = load(own, right + WIDTH), load(own, right + 3 * WIDTH)
+        for b in range(a, left):
+            other = (b * columns + size) * WIDTH
+            east = subtract(load(own, other + WIDTH), easting)
+            north = subtract(load(own, other + 3 * WIDTH), northing)
+            square = fused(east, east, multiply(north, north))
+            covariance = covariance_of(square, model.nugget, model.structures, model.tables)
+            store(own, (a * columns + b) * WIDTH, covariance)
+        covariance = covariance_of(load(own, right), model.nugget, model.structures, model.tables)
+        store(own, right, covariance)
+        store(own, right + WIDTH, splat(1.0))
+    pad_own(left, size, own)
+    return int(size)

@@ -1,0 +1,244 @@
+"""
+The kriging system of all samples, factored once.
+
+The same formulas as in `spatial.interpolation.kriging_system`, for cells that share their samples.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
+
+from spatial.arrays import FloatArray
+from spatial.errors import CollinearDriftError, SingularSystemError
+from spatial.interpolation.kriging_system import COLLINEAR, SINGULAR
+
+# Cells that go through the factor side by side.
+LANES = 16
+SINGULAR_SENTENCE = (
+    "The kriging equations have no stable solution: samples lie so close together that the "
+    "variogram calls them the same. Use a model with a nugget, another model than the Gaussian, "
+    "or merge those samples."
+)
+COLLINEAR_SENTENCE = (
+    "The parts of the trend cannot be told apart: a covariate, or a polynomial of the coordinates, "
+    "is a combination of the others at the samples. Leave one out or lower the degree."
+)
+
+
+class GlobalFactor(NamedTuple):
+    """
+    The system of all samples, factored once.
+
+    Parameters
+    ----------
+    factor : ndarray, shape (n, n)
+        U of C = UᵀU.
+    trend : ndarray, shape (n, p)
+        Q of U⁻ᵀF = QR.
+    corner : ndarray, shape (p, p)
+        R.
+    values : ndarray, shape (n,)
+        U⁻ᵀ(y − reference).
+    reference : float
+        A value taken off all of them.
+    """
+
+    factor: FloatArray
+    trend: FloatArray
+    corner: FloatArray
+    values: FloatArray
+    reference: float
+
+
+def factor_global(covariances: FloatArray, trend: FloatArray, values: FloatArray) -> GlobalFactor:
+    """
+    Factor the system of all samples.
+
+    Parameters
+    ----------
+    covariances : ndarray, shape (n, n)
+        Of the samples, errors of measurement on the diagonal.
+    trend : ndarray, shape (n, p)
+        Parts of the trend, the constant first; p = 0 for a known mean.
+    values : ndarray, shape (n,)
+        Values, the mean taken off where it is known.
+
+    Returns
+    -------
+    GlobalFactor
+        What `solve_global` needs.
+
+    Raises
+    ------
+    SingularSystemError
+        Where the covariances have no stable solution.
+    CollinearDriftError
+        Where a part of the trend is a combination of the others.
+
+    Examples
+    --------
+    >>> factor_global(np.ones((2, 2)), np.ones((2, 1)), np.zeros(2))
+    Traceback (most recent call last):
+        ...
+    spatial.errors.SingularSystemError: The kriging equations have no stable solution: samples \
+lie so close together that the variogram calls them the same. Use a model with a nugget, another \
+model than the Gaussian, or merge those samples.
+    """
+    try:
+        factor = np.ascontiguousarray(cholesky(covariances, check_finite=False))
+    except LinAlgError as error:
+        raise SingularSystemError(SINGULAR_SENTENCE) from error
+    if not np.diag(factor).min() ** 2 > SINGULAR * np.diag(covariances).max():
+        raise SingularSystemError(SINGULAR_SENTENCE)
+    reference = float(values[0]) if trend.shape[1] else 0.0
+    carried = solve_triangular(factor, np.column_stack([trend, values - reference]), trans="T")
+    columns = carried[:, :-1]
+    orthonormal, corner = np.linalg.qr(columns)
+    lengths = np.linalg.norm(columns, axis=0)
+    if (np.abs(np.diag(corner)) <= COLLINEAR * lengths).any():
+        raise CollinearDriftError(COLLINEAR_SENTENCE)
+    return GlobalFactor(
+        factor,
+        np.ascontiguousarray(orthonormal),
+        np.ascontiguousarray(corner),
+        np.ascontiguousarray(carried[:, -1]),
+        reference,
+    )
+
+
+@njit(nogil=True, cache=True)
+def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
+    """
+    Solve Uᵀz = c₀ for several cells side by side, in place.
+
+    Parameters
+    ----------
+    factor : ndarray, shape (n, n)
+        U.
+    towards : ndarray, shape (n, LANES)
+        c₀, one column a cell; becomes z.
+    """
+    count, lanes = towards.shape
+    for i in range(count):
+        inverse = 1.0 / factor[i, i]
+        for lane in range(lanes):
+            towards[i, lane] *= inverse
+        for j in range(i + 1, count):
+            share = factor[i, j]
+            for lane in range(lanes):
+                towards[j, lane] -= share * towards[i, lane]
+
+
+@njit(nogil=True, cache=True)
+def _solve_cells(
+    factor: FloatArray,
+    trend: FloatArray,
+    values: FloatArray,
+    towards: FloatArray,
+    target: FloatArray,
+) -> FloatArray:
+    """
+    Predict cells from the factored system of all samples.
+
+    Parameters
+    ----------
+    factor : ndarray, shape (n, n)
+        U.
+    trend : ndarray, shape (n, p)
+        Q.
+    values : ndarray, shape (n,)
+        U⁻ᵀ(y − reference).
+    towards : ndarray, shape (m, n)
+        Covariances of the samples with each cell.
+    target : ndarray, shape (m, p)
+        g = R⁻ᵀf₀ of each cell.
+
+    Returns
+    -------
+    ndarray, shape (3, m)
+        Location less reference, reduction of the variance (σ² − C₀₀), multiplier.
+    """
+    cells, count = towards.shape
+    result = np.zeros((3, cells))
+    block = np.zeros((count, LANES))
+    for start in range(0, cells, LANES):
+        stop = min(start + LANES, cells)
+        block[:] = 0.0
+        for cell in range(start, stop):
+            for i in range(count):
+                block[i, cell - start] = towards[cell, i]
+        _solve_lanes(factor, block)
+        for cell in range(start, stop):
+            lane = cell - start
+            location = reduction = multiplier = 0.0
+            for i in range(count):
+                location += values[i] * block[i, lane]
+                reduction -= block[i, lane] * block[i, lane]
+            for c in range(trend.shape[1]):
+                along = carried = 0.0
+                for i in range(count):
+                    along += trend[i, c] * block[i, lane]
+                    carried += trend[i, c] * values[i]
+                along -= target[cell, c]
+                location -= carried * along
+                reduction += along * along
+                multiplier += target[cell, c] * along
+            result[0, cell] = location
+            result[1, cell] = reduction
+            result[2, cell] = multiplier
+    return result
+
+
+def solve_global(
+    system: GlobalFactor, towards: FloatArray, target_trend: FloatArray, variance: float
+) -> FloatArray:
+    """
+    Predict cells from all samples.
+
+    Parameters
+    ----------
+    system : GlobalFactor
+        From `factor_global`.
+    towards : ndarray, shape (m, n)
+        Covariances of the samples with each cell.
+    target_trend : ndarray, shape (m, p)
+        Trend of each cell.
+    variance : float
+        Variance of what is predicted.
+
+    Returns
+    -------
+    ndarray, shape (3, m)
+        Location, variance and Lagrange multiplier.
+
+    Notes
+    -----
+    The formulas of `solve_local`.
+    """
+    # Forward substitution part by part, each cell alone: R is small, and bits must not depend on m.
+    target = np.empty_like(target_trend)
+    for c in range(target.shape[1]):
+        rest = target_trend[:, c].copy()
+        for b in range(c):
+            rest -= system.corner[b, c] * target[:, b]
+        target[:, c] = rest / system.corner[c, c]
+    result = _solve_cells(system.factor, system.trend, system.values, towards, target)
+    result[0] += system.reference
+    result[1] = np.maximum(0.0, variance + result[1])
+    return np.asarray(result)
+
+
+def warm_up() -> list[str]:
+    """
+    Compile the kernel, or load it from the cache.
+
+    Returns
+    -------
+    list of str
+        The kernel's name.
+    """
+    one = np.ones((1, 1))
+    _solve_cells(one, one, np.ones(1), one, one)
+    return ["solve_cells"]

@@ -1,0 +1,147 @@
+"""The one place that turns what a request says of the variogram into fits."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from spatial.errors import VariogramError
+from spatial.interpolation.anisotropy import Anisotropy
+from spatial.interpolation.covariance import nested_names
+from spatial.interpolation.duplicates import MergedPlaces
+from spatial.interpolation.request import SurfaceRequest
+from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit, empirical_variogram
+from spatial.interpolation.variogram_fitting import fit_model
+from spatial.interpolation.variogram_likelihood import LikelihoodOptions, fit_by_likelihood
+from spatial.interpolation.variogram_pairs import Direction
+
+# Directional variograms for fitting anisotropy: twelve narrow directions. In wider ones pairs of
+# different azimuths mix, and the ratio comes out too near to 1.
+DIRECTIONS = tuple(Direction(azimuth, 7.5) for azimuth in np.arange(0.0, 180.0, 15.0).tolist())
+FEWEST_DIRECTIONS = 4
+# All pairs of more places take too long for a variogram by direction.
+MOST_PLACES = 10_000
+
+
+class RequestedFit:
+    """
+    Fits covariance models as a request asks for.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples, their values on the transformed scale.
+    empirical : EmpiricalVariogram
+        Their variogram.
+    request : SurfaceRequest
+        Estimator, way of fitting, smoothness and anisotropy.
+
+    Raises
+    ------
+    VariogramError
+        Where anisotropy is to be fitted and too few directions have pairs of samples.
+    """
+
+    def __init__(
+        self, places: MergedPlaces, empirical: EmpiricalVariogram, request: SurfaceRequest
+    ) -> None:
+        self.places, self.request = places, request
+        self.anisotropy: Anisotropy | None = None
+        self.directions: list[EmpiricalVariogram] = []
+        if request.anisotropy == "fitted":
+            self.directions = self._by_direction()
+        elif request.anisotropy is not None:
+            self.anisotropy = Anisotropy(*request.anisotropy)
+            # In the isotropic space one variogram serves every direction.
+            empirical = self._variogram(self.anisotropy.isotropic(places.coordinates), None)
+        self.empirical = empirical
+
+    def __call__(self, name: str) -> VariogramFit:
+        """
+        Fit one model.
+
+        Parameters
+        ----------
+        name : str
+            A covariance model, or several joined by ``+``.
+
+        Returns
+        -------
+        VariogramFit
+            The fit.
+        """
+        request = self.request
+        is_likely = request.fit_method == "likelihood"
+        fit = fit_model(
+            self.empirical,
+            name,
+            smoothness=request.smoothness,
+            method="N/h²" if is_likely else request.fit_method,
+            directions=self.directions,
+        )
+        if self.anisotropy is not None:
+            fit = replace(fit, model=replace(fit.model, anisotropy=self.anisotropy))
+        if not is_likely:
+            return fit
+        options = LikelihoodOptions(
+            is_smoothness_fitted=request.smoothness is None and "matern" in nested_names(name),
+            is_anisotropic=request.anisotropy == "fitted",
+            seed=request.seed,
+        )
+        return fit_by_likelihood(
+            self.places.coordinates, self.places.values, self.empirical, fit, options
+        )
+
+    def _variogram(
+        self, coordinates: np.ndarray, direction: Direction | None
+    ) -> EmpiricalVariogram:
+        """
+        Calculate a variogram with the settings of the request.
+
+        Parameters
+        ----------
+        coordinates : ndarray, shape (n, 2)
+            Places (m).
+        direction : Direction or None
+            Which pairs are compared.
+
+        Returns
+        -------
+        EmpiricalVariogram
+            Of a random choice where there are very many places.
+        """
+        chosen = np.arange(len(coordinates))
+        if len(chosen) > MOST_PLACES:
+            rng = np.random.default_rng(self.request.seed)
+            chosen = np.sort(rng.choice(chosen, MOST_PLACES, replace=False))
+        return empirical_variogram(
+            coordinates[chosen],
+            self.places.values[chosen],
+            cutoff=self.request.cutoff,
+            lags=self.request.lags,
+            estimator=self.request.estimator,
+            direction=direction,
+        )
+
+    def _by_direction(self) -> list[EmpiricalVariogram]:
+        """
+        Return the variograms of those directions that have pairs.
+
+        Returns
+        -------
+        list of EmpiricalVariogram
+            By azimuth.
+        """
+        found = []
+        for direction in DIRECTIONS:
+            try:
+                found.append(self._variogram(self.places.coordinates, direction))
+            except VariogramError:
+                # A direction without pairs; the others may do.
+                continue
+        if len(found) < FEWEST_DIRECTIONS:
+            raise VariogramError(
+                f"Only {len(found)} of {len(DIRECTIONS)} directions have pairs of samples: too few "
+                "to tell how the range depends on the direction. State the anisotropy, or do "
+                "without it."
+            )
+        return found

@@ -1,0 +1,44 @@
+"""The trap: the compiler's own cache does not see a change in a file that a kernel calls."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+PROGRAM = """
+from spatial.interpolation.fast_compiled import CONTENTS
+from spatial.interpolation.fast_search import nearest_of_all, build_tree
+import numpy as np
+tree = build_tree(np.zeros((3, 2)))
+nearest_of_all(tree, np.zeros((1, 2)), 1)
+print(CONTENTS, sum(nearest_of_all.stats.cache_hits.values()))
+"""
+
+
+def run(folder, cache):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=folder,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(cache)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    contents, hits = done.stdout.split()
+    return contents, int(hits)
+
+
+def test_kernels_are_kept_until_any_kernel_file_changes(tmp_path, repository):
+    shutil.copytree(
+        repository / "spatial",
+        tmp_path / "spatial",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    first, hits = run(tmp_path, tmp_path / "cache")
+    assert hits == 0
+    assert run(tmp_path, tmp_path / "cache") == (first, 1)
+    with (tmp_path / "spatial" / "interpolation" / "fast_lanes.py").open("a") as file:
+        file.write("# changed\n")
+    second, hits = run(tmp_path, tmp_path / "cache")
+    assert second != first
+    assert hits == 0
