@@ -7,12 +7,26 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import spatial
 from spatial.kernel_cache import use_kernel_cache
+
+
+class _Engine(ProcessPoolExecutor):
+    """A pool whose processes never hear the terminal's Ctrl-C, not even while they start."""
+
+    def submit(self, *work: Any, **keywords: Any) -> Future[Any]:
+        """Submit work; a process that this starts inherits that the signal is blocked."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*work, **keywords)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
 
 _engines: "weakref.WeakSet[ProcessPoolExecutor]" = weakref.WeakSet()
 
@@ -24,7 +38,7 @@ def compute_engine(processes: int, data_dir: Path) -> Iterator[Executor]:
     They are spawned, not forked: a forked child would share database sockets and locks. Compiled
     kernels are kept beside their source, or in the data folder where that is read-only.
     """
-    executor = ProcessPoolExecutor(
+    executor = _Engine(
         max_workers=processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare_child,

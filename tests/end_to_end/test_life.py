@@ -72,6 +72,7 @@ def test_ctrl_c_stops_a_service_that_is_at_work_and_the_work_goes_on_later() -> 
         assert processes_about(folder) == []
         with running(folder, "--no-demo") as again:
             shown = again.json(f"/api/jobs/{job}")
+            assert shown["error"] is None, shown["error"]
             assert shown["status"] in {"queued", "running"}, shown
             assert again.wait_for_job(job, seconds=120)["status"] == "succeeded"
 
