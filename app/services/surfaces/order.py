@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from app.errors import InvalidRequest
 from spatial.errors import UnknownNameError
 from spatial.interpolation.registry import get_method
-from spatial.interpolation.transforms import get_transform
+from spatial.interpolation.transforms import check_transform
 
 DEPTH_RULES = ("contained", "overlap")
 MIN_CELL_SIZE = 0.1
@@ -94,7 +94,7 @@ class SurfaceOrder:
     def _check_model(self) -> None:
         try:
             get_method(self.method)
-            get_transform(self.transform)
+            check_transform(self.transform)
         except UnknownNameError as error:
             raise InvalidRequest(str(error), parameter="method") from error
         if self.cell_size is not None and not MIN_CELL_SIZE <= self.cell_size < math.inf:

@@ -263,6 +263,17 @@ def test_what_cannot_be_built_is_a_sentence(
     assert _files(opened) == before
 
 
+@pytest.mark.parametrize("transform", ["none", "box_cox", "normal_score"])
+def test_every_transform_gives_a_distribution(meuse: Runtime, transform: str) -> None:
+    public_id = build(meuse, replace(ZINC, transform=transform, cell_size=160.0))["surface"]
+    surface = _surface(meuse, public_id)
+    told = surfaces.value_at(meuse.store, surface, 5.7279, 50.9615, 300.0)
+    quantiles = list(told["quantiles"].values())
+    assert quantiles == sorted(quantiles)
+    assert told["quantiles"]["p50"] == pytest.approx(told["median"], rel=1e-5)
+    assert 0.0 < told["probability"] < 1.0
+
+
 def test_too_few_places_are_refused(runtime: Runtime) -> None:
     take_in(runtime, soil_csv(secret_rows(9)), dataset="d", visibility="public", **OPTIONS)
     with pytest.raises(Unprocessable, match="at least 10 separate places; there are 9"):
