@@ -116,6 +116,7 @@ def test_settings_of_the_image_exist(
     used = set(re.findall(r"HOTSPOTS_([A-Z_]+)=", " ".join(arguments(instructions, "ENV"))))
     for name in ("migrate", "service", "worker"):
         used |= {key.removeprefix("HOTSPOTS_") for key in compose["services"][name]["environment"]}
+    used.remove("FORWARDED_ALLOW_IPS")  # uvicorn's own
     for setting in used:
         assert re.search(rf"^    {setting.lower()}: ", known, re.MULTILINE), setting
 
