@@ -7,6 +7,7 @@ import pytest
 
 from spatial.errors import SingularSystemError
 from spatial.grids import Grid, Tile
+from spatial.interpolation.anisotropy import Anisotropy
 from spatial.interpolation.covariance import Structure, VariogramModel
 from spatial.interpolation.kriging import OrdinaryKriging
 
@@ -211,9 +212,8 @@ def test_singular_systems_are_refused_where_they_are_wanted():
 
 
 def test_anisotropy_counts():
-    anisotropy = pytest.importorskip("spatial.interpolation.anisotropy").Anisotropy
     turned = VariogramModel(
-        SPHERICAL.nugget, SPHERICAL.structures, anisotropy(azimuth=30.0, ratio=0.4)
+        SPHERICAL.nugget, SPHERICAL.structures, Anisotropy(azimuth=30.0, ratio=0.4)
     )
     places = uniform(np.random.default_rng(11))
     grid = Grid(0.0, 100.0, 10.0, 10, 10, EPSG)
