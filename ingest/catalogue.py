@@ -116,6 +116,9 @@ _COLUMNS = {
         'The mapping gives column "{column}" the meaning "{text}", which is not known. '
         "Use one of {meanings}, or contaminant:CODE with a code of the registry."
     ),
+    "mapping_invalid": _refusal(
+        'The mapping cannot be used: at "{key}", {reason}. To mend it, {remedy}.'
+    ),
     "column_ambiguous": _refusal(
         "Several columns look like {meaning}: {columns}. Say by the mapping which is meant, and "
         'map the others to "unused".'

@@ -1,0 +1,1 @@
+"""How the columns, words and conventions of one kind of file are to be understood."""
