@@ -48,6 +48,6 @@ def test_every_command_is_documented(repository: Path) -> None:
 
 
 def test_every_link_in_the_documentation_leads_somewhere(repository: Path) -> None:
-    for path in [*repository.glob("*.md"), *(repository / "docs").glob("*.md")]:
+    for path in [*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
