@@ -16,7 +16,8 @@ What can go wrong in the numerics, each a sentence an analyst understands.
     ├── VariogramError              no variogram can be calculated or fitted
     ├── SingularSystemError         the kriging equations have no stable solution
     │   └── CollinearDriftError     the parts of a trend cannot be told apart
-    ├── NoProbabilityError          a probability was asked of a method without a distribution
+    ├── NoQuantityError             a surface was asked for what its family cannot say
+    │   └── NoProbabilityError      a probability of a method, or at a threshold, without one
     ├── ExtentError                 no metric coordinate system suits the extent
     ├── GridError                   a grid that cannot be
     │   └── GridTooLargeError       more cells than allowed; carries a suggested cell size
@@ -76,8 +77,12 @@ class CollinearDriftError(SingularSystemError):
     """The parts of a trend cannot be told apart by the samples."""
 
 
-class NoProbabilityError(SpatialError):
-    """A probability was asked of a method that gives no distribution."""
+class NoQuantityError(SpatialError):
+    """A surface was asked for something that its family of distributions cannot say."""
+
+
+class NoProbabilityError(NoQuantityError):
+    """A probability was asked of a method, or at a threshold, that has none."""
 
 
 class ExtentError(SpatialError):

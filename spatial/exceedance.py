@@ -11,6 +11,24 @@ from spatial.errors import InvalidRequestError
 from spatial.interpolation.transforms import Transform, get_transform
 
 
+def check_threshold(threshold: float) -> None:
+    """
+    Refuse a threshold that is not a finite number.
+
+    Parameters
+    ----------
+    threshold : float
+        The guideline value T.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where it is not.
+    """
+    if not math.isfinite(threshold):
+        raise InvalidRequestError(f"A threshold must be a finite number; got {threshold}.")
+
+
 def exceedance_probability(
     location: ArrayLike, sigma: ArrayLike, threshold: float, transform: Transform | str
 ) -> FloatArray:
@@ -50,8 +68,7 @@ def exceedance_probability(
     >>> exceedance_probability([5.0], [0.5], 0.0, "ln")
     array([1.])
     """
-    if not math.isfinite(threshold):
-        raise InvalidRequestError(f"A threshold must be a finite number; got {threshold}.")
+    check_threshold(threshold)
     g = get_transform(transform) if isinstance(transform, str) else transform
     middle, spread = np.asarray(location, np.float64), np.asarray(sigma, np.float64)
     limit = g.forward_threshold(threshold)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -205,7 +205,7 @@ def _flush_to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def read_raster(path: Path) -> Raster:
+def read_raster(path: Path, bands: Sequence[str] | None = None) -> Raster:
     """
     Read a surface back.
 
@@ -213,6 +213,8 @@ def read_raster(path: Path) -> Raster:
     ----------
     path : Path
         A file made by `write_cog`.
+    bands : sequence of str, optional
+        The bands to be read; all when absent.
 
     Returns
     -------
@@ -222,14 +224,18 @@ def read_raster(path: Path) -> Raster:
     Raises
     ------
     RasterError
-        Where the file is missing or is not such a raster.
+        Where the file is missing, is not such a raster or lacks a band.
     """
     try:
         with rasterio.open(path) as dataset:
             affine, epsg = dataset.transform, dataset.crs.to_epsg()
             grid = Grid(affine.c, affine.f, affine.a, dataset.width, dataset.height, epsg)
-            bands = dataset.read(out_dtype="float32")
             names = [name or f"band_{i}" for i, name in enumerate(dataset.descriptions, start=1)]
+            wanted = names if bands is None else list(bands)
+            indexes = [names.index(name) + 1 for name in wanted]
+            arrays = dataset.read(indexes, out_dtype="float32")
+    except ValueError as error:
+        raise RasterError(f"The raster {path.name} lacks a band that is wanted.") from error
     except LIBRARY_ERRORS as error:
         raise RasterError(f"Cannot read the raster {path.name}.") from error
-    return Raster(grid, dict(zip(names, bands, strict=True)))
+    return Raster(grid, dict(zip(wanted, arrays, strict=True)))

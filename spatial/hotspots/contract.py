@@ -7,10 +7,9 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
+from spatial.distributions.contract import Distribution
 from spatial.grids import Grid
 from spatial.hotspots.statistics import CellStatistics
-from spatial.interpolation.contract import Family
-from spatial.interpolation.transforms import Transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +22,14 @@ class Surface:
     grid : Grid
         Where the cells lie.
     bands : mapping of str to ndarray, shape (rows, columns)
-        The surface's bands.
-    family : {"gaussian", "none"}
-        Which distribution it has.
-    transform : Transform
-        g of the values.
+        The surface's bands, at least those the definition asks for.
+    distribution : Distribution
+        What these bands can be asked.
     """
 
     grid: Grid
     bands: Mapping[str, NDArray[Any]]
-    family: Family
-    transform: Transform
+    distribution: Distribution
 
 
 @dataclass(frozen=True, slots=True)

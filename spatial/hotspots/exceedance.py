@@ -1,14 +1,13 @@
 """Hotspots where a guideline value is probably exceeded: P(concentration > T) >= q."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from spatial.arrays import BoolArray
-from spatial.errors import InvalidRequestError, NoProbabilityError
-from spatial.exceedance import exceedance_probability
+from spatial.errors import InvalidRequestError
+from spatial.exceedance import check_threshold
 from spatial.hotspots.contract import Hotspot, Surface
 from spatial.hotspots.polygons import Connectivity, label_cells, outline_cells
 from spatial.hotspots.statistics import cell_statistics
@@ -43,8 +42,7 @@ class Exceedance:
             raise InvalidRequestError(
                 f"The probability q must be above 0 and at most 1; got {self.q}."
             )
-        if not math.isfinite(self.threshold):
-            raise InvalidRequestError(f"A threshold must be a finite number; got {self.threshold}.")
+        check_threshold(self.threshold)
         if self.connectivity not in (4, 8):
             raise InvalidRequestError(f"Connectivity is 4 or 8; got {self.connectivity}.")
         if self.fewest_cells < 1:
@@ -57,7 +55,7 @@ class Exceedance:
         Parameters
         ----------
         surface : Surface
-            A surface of family gaussian, with the bands ``location`` and ``sigma``.
+            One that has a probability of exceeding this threshold.
 
         Returns
         -------
@@ -67,28 +65,21 @@ class Exceedance:
         Raises
         ------
         NoProbabilityError
-            Where the surface has no distribution.
+            Where it has none.
 
         Examples
         --------
+        >>> from spatial.distributions.gaussian import Gaussian
         >>> from spatial.grids import Grid
         >>> from spatial.interpolation.transforms import get_transform
         >>> bands = {"location": np.array([[5.0, 6.0, 7.0]]), "sigma": np.ones((1, 3))}
-        >>> surface = Surface(
-        ...     Grid(0.0, 40.0, 40.0, 3, 1, 28992), bands, "gaussian", get_transform("none")
-        ... )
+        >>> grid = Grid(0.0, 40.0, 40.0, 3, 1, 28992)
+        >>> surface = Surface(grid, bands, Gaussian(get_transform("none")))
         >>> [spot] = Exceedance(threshold=6.0, q=0.5).find(surface)
         >>> spot.geometry.bounds, spot.cells.area_m2
         ((40.0, 0.0, 120.0, 40.0), 3200.0)
         """
-        if surface.family != "gaussian":
-            raise NoProbabilityError(
-                "This surface was made by a method without an uncertainty, so it has no "
-                "probability of exceedance. Make it by kriging."
-            )
-        probability = exceedance_probability(
-            surface.bands["location"], surface.bands["sigma"], self.threshold, surface.transform
-        )
+        probability = surface.distribution.probability(self.threshold).of(surface.bands)
         is_hot: BoolArray = np.greater_equal(probability, self.q)
         labels, count = label_cells(is_hot, self.connectivity)
         polygons = outline_cells(labels, count, surface.grid)

@@ -1,17 +1,25 @@
 """What every method of interpolation promises."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from numpy.typing import ArrayLike
 
 from spatial.arrays import FloatArray
+from spatial.distributions.contract import Family
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.drift import Drift
 from spatial.interpolation.neighbourhood import Neighbourhood
 from spatial.interpolation.predictand import KrigingOptions
 
-Family = Literal["gaussian", "none", "thresholds"]
+__all__ = [
+    "Family",
+    "Interpolator",
+    "MethodSettings",
+    "Prediction",
+    "ThresholdInterpolator",
+    "ThresholdPrediction",
+]
 
 
 class Prediction(NamedTuple):

@@ -8,6 +8,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from spatial.arrays import Float32Array
+from spatial.distributions.contract import Distribution
+from spatial.distributions.estimates import Estimates
+from spatial.distributions.gaussian import Gaussian
 from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.grids import Grid
 from spatial.interpolation.anisotropy import Anisotropy
@@ -287,6 +290,13 @@ class SurfaceModel:
     def family(self) -> Family:
         """Which distribution the surface has."""
         return get_method(self.request.method).family
+
+    @property
+    def distribution(self) -> Distribution:
+        """What the surface can be asked."""
+        if self.family == "none":
+            return Estimates(self.request.method)
+        return Gaussian(self.transform)
 
     @property
     def settings(self) -> MethodSettings:

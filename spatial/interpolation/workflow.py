@@ -24,7 +24,6 @@ __all__ = [
     "SurfaceModel",
     "SurfaceRequest",
     "SurfaceResult",
-    "band_names",
     "build_surface",
     "predict_tile",
     "prepare",
@@ -136,23 +135,6 @@ def _bands(
     }
 
 
-def band_names(model: SurfaceModel) -> tuple[str, ...]:
-    """
-    Return the names of a surface's bands, in their order.
-
-    Parameters
-    ----------
-    model : SurfaceModel
-        The model.
-
-    Returns
-    -------
-    tuple of str
-        Names.
-    """
-    return ("value",) if model.family == "none" else ("median", "mean", "location", "sigma")
-
-
 def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in one call
     eastings: ArrayLike,
     northings: ArrayLike,
@@ -199,7 +181,7 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     model = executor.submit(prepare, eastings, northings, values, request, epsg, outline).result()
     grid = model.grid
     bands: dict[str, Float32Array] = {
-        name: np.full(grid.shape, np.nan, np.float32) for name in band_names(model)
+        name: np.full(grid.shape, np.nan, np.float32) for name in model.distribution.band_names
     }
     futures: dict[Future[dict[str, FloatArray]], Tile] = {
         executor.submit(predict_tile, model, grid, tile): tile

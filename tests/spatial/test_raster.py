@@ -95,3 +95,14 @@ def test_hash_is_of_numbers_not_of_their_packing():
     assert array_sha256({"a": one}) != array_sha256({"a": one.reshape(1, 4)})
     assert array_sha256({"a": one}) != array_sha256({"a": one.astype(np.float64)})
     assert array_sha256({"a": np.array([1])}) != array_sha256({"a": np.array([2])})
+
+
+def test_wanted_bands_alone_are_read(tmp_path):
+    grid = Grid(0.0, 40.0, 40.0, 3, 1, 28992)
+    bands = {name: np.full(grid.shape, value) for value, name in enumerate("abc")}
+    write_cog(tmp_path / "some.tif", grid, bands)
+    found = read_raster(tmp_path / "some.tif", ["c", "a"]).bands
+    assert list(found) == ["c", "a"]
+    assert found["c"].tolist() == [[2.0, 2.0, 2.0]]
+    with pytest.raises(RasterError, match=r"some\.tif lacks a band"):
+        read_raster(tmp_path / "some.tif", ["d"])

@@ -333,6 +333,7 @@ def surface(code: str, scenario: Scenario) -> dict[str, Any]:
         "contaminant_name": METALS[code].capitalize(),
         "unit": "mg/kg",
         "family": "gaussian" if scenario.uncertain else "none",
+        "thresholds": None if scenario.uncertain else [],
         "method": "ordinary_kriging" if scenario.uncertain else "inverse_distance",
         "bands": ["median", "mean", "location", "sigma"] if scenario.uncertain else ["value"],
         "epsg": 28992,

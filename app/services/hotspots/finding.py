@@ -28,7 +28,8 @@ from app.services.hotspots.threshold import Threshold, resolve_threshold
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
 from app.services.surfaces.building import Engine, selection_request
-from app.services.surfaces.catalogue import get_surface, list_surfaces, surface_transform
+from app.services.surfaces.catalogue import get_surface, list_surfaces
+from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.selection import Selection, select_results
 from app.services.visibility import all_datasets
@@ -127,7 +128,7 @@ def _choose_surface(session: Session, order: HotspotOrder, contaminant: Contamin
     with_distribution = [
         surface
         for surface in list_surfaces(session, contaminant=contaminant.code)
-        if surface.family == "gaussian"
+        if distribution_of(surface).thresholds is None
     ]
     if not with_distribution:
         raise NotFound(
@@ -149,13 +150,12 @@ def _compute(
     surface, selection = task.surface, task.selection
     try:
         definition = get_definition(task.order.definition).create(**task.parameters)
-        raster = read_raster(store.surface_path(surface.uid))
-        evidence = Evidence(
-            raster.grid,
-            raster.bands,
-            "gaussian" if surface.family == "gaussian" else "none",
-            surface_transform(surface),
+        distribution = distribution_of(surface)
+        raster = read_raster(
+            store.surface_path(surface.uid),
+            distribution.probability(task.threshold.value).bands,
         )
+        evidence = Evidence(raster.grid, raster.bands, distribution)
         eastings, northings = selection.places_on(surface.epsg)
         with engine() as executor:
             found = executor.submit(definition.find, evidence).result()

@@ -14,8 +14,7 @@ from app.db.models import Surface
 from app.errors import NotFound
 from app.services.rendering.ramps import Ramp, concentration_ramp, probability_ramp
 from app.services.storage import FileStore
-from app.services.surfaces.catalogue import require_distribution, surface_transform
-from spatial.exceedance import exceedance_probability
+from app.services.surfaces.distribution import distribution_of, refusals
 
 TILE_SIZE = 256
 MAX_ZOOM = 24
@@ -37,7 +36,7 @@ def render_tile(
     NotFound
         Outside the tile matrix set.
     Unprocessable
-        A probability of a surface without uncertainty.
+        Something the surface cannot say, such as a probability without an uncertainty.
     """
     zoom, row, column = tile
     if not (0 <= zoom <= MAX_ZOOM and 0 <= row < 2**zoom and 0 <= column < 2**zoom):
@@ -45,25 +44,19 @@ def render_tile(
             f"WebMercatorQuad has no tile {zoom}/{row}/{column}: zoom goes from 0 to {MAX_ZOOM}, "
             "rows and columns from 0 to 2^zoom - 1."
         )
-    if layer == "probability":
-        require_distribution(surface)
-        bands, ramp = ["location", "sigma"], probability_ramp()
-    else:
-        bands, ramp = [_shown_band(surface)], concentration_ramp(surface)
-    arrays = _read(store, surface, tile, bands)
-    if layer == "probability" and threshold is not None:
-        g = surface_transform(surface)
-        return _paint(exceedance_probability(arrays[0], arrays[1], threshold, g), ramp)
-    return _paint(arrays[0], ramp)
-
-
-def _shown_band(surface: Surface) -> str:
-    return "median" if surface.family == "gaussian" else "value"
+    distribution = distribution_of(surface)
+    with refusals():
+        if layer == "probability" and threshold is not None:
+            quantity, ramp = distribution.probability(threshold), probability_ramp()
+        else:
+            quantity, ramp = distribution.concentration(), concentration_ramp(surface)
+    arrays = _read(store, surface, tile, quantity.bands)
+    return _paint(quantity.calculate(arrays), ramp)
 
 
 def _read(
-    store: FileStore, surface: Surface, tile: tuple[int, int, int], bands: list[str]
-) -> NDArray[np.float64]:
+    store: FileStore, surface: Surface, tile: tuple[int, int, int], bands: tuple[str, ...]
+) -> list[NDArray[np.float64]]:
     zoom, row, column = tile
     width = 2.0 * _HALF_WORLD / 2**zoom
     pixel = width / TILE_SIZE
@@ -84,7 +77,7 @@ def _read(
         ) as warped,
     ):
         indexes = [surface.bands.index(name) + 1 for name in bands]
-        return np.asarray(warped.read(indexes, out_dtype="float64"))
+        return list(np.asarray(warped.read(indexes, out_dtype="float64")))
 
 
 def _paint(values: NDArray[np.float64], ramp: Ramp) -> bytes:

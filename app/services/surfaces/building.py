@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 from shapely import Polygon, box
 from sqlalchemy import select
@@ -29,6 +28,8 @@ from spatial.coordinates import (
     Bounds,
     MetricCrs,
 )
+from spatial.distributions.contract import colour_range
+from spatial.distributions.registry import distribution_of
 from spatial.errors import RasterError, SpatialError
 from spatial.grids import Grid
 from spatial.raster import array_sha256, write_cog
@@ -170,7 +171,8 @@ def _record(
     order: SurfaceOrder, contaminant: Contaminant, selection: Selection, result: "SurfaceResult"
 ) -> Surface:
     grid = result.grid
-    low, high = _value_range(result)
+    # The 2nd and 98th percentile of what the map shows, for its colours.
+    low, high = colour_range(distribution_of(result.card), result.bands) or (None, None)
     card = result.card | {
         "order": order.to_json() | {"contaminant": contaminant.code},
         "selection": selection.counts,
@@ -197,15 +199,6 @@ def _record(
         card=card,
         order_sha256=_order_sha256(order, contaminant),
     )
-
-
-def _value_range(result: "SurfaceResult") -> tuple[float | None, float | None]:
-    """Return the 2nd and 98th percentile of what the map shows, for its colours."""
-    shown = result.bands.get("median", result.bands.get("value"))
-    if shown is None or not np.isfinite(shown).any():
-        return None, None
-    low, high = np.nanquantile(shown, [0.02, 0.98])
-    return float(low), float(high)
 
 
 def _footprint(grid: Grid) -> Polygon:

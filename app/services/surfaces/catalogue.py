@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session, aliased
 
 from app.db import ids
 from app.db.models import Contaminant, Dataset, Surface, SurfaceDataset
-from app.errors import InvalidRequest, NotFound, Unprocessable
+from app.errors import InvalidRequest, NotFound
 from app.services.storage import FileStore
+from app.services.surfaces.distribution import distribution_of, refusals
 from app.services.visibility import surface_is_visible, visible_datasets
 from spatial.coordinates import transform_places
-from spatial.exceedance import exceedance_probability
-from spatial.interpolation.transforms import Transform, get_transform
 
 _QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
@@ -80,8 +79,11 @@ def show_surface(session: Session, surface: Surface) -> dict[str, Any]:
     previous = session.scalar(select(Surface.uid).where(Surface.id == surface.supersedes_id))
     own = f"/api/surfaces/{public_id}"
     tile = f"{own}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}.png"
-    tiles = {"median": f"{tile}?layer=median"}
-    if surface.family == "gaussian":
+    distribution = distribution_of(surface)
+    tiles = {}
+    if distribution.map_title:
+        tiles["median"] = f"{tile}?layer=median"
+    if distribution.thresholds != ():
         tiles["probability"] = f"{tile}?layer=probability&threshold={{threshold}}"
     return {
         "id": public_id,
@@ -89,6 +91,7 @@ def show_surface(session: Session, surface: Surface) -> dict[str, Any]:
         "contaminant_name": name,
         "unit": surface.unit,
         "family": surface.family,
+        "thresholds": distribution.thresholds,
         "method": surface.method,
         "bands": surface.bands,
         "epsg": surface.epsg,
@@ -108,27 +111,6 @@ def show_card(session: Session, surface: Surface) -> dict[str, Any]:
     return show_surface(session, surface) | {"card": surface.card}
 
 
-def surface_transform(surface: Surface) -> Transform:
-    """Return the transform g a surface was modelled under."""
-    kept = surface.card["transform"]
-    return get_transform(kept["name"], kept["parameters"])
-
-
-def require_distribution(surface: Surface) -> None:
-    """Refuse to make a probability of a surface that has no uncertainty.
-
-    Raises
-    ------
-    Unprocessable
-        With the remedy.
-    """
-    if surface.family != "gaussian":
-        raise Unprocessable(
-            f"This surface was made by {surface.method}, which has no uncertainty, so no "
-            "probability can be given. Build one with method ordinary_kriging."
-        )
-
-
 def value_at(
     store: FileStore,
     surface: Surface,
@@ -137,8 +119,10 @@ def value_at(
     threshold: float | None,
 ) -> dict[str, Any]:
     """Return what a surface says of one place; `inside` is false where it says nothing."""
+    distribution = distribution_of(surface)
     if threshold is not None:
-        require_distribution(surface)
+        with refusals():
+            distribution.probability(threshold)
         if threshold <= 0:
             raise InvalidRequest("threshold must be above 0.", parameter="threshold")
     answer: dict[str, Any] = {
@@ -150,16 +134,16 @@ def value_at(
     cell = _cell(store, surface, longitude, latitude)
     if cell is None:
         return answer | {"inside": False}
-    answer |= {"inside": True} | cell
-    if surface.family == "gaussian":
-        g = surface_transform(surface)
-        location, sigma = cell["location"], cell["sigma"]
+    answer |= {"inside": True} | {name: cell[name] for name in distribution.plain_bands}
+    if distribution.thresholds is None:
         answer["quantiles"] = {
-            name: float(g.quantile(location, sigma, p)) for name, p in _QUANTILES.items()
+            name: float(distribution.quantile(p).of(cell)) for name, p in _QUANTILES.items()
         }
-        if threshold is not None:
-            probability = exceedance_probability(location, sigma, threshold, g)
-            answer["probability"] = float(probability)
+    if threshold is not None:
+        answer["probability"] = float(distribution.probability(threshold).of(cell))
+        error = distribution.sampling_error(threshold)
+        if error is not None:
+            answer["sampling_error"] = float(error.of(cell))
     return answer
 
 

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import shapely
 
+from spatial.distributions.estimates import Estimates
+from spatial.distributions.gaussian import Gaussian
 from spatial.errors import InvalidRequestError, NoProbabilityError, UnknownNameError
 from spatial.exceedance import exceedance_probability
 from spatial.grids import Grid
@@ -20,7 +22,7 @@ def surface():
     location = (4.0 + 3.0 * ridge).reshape(GRID.shape)
     location[:, :5] = np.nan
     bands = {"location": location, "sigma": np.full(GRID.shape, 0.4)}
-    return Surface(GRID, bands, "gaussian", get_transform("ln"))
+    return Surface(GRID, bands, Gaussian(get_transform("ln")))
 
 
 @pytest.mark.parametrize("q", [0.05, 0.5, 0.95, 1.0])
@@ -48,8 +50,8 @@ def test_small_groups_are_left_out(surface):
 
 
 def test_a_surface_without_distribution_is_refused(surface):
-    none = Surface(GRID, {"value": surface.bands["location"]}, "none", surface.transform)
-    with pytest.raises(NoProbabilityError, match="Make it by kriging"):
+    none = Surface(GRID, {"value": surface.bands["location"]}, Estimates("nearest"))
+    with pytest.raises(NoProbabilityError, match="Build one with method ordinary_kriging"):
         Exceedance(200.0, 0.5).find(none)
 
 

@@ -23,7 +23,6 @@ from spatial.grids import Grid
 from spatial.interpolation import preparation
 from spatial.interpolation.workflow import (
     SurfaceRequest,
-    band_names,
     build_surface,
     predict_tile,
     prepare,
@@ -108,7 +107,7 @@ def test_bands_of_the_families(columns, inline):
     assert weighted.card["sigma_includes_nugget"] is None
     assert any("no probability of exceedance" in words for words in weighted.card["warnings"])
     model = prepare(*columns, request, EPSG)
-    assert band_names(model) == ("value",)
+    assert model.distribution.band_names == ("value",)
 
 
 def test_card_is_json_and_enough_to_build_again(columns, inline):

@@ -60,7 +60,8 @@ export function createSession(map, store, { registries, wanted, inspection }) {
   }
 
   async function readLegend(surface, layer) {
-    if (!surface) return null;
+    // A surface of probabilities at thresholds has no map of concentrations, others no probability.
+    if (!surface?.tiles?.[layer]) return null;
     try {
       const legend = await getJson(`/api/surfaces/${surface.id}/legend?layer=${layer}`);
       clearNotice("legend");
@@ -94,7 +95,7 @@ export function createSession(map, store, { registries, wanted, inspection }) {
       own ??
       guidelines.find((one) => isVerified(one) && (!surface || one.unit === surface.unit)) ??
       null;
-    return { guideline, threshold: guideline?.value ?? surface?.value_range?.[1] ?? null };
+    return { guideline, threshold: guideline?.value ?? surface?.thresholds?.[0] ?? surface?.value_range?.[1] ?? null };
   }
 
   async function choose(contaminant, { asked = null, surfaceId = null } = {}) {

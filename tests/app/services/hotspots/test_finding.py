@@ -237,7 +237,7 @@ def test_surface_of_another_contaminant_is_refused(read: Runtime, showcase: Show
 
 
 def test_surface_without_uncertainty_is_refused(read: Runtime, showcase: Showcase) -> None:
-    with pytest.raises(Unprocessable, match=r"without an uncertainty.*Make it by kriging"):
+    with pytest.raises(Unprocessable, match=r"has no uncertainty.*Build one with method"):
         find(read, replace(OWN, surface=showcase.weighted))
 
 

@@ -3,6 +3,7 @@
 import { el, replace } from "../dom.js";
 import { number, percent, t } from "../i18n.js";
 import { getJson } from "../api.js";
+import { knows } from "../map/surface.js";
 import { busy, facts, quantity, section } from "./card.js";
 import { problemText } from "../panel/status.js";
 
@@ -17,7 +18,7 @@ export function createEstimate(lngLat, stateOf, nameOf) {
     controller = new AbortController();
     const { threshold } = stateOf();
     const values = new URLSearchParams({ lon: lngLat.lng.toFixed(6), lat: lngLat.lat.toFixed(6) });
-    if (threshold > 0 && surface.family !== "none") values.set("threshold", threshold);
+    if (knows(surface, threshold)) values.set("threshold", threshold);
     try {
       const answer = await getJson(`/api/surfaces/${surface.id}/value?${values}`, { signal: controller.signal });
       replace(content, describe(answer, surface));
@@ -39,7 +40,9 @@ function describe(answer, surface) {
   const probability = answer.probability;
   const isKnown = (value) => value !== null && value !== undefined;
   return [
-    el("p", { class: "figure" }, quantity(`${number(middle)} ${unit}`), el("small", {}, t("estimate.median"))),
+    isKnown(middle)
+      ? el("p", { class: "figure" }, quantity(`${number(middle)} ${unit}`), el("small", {}, t("estimate.median")))
+      : null,
     facts([
       isKnown(p05) ? [t("estimate.interval"), quantity(`${number(p05)} – ${number(p95)} ${unit}`)] : null,
       isKnown(answer.mean) ? [t("estimate.mean"), quantity(`${number(answer.mean)} ${unit}`)] : null,

@@ -7,7 +7,7 @@ const ID = "surface";
 export function tileAddress(surface, view, threshold) {
   const template = surface.tiles?.[view] ?? (view === "median" ? surface.tiles?.value : null);
   if (!template) return null;
-  if (view === "probability" && !(threshold > 0)) return null;
+  if (view === "probability" && !knows(surface, threshold)) return null;
   // MapLibre fills {z}/{x}/{y} itself, so the braces must survive the making of the address.
   return address(template.replace("{threshold}", String(threshold ?? "")))
     .replaceAll("%7B", "{")
@@ -38,7 +38,10 @@ function removeSurface(map) {
   if (map.getSource(ID)) map.removeSource(ID);
 }
 
-export const hasProbability = (surface) => Boolean(surface && surface.family !== "none" && surface.tiles?.probability);
+export const hasProbability = (surface) => Boolean(surface?.tiles?.probability);
+
+// Some surfaces know the probability at stated thresholds alone; no list means any.
+export const knows = (surface, threshold) => threshold > 0 && (surface.thresholds?.includes(threshold) ?? hasProbability(surface));
 
 export function isInside(surface, { lng, lat }) {
   const [west, south, east, north] = surface.bbox;
