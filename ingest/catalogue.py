@@ -216,6 +216,53 @@ _VALUES = {
         'The flag in "{text}" means different things in different laboratories. Write < and '
         "the limit, or the number alone."
     ),
+    "upper_limit_missing": _fault(
+        '"{text}" says above a limit but not which limit. Write > and the limit.'
+    ),
+    "flags_contradict": _fault(
+        '"{text}" lies below a limit by one statement of the row and above one by another. '
+        "Correct the flag, the detection condition or the sign before the value."
+    ),
+    "qualifier_unclear": _refusal(
+        'It is not known what {flags} in the column "{column}" mean: laboratories differ. State '
+        "each in the mapping's table [{table}] as none, left (not detected), right, missing or "
+        "rejected."
+    ),
+    "analyte_unknown": _doubt(
+        'Rows on "{text}" were skipped: {number}; it is not in the registry of contaminants. '
+        "Write a symbol, name or CAS number of the registry if it is meant to be loaded.",
+        "column",
+    ),
+    "analyte_conflict": _fault(
+        'Name and CAS number are those of two substances: "{text}". Correct one of them.'
+    ),
+    "quality_control_row": _note(
+        "The row is about a blank, a spike or a control, not about soil, and was skipped. "
+        "Nothing needs to be done.",
+        "row",
+    ),
+    "sample_type_unknown": _doubt(
+        'The type of sample "{text}" is not known; its rows ({number}) were read as ordinary '
+        "samples. State it in the mapping's table [sample_types] if they are duplicates, blanks, "
+        "spikes or controls.",
+        "column",
+    ),
+    "result_rejected": _note(
+        "The laboratory or the validation rejected the result, and the row was skipped. "
+        "Nothing needs to be done.",
+        "row",
+    ),
+    "result_missing": _note(
+        "The row gives no result and was skipped. Nothing needs to be done if that is right.",
+        "row",
+    ),
+    "row_filtered": _note(
+        "The row was skipped: {reason}. Nothing needs to be done if that is right.", "row"
+    ),
+    "moisture_missing": _fault(
+        "The result is per wet mass and the water content is not given. Give the moisture in "
+        "percent of the wet mass, or the result per dry mass."
+    ),
     "value_rejected": _doubt(
         'The laboratory rejected the value "{text}", so it gives no result. Remove the flag if '
         "the value is valid."

@@ -66,13 +66,62 @@ _SAMPLES = {
     ),
     "unit": (
         "unit units einheit unité unidad единица ед_изм 单位 الوحدة eenheid result_unit parun "
-        "unit_of_measure"
+        "unit_of_measure resultmeasure/measureunitcode result_measureunit"
     ),
     "extraction": "extraction extraction_method digestion aufschluss extractant",
     "fraction": "fraction size_fraction grain_size grain_size_fraction kornfraktion",
     "replicate": "replicate replicate_no rep duplicate_no wiederholung replica",
     "method": "method analytical_method analysis_method analytical_method_name verfahren",
     "laboratory": "laboratory lab laboratory_name labor laboratoire laboratorio laboratorium",
+}
+
+_LONG = {
+    "analyte": (
+        "analyte analyte_name parameter parameter_name characteristicname characteristic "
+        "chemical_name chemical compound substance stoff messgröße paramètre parametro parámetro "
+        "analito показатель вещество 污染物 检测项目 项目 المادة parlabel result_characteristic "
+        "contaminant determinand element constituent stofnaam"
+    ),
+    "cas_number": "cas cas_rn cas_no cas_number casrn cas_nr cas_nummer numéro_cas",
+    "value": (
+        "value result result_value resultmeasurevalue result_measure resultmeasure "
+        "concentration conc wert messwert ergebnis gehalt valeur résultat valor resultado "
+        "значение результат 检测结果 结果 浓度 القيمة parval waarde meetwaarde measured_value"
+    ),
+    "qualifier": (
+        "qualifier qualifiers lab_qualifier lab_qualifiers flag flags result_qualifier "
+        "measurequalifiercode qualifier_code result_flag interpreted_qualifiers "
+        "validator_qualifiers data_qualifier kennzeichen parvq remark remark_code limietsymbool"
+    ),
+    "detection_condition": (
+        "resultdetectionconditiontext detection_condition detect_flag detected detect "
+        "result_resultdetectioncondition"
+    ),
+    "detection_limit": (
+        "detection_limit dl lod nachweisgrenze limite_de_détection ld límite_de_detección "
+        "detectionquantitationlimitmeasure/measurevalue detectielimiet предел_обнаружения 检出限"
+    ),
+    "method_detection_limit": "method_detection_limit mdl labdl",
+    "reporting_limit": (
+        "reporting_limit reporting_detection_limit rl repdl rapportagegrens report_limit "
+        "reporting_level"
+    ),
+    "quantitation_limit": (
+        "quantitation_limit quantification_limit pql loq ql bestimmungsgrenze bg lq "
+        "limite_de_quantification límite_de_cuantificación 定量限"
+    ),
+    "limit_kind": "detectionquantitationlimittypename detection_limit_type limit_type",
+    "limit_unit": (
+        "detection_limit_unit limit_unit detectionquantitationlimitmeasure/measureunitcode"
+    ),
+    "basis": "basis weight_basis resultweightbasistext dry_wet wet_dry reporting_basis",
+    "moisture": (
+        "moisture percent_moisture moisture_percent water_content wassergehalt teneur_en_eau "
+        "humedad влажность 含水率 vochtgehalte"
+    ),
+    "sample_type": (
+        "sample_type sample_type_code activitytypecode sample_kind qc_type qa_type probenart"
+    ),
 }
 
 _SOURCES = {
@@ -129,7 +178,10 @@ def sample_words() -> dict[str, tuple[str, float]]:
     ('easting', 0.95)
     """
     # an unqualified id may be a mere row number, so any better column wins over it
-    return _index(_COMMON, _SAMPLES) | {"id": ("sample_code", 0.6), "nr": ("sample_code", 0.6)}
+    return _index(_COMMON, _SAMPLES, _LONG) | {
+        "id": ("sample_code", 0.6),
+        "nr": ("sample_code", 0.6),
+    }
 
 
 def source_words() -> dict[str, tuple[str, float]]:
@@ -148,5 +200,6 @@ def source_words() -> dict[str, tuple[str, float]]:
     return _index(_COMMON, _SOURCES)
 
 
-SAMPLE_MEANINGS = (*_COMMON, *_SAMPLES, "unused")
+LONG_MEANINGS = tuple(_LONG)
+SAMPLE_MEANINGS = (*_COMMON, *_SAMPLES, *_LONG, "unused")
 SOURCE_MEANINGS = (*_COMMON, *_SOURCES, "unused")
