@@ -22,6 +22,8 @@ from spatial.raster import array_sha256
 CARD_VERSION = 1
 # Fewer places than this give a variogram that another survey might contradict.
 FEW_PLACES = 30
+OF_VALUES = "the values"
+OF_REMAINDER = "what remains beside a trend by ordinary least squares"
 PACKAGES = ("numpy", "scipy", "numba", "shapely", "rasterio", "pyproj")
 
 
@@ -169,7 +171,9 @@ def _warnings_of_figures(figures: CrossValidation | None) -> list[str]:
     return warnings
 
 
-def model_card(model: SurfaceModel, bands: Mapping[str, Float32Array]) -> dict[str, Any]:
+def model_card(
+    model: SurfaceModel, bands: Mapping[str, Float32Array], uncovered: int = 0
+) -> dict[str, Any]:
     """
     Describe a finished surface.
 
@@ -179,6 +183,8 @@ def model_card(model: SurfaceModel, bands: Mapping[str, Float32Array]) -> dict[s
         What was fitted.
     bands : mapping of str to ndarray
         The finished bands, float32.
+    uncovered : int
+        Cells that are missing for want of a covariate alone.
 
     Returns
     -------
@@ -212,7 +218,17 @@ def model_card(model: SurfaceModel, bands: Mapping[str, Float32Array]) -> dict[s
         },
         "outline": model.outline_wkt,
         "grid": {**asdict(grid), "bounds": list(grid.bounds)},
-        "cells": {"all": grid.cell_count, "served": int(np.count_nonzero(is_served))},
+        "cells": {
+            "all": grid.cell_count,
+            "served": int(np.count_nonzero(is_served)),
+            "without_covariates": uncovered,
+        },
+        "trend": {
+            "degree": model.trend.degree,
+            "covariates": list(model.trend.covariates),
+            "covariates_sha256": model.covariates and model.covariates.fingerprint,
+            "r_squared": model.trend.r_squared,
+        },
         "variogram": _variogram(model),
         "cross_validation": _figures(model.cross_validation),
         "candidates": [
@@ -321,6 +337,7 @@ def _variogram(model: SurfaceModel) -> dict[str, Any]:
         model.empirical.pairs, model.empirical.distance, model.empirical.semivariance, strict=True
     )
     return {
+        "of": OF_REMAINDER if model.request.drift(model.covariates).size > 1 else OF_VALUES,
         "estimator": model.empirical.estimator,
         "weights": model.fit.method,
         "cutoff": model.empirical.cutoff,

@@ -1,7 +1,7 @@
 """Trends: polynomials of the coordinates, and covariates known at samples and cells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +15,7 @@ from spatial.errors import (
     MissingCovariateError,
 )
 from spatial.grids import Grid
+from spatial.raster import array_sha256
 
 # A part of the trend that keeps less than this of its length beside the others is one of them.
 COLLINEAR = 1e-9
@@ -26,6 +27,11 @@ class Table(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """What the columns are called."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all names and numbers."""
         ...
 
     def at(self, coordinates: FloatArray) -> FloatArray:
@@ -79,6 +85,12 @@ class PlaceTable:
                 f"{len(places) - len(keys)} places are in the table more than once."
             )
         self._keys, self._numbers = keys, numbers[first]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all names and numbers, whatever the order of the places."""
+        columns = dict(zip(self.names, self._numbers.T, strict=True))
+        return array_sha256({"places": self._keys.view(np.float64)} | columns)
 
     def at(self, coordinates: FloatArray) -> FloatArray:
         """
@@ -147,6 +159,12 @@ class GridTable:
                 raise InvalidValuesError(
                     f"The band {name!r} has the shape {band.shape}, its grid {grid.shape}."
                 )
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the grid, and of all names and numbers."""
+        bands = dict(zip(self.names, self._bands, strict=True))
+        return array_sha256({"grid": np.array(astuple(self.grid), np.float64)} | bands)
 
     def at(self, coordinates: FloatArray) -> FloatArray:
         """

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import shapely
@@ -21,11 +22,13 @@ from spatial.grids import Grid, check_cell_count
 from spatial.interpolation.card import model_warnings
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.declustering import declustering_weights
+from spatial.interpolation.drift import Table
 from spatial.interpolation.duplicates import MergedPlaces, merge_colocated
 from spatial.interpolation.model_choice import try_models
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest
 from spatial.interpolation.transforms import Transform, fit_transform, get_transform
+from spatial.interpolation.trend import remove_trend
 from spatial.interpolation.variogram import (
     EmpiricalVariogram,
     empirical_variogram,
@@ -40,13 +43,14 @@ NONE = get_transform("none")
 MOST_VARIOGRAM_PLACES = 20_000
 
 
-def prepare(
+def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     eastings: ArrayLike,
     northings: ArrayLike,
     values: ArrayLike,
     request: SurfaceRequest,
     epsg: int,
     outline: BaseGeometry | None = None,
+    covariates: Table | None = None,
 ) -> SurfaceModel:
     """
     Check, merge, transform, fit the variogram, cross-validate and lay out the grid.
@@ -65,6 +69,9 @@ def prepare(
         EPSG code of the coordinates, a projected system in metres.
     outline : shapely geometry, optional
         Polygons in the same system; cells whose centre lies outside are missing.
+    covariates : Table, optional
+        What external drift depends on: a `GridTable`, or a `MeasuredTable` where the samples came
+        with covariates of their own. Cells without them are missing.
 
     Returns
     -------
@@ -77,19 +84,21 @@ def prepare(
         A child of it whose sentence says what is wrong with the samples or the request.
     """
     _check_system(np.asarray(eastings, np.float64), np.asarray(northings, np.float64), epsg)
+    request.check_covariates(covariates)
     places = merge_colocated(eastings, northings, values)
     _check_places(places)
     method = get_method(request.method)
     transform = _transform_of(places, request, outline) if method.family == "gaussian" else NONE
     transformed = places._replace(values=transform.forward(places.values))
-    empirical = _variogram_of(transformed, request)
+    trend = remove_trend(transformed, request.drift(covariates))
+    empirical = _variogram_of(trend.remainder, request)
     candidates = try_models(
         method,
         transformed,
         empirical,
         request.models,
-        request.settings(),
-        RequestedFit(transformed, empirical, request),
+        request.settings(covariates=covariates),
+        RequestedFit(trend.remainder, empirical, request),
     )
     fit = candidates[0].fit
     max_distance = request.max_distance or _reach(fit.model, empirical)
@@ -101,12 +110,24 @@ def prepare(
         outline=outline,
         transform=transform,
         places=places,
+        covariates=covariates,
+        trend=trend,
         empirical=empirical,
         fit=fit,
         candidates=tuple(candidates),
         max_distance=float(max_distance),
         warnings=model_warnings(request, places, empirical, candidates, max_distance),
-        fingerprint=_fingerprint(places, request, transform, fit.model, max_distance, outline),
+        fingerprint=_fingerprint(
+            places,
+            request,
+            {
+                "transform": [transform.name, transform.parameters],
+                "variogram": repr(fit.model),
+                "max_distance": max_distance,
+                "outline": None if outline is None else shapely.to_wkb(outline, hex=True),
+                "covariates": None if covariates is None else covariates.fingerprint,
+            },
+        ),
     )
 
 
@@ -269,14 +290,7 @@ def _surface_bounds(
     return shared
 
 
-def _fingerprint(
-    places: MergedPlaces,
-    request: SurfaceRequest,
-    transform: Transform,
-    variogram: VariogramModel,
-    max_distance: float,
-    outline: BaseGeometry | None,
-) -> str:
+def _fingerprint(places: MergedPlaces, request: SurfaceRequest, fitted: dict[str, Any]) -> str:
     """
     Return a hash of everything a prediction depends on.
 
@@ -286,26 +300,16 @@ def _fingerprint(
         Samples by place.
     request : SurfaceRequest
         What was asked for.
-    transform : Transform
-        g of the values.
-    variogram : VariogramModel
-        The chosen model.
-    max_distance : float
-        How far a sample reaches (m).
-    outline : shapely geometry or None
-        The area asked for.
+    fitted : dict
+        What was found, ready for JSON.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    settings = {
+    settings = fitted | {
         "samples": array_sha256({"coordinates": places.coordinates, "values": places.values}),
         "request": asdict(request),
-        "transform": [transform.name, transform.parameters],
-        "variogram": repr(variogram),
-        "max_distance": max_distance,
-        "outline": None if outline is None else shapely.to_wkb(outline, hex=True),
     }
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

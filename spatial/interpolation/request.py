@@ -11,6 +11,7 @@ from spatial.arrays import Float32Array
 from spatial.distributions.contract import Distribution
 from spatial.distributions.estimates import Estimates
 from spatial.distributions.gaussian import Gaussian
+from spatial.distributions.registry import distribution_of
 from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.grids import Grid
 from spatial.interpolation.anisotropy import Anisotropy
@@ -19,7 +20,7 @@ from spatial.interpolation.contract import Family, MethodSettings
 from spatial.interpolation.covariance import MODEL_NAMES, Structure, VariogramModel, nested_names
 from spatial.interpolation.cross_validation import CrossValidation
 from spatial.interpolation.declustering import check_declustering
-from spatial.interpolation.drift import Drift
+from spatial.interpolation.drift import Drift, Table
 from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.estimators import EstimatorName, get_estimator
 from spatial.interpolation.model_choice import Candidate
@@ -27,6 +28,7 @@ from spatial.interpolation.neighbourhood import Neighbourhood
 from spatial.interpolation.predictand import KrigingOptions
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.transforms import Transform, check_transform
+from spatial.interpolation.trend import Trend
 from spatial.interpolation.variogram import (
     FIT_METHODS,
     EmpiricalVariogram,
@@ -35,6 +37,7 @@ from spatial.interpolation.variogram import (
 )
 
 MOST_CELLS = 25_000_000
+METHODS_WITH_DRIFT = ("universal_kriging", "external_drift", "block_kriging")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,9 @@ class SurfaceRequest:
         Exponent of inverse distance.
     mean : float, optional
         The known mean of simple kriging, on the transformed scale.
-    drift_degree : int
-        Degree of the polynomial of universal kriging, 1 or 2.
+    drift_degree : int, optional
+        Degree of the polynomial of the coordinates in the trend, 0 to 2, for universal kriging (1
+        when absent), external drift and block kriging (0 when absent).
     search : Neighbourhood, optional
         Radius, sectors and fewest neighbours of the kriging methods beside the ordinary one, in
         place of ``neighbours``.
@@ -118,7 +122,7 @@ class SurfaceRequest:
     max_distance: float | None = None
     power: float = 2.0
     mean: float | None = None
-    drift_degree: int = 1
+    drift_degree: int | None = None
     search: Neighbourhood | None = None
     filters_nugget: bool = False
     max_cells: int = MOST_CELLS
@@ -170,8 +174,60 @@ class SurfaceRequest:
                 "radius or sectors, or to filter the nugget, use 'universal_kriging' (degree 0 is "
                 "ordinary kriging)."
             )
+        if self.drift_degree is not None:
+            if self.method not in METHODS_WITH_DRIFT:
+                raise InvalidRequestError(
+                    f"The method {self.method!r} has no polynomial trend; there are: "
+                    f"{', '.join(METHODS_WITH_DRIFT)}."
+                )
+            Drift(self.drift_degree)
 
-    def settings(self, variogram: VariogramModel | None = None) -> MethodSettings:
+    def drift(self, covariates: Table | None = None) -> Drift:
+        """
+        Return the trend of the method.
+
+        Parameters
+        ----------
+        covariates : Table, optional
+            What external drift depends on.
+
+        Returns
+        -------
+        Drift
+            A constant for a method without another; a cell without its covariates is missing.
+        """
+        degree = self.drift_degree
+        if degree is None:
+            degree = 1 if self.method == "universal_kriging" else 0
+        return Drift(degree, covariates, skips_uncovered=True)
+
+    def check_covariates(self, covariates: Table | None) -> None:
+        """
+        Refuse covariates the method would not use, or their lack.
+
+        Parameters
+        ----------
+        covariates : Table or None
+            What there is.
+
+        Raises
+        ------
+        InvalidRequestError
+            With the remedy.
+        """
+        if self.method == "external_drift" and covariates is None:
+            raise InvalidRequestError(
+                "Kriging with external drift needs covariates, known at the samples and at the "
+                "cells."
+            )
+        if self.method != "external_drift" and covariates is not None:
+            raise InvalidRequestError(
+                f"The method {self.method!r} uses no covariates; 'external_drift' does."
+            )
+
+    def settings(
+        self, variogram: VariogramModel | None = None, covariates: Table | None = None
+    ) -> MethodSettings:
         """
         Return what the method is told.
 
@@ -179,6 +235,8 @@ class SurfaceRequest:
         ----------
         variogram : VariogramModel, optional
             The fitted model, once there is one.
+        covariates : Table, optional
+            What external drift depends on.
 
         Returns
         -------
@@ -191,7 +249,7 @@ class SurfaceRequest:
             neighbours=self.neighbours,
             power=self.power,
             mean=self.mean,
-            drift=Drift(0 if is_block else self.drift_degree),
+            drift=self.drift(covariates),
             options=KrigingOptions(
                 neighbourhood=self.search or Neighbourhood(self.neighbours),
                 filters_nugget=self.filters_nugget,
@@ -260,6 +318,10 @@ class SurfaceModel:
         g of the values.
     places : MergedPlaces
         The samples by place, in concentrations.
+    covariates : Table or None
+        What external drift depends on.
+    trend : Trend
+        What was taken off the values before the variogram.
     empirical : EmpiricalVariogram
         The variogram's points.
     fit : VariogramFit
@@ -279,6 +341,8 @@ class SurfaceModel:
     outline: BaseGeometry | None
     transform: Transform
     places: MergedPlaces
+    covariates: Table | None
+    trend: Trend
     empirical: EmpiricalVariogram
     fit: VariogramFit
     candidates: tuple[Candidate, ...]
@@ -301,7 +365,7 @@ class SurfaceModel:
     @property
     def settings(self) -> MethodSettings:
         """What the method is told."""
-        return self.request.settings(self.fit.model)
+        return self.request.settings(self.fit.model, self.covariates)
 
     @property
     def cross_validation(self) -> CrossValidation | None:
@@ -332,3 +396,8 @@ class SurfaceResult:
     grid: Grid
     bands: dict[str, Float32Array]
     card: dict[str, Any]
+
+    @property
+    def distribution(self) -> Distribution:
+        """What the bands can be asked, such as the probability of exceeding a threshold."""
+        return distribution_of(self.card)

@@ -5,7 +5,6 @@ from concurrent.futures import Executor, Future, as_completed
 from threading import Lock
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
 from shapely.geometry.base import BaseGeometry
 
@@ -13,6 +12,8 @@ from spatial.arrays import Float32Array, FloatArray
 from spatial.grids import Grid, Tile
 from spatial.interpolation.card import model_card
 from spatial.interpolation.contract import Interpolator, Prediction
+from spatial.interpolation.coverage import count_uncovered, is_inside_outline
+from spatial.interpolation.drift import Table
 from spatial.interpolation.fast_grid import GridInterpolator, predict_cells
 from spatial.interpolation.preparation import prepare
 from spatial.interpolation.registry import get_method
@@ -85,11 +86,7 @@ def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, Float
         Where a cell's neighbours have no stable solution.
     """
     interpolator, search = _fitted_method(model)
-    is_wanted = np.ones(tile.rows * tile.columns, bool)
-    if model.outline is not None:
-        centres = grid.cell_centres(tile)
-        shapely.prepare(model.outline)
-        is_wanted = shapely.intersects_xy(model.outline, centres[:, 0], centres[:, 1])
+    is_wanted = is_inside_outline(model, grid, tile)
     if isinstance(interpolator, GridInterpolator):
         cells = interpolator.predict_grid(grid, tile, is_wanted, model.max_distance)
     else:
@@ -144,6 +141,7 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     outline: BaseGeometry | None,
     executor: Executor,
     on_progress: Callable[[float], None] | None = None,
+    covariates: Table | None = None,
 ) -> SurfaceResult:
     """
     Make a whole surface; its bands are the same bits whatever the executor and the tiles.
@@ -166,6 +164,8 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
         Where tiles are calculated: threads, spawned processes or a cluster.
     on_progress : callable, optional
         Told the share done, 0 to 1, in the calling thread; what it raises stops the work.
+    covariates : Table, optional
+        What external drift depends on, see `prepare`.
 
     Returns
     -------
@@ -178,7 +178,9 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
         As `prepare` and `predict_tile` do.
     """
     # Fitting is work too: the calling process may be one that only serves.
-    model = executor.submit(prepare, eastings, northings, values, request, epsg, outline).result()
+    model = executor.submit(
+        prepare, eastings, northings, values, request, epsg, outline, covariates
+    ).result()
     grid = model.grid
     bands: dict[str, Float32Array] = {
         name: np.full(grid.shape, np.nan, np.float32) for name in model.distribution.band_names
@@ -199,4 +201,5 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     finally:
         for future in futures:
             future.cancel()
-    return SurfaceResult(grid, bands, model_card(model, bands))
+    uncovered = executor.submit(count_uncovered, model).result()
+    return SurfaceResult(grid, bands, model_card(model, bands, uncovered))

@@ -80,7 +80,11 @@ def test_cells_far_from_samples_or_outside_the_outline_are_missing(columns, inli
     assert not expected.all()
     for band in result.bands.values():
         assert np.array_equal(~np.isnan(band), expected)
-    assert result.card["cells"] == {"all": expected.size, "served": int(expected.sum())}
+    assert result.card["cells"] == {
+        "all": expected.size,
+        "served": int(expected.sum()),
+        "without_covariates": 0,
+    }
 
 
 def test_the_practical_range_limits_a_surface(columns):
