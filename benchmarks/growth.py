@@ -33,14 +33,26 @@ MODEL = VariogramModel.single(
     "spherical", nugget=cases.NUGGET, partial_sill=cases.PARTIAL_SILL, scale=cases.RANGE
 )
 COLD = """
+import resource, time
+start = time.perf_counter()
+from concurrent.futures import ProcessPoolExecutor
+from spatial.interpolation.warm_up import warm_up
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2) as executor:
+        parts = warm_up(executor)
+    total = time.perf_counter() - start
+    use = resource.getrusage(resource.RUSAGE_CHILDREN)
+    parts = {name: round(seconds, 2) for name, seconds in parts.items()}
+    print(f"{total:.2f} s, {use.ru_utime + use.ru_stime:.2f} s of the processor;", parts)
+"""
+LATER = """
 import time
 start = time.perf_counter()
-from spatial.interpolation.fast_warm_up import warm_up
+from spatial.interpolation.workflow import build_surface
 imported = time.perf_counter() - start
-parts = warm_up()
-total = time.perf_counter() - start
-parts = {name: round(seconds, 2) for name, seconds in parts.items()}
-print(f"{total:.2f} s in all, imports {imported:.2f} s;", parts)
+from spatial.interpolation.warm_up import compile_kernels
+compile_kernels(("local kriging",))
+print(f"{time.perf_counter() - start:.2f} s until cells are kriged, imports {imported:.2f} s")
 """
 
 
@@ -109,15 +121,20 @@ def with_cells() -> None:
 
 def start() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("first call after installation", "later process"):
+        for name, program in (("first call after installation", COLD), ("later process", LATER)):
             done = subprocess.run(
-                [sys.executable, "-c", COLD],
+                [sys.executable, "-c", program],
                 env=os.environ | {"NUMBA_CACHE_DIR": folder},
                 capture_output=True,
                 text=True,
                 check=True,
             )
             print(f"{name}: {done.stdout.strip()} load {os.getloadavg()[0]:.2f}", flush=True)
+    loop = "import time; t = time.process_time(); sum(i for i in range(10**7))"
+    loop += "; print(time.process_time() - t)"
+    done = subprocess.run([sys.executable, "-c", loop], capture_output=True, text=True, check=True)
+    # A loaded machine makes even the processor's own seconds longer.
+    print(f"ten million turns of a plain loop: {float(done.stdout):.2f} s of the processor")
 
 
 if __name__ == "__main__":

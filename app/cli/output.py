@@ -25,6 +25,11 @@ def complain(text: str) -> None:
     _errors.print(text, markup=False, style="red" if _errors.is_terminal else None)
 
 
+def note(text: str) -> None:
+    """Say what is waited for, beside the answer and not in it."""
+    _errors.print(text, markup=False)
+
+
 def unexpected(error: Exception) -> str:
     """Keep the details of an error nobody foresaw in a file; return a sentence that names it."""
     with tempfile.NamedTemporaryFile(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.output import complain, progress, say, show
+from app.cli.output import complain, note, progress, say, show
 from app.settings import Settings
 
 # What the command line says of files: the data set's name, its terms, how to read them.
@@ -129,10 +129,10 @@ def _load_demo(runtime: Any) -> dict[str, int]:
 
 
 def _engine(chosen: Settings) -> Any:
-    from app.jobs.engine import compute_engine
+    from app.jobs.engine import ready_engine
 
     return functools.partial(
-        compute_engine, chosen.compute.compute_processes, chosen.storage.data_dir
+        ready_engine, chosen.compute.compute_processes, chosen.storage.data_dir, note
     )
 
 

@@ -6,14 +6,22 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import spatial
-from spatial.kernel_cache import use_kernel_cache
+from spatial.kernel_cache import (
+    are_kernels_compiled,
+    remember_kernels_are_compiled,
+    use_kernel_cache,
+)
+
+COMPILING = (
+    "Compiling the kernels, once after installation or an upgrade; this takes up to half a minute …"
+)
 
 
 class _Engine(ProcessPoolExecutor):
@@ -55,6 +63,25 @@ def compute_engine(processes: int, data_dir: Path) -> Iterator[Executor]:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def ready_engine(
+    processes: int, data_dir: Path, announce: Callable[[str], None]
+) -> Iterator[Executor]:
+    """Give an engine whose kernels are compiled; where they are not yet, say so and wait."""
+    folder = None if _is_source_writable() else data_dir / "kernels"
+    with compute_engine(processes, data_dir) as executor:
+        if not are_kernels_compiled(folder):
+            # Compilers are imported where they are needed only: an idle service holds none.
+            from spatial.interpolation.warm_up import warm_up
+
+            announce(COMPILING)
+            started = time.monotonic()
+            warm_up(executor)
+            remember_kernels_are_compiled(folder)
+            announce(f"The kernels are compiled ({time.monotonic() - started:.0f} s).")
+        yield executor
+
+
 def stop_engines() -> None:
     """Kill all processes that compute; whoever waits for them is told that they broke."""
     for executor in list(_engines):
@@ -72,9 +99,14 @@ def _prepare_child(parent: int, kernels: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # One thread each: the processes already fill the cores.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if not os.access(spatial.__path__[0], os.W_OK):
+    if not _is_source_writable():
         use_kernel_cache(kernels)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _is_source_writable() -> bool:
+    """Return whether compiled kernels can be kept beside their source."""
+    return os.access(spatial.__path__[0], os.W_OK)
 
 
 def _end_with(parent: int) -> None:

@@ -9,7 +9,7 @@ import signal
 from procrastinate import App, PsycopgConnector
 
 from app.db.session import SEARCH_PATH, Database, connection_string
-from app.jobs.engine import compute_engine, stop_engines
+from app.jobs.engine import ready_engine, stop_engines
 from app.jobs.tasks import NAMESPACE, STALLED_AFTER_SECONDS, Workshop, make_tasks
 from app.services.stopping import ask_to_stop
 from app.services.storage import FileStore
@@ -36,7 +36,7 @@ async def run_worker(
         database,
         store,
         functools.partial(
-            compute_engine, settings.compute.compute_processes, settings.storage.data_dir
+            ready_engine, settings.compute.compute_processes, settings.storage.data_dir, log.info
         ),
     )
     async with app.open_async():

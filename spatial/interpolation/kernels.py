@@ -5,13 +5,12 @@ Every cell is calculated alone and in one fixed order of operations, so its bits
 the tile, thread or process it is calculated in. Threads and processes are the caller's.
 
 The kernels of this file call no other file's: the compiler's cache notices a change of the file a
-kernel is in, and not a change of another file it calls. Those of the files ``fast_*.py`` do, and
-are kept by `spatial.interpolation.fast_compiled`; the ones here are plain, and what those are held
-against.
+kernel is in, and not a change of another file it calls. Those of the files ``fast_*.py`` and of the
+simulation do, and are kept by `spatial.interpolation.fast_compiled`; the ones here are plain, and
+what those are held against.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -361,27 +360,3 @@ def bin_pairs(places: FloatArray, values: FloatArray, width: float, lags: int) -
             sums[1, lag] += distance
             sums[2, lag] += difference * difference
     return sums
-
-
-def warm_up() -> list[str]:
-    """
-    Compile every kernel, or load it from the cache.
-
-    Returns
-    -------
-    list of str
-        The kernels' names.
-    """
-    places = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    values = np.array([1.0, 2.0, 3.0])
-    neighbours = np.array([[0, 1], [1, 2], [2, 3]])
-    structures = np.array([[float(SPHERICAL), 1.0, 2.0, 1.5, 1.0]])
-    krige_neighbours(places, places, values, neighbours, 0.1, structures)
-    inverse_distance_neighbours(places, places, values, neighbours, 2.0)
-    bin_pairs(places, values, 1.0, 2)
-    kernels: tuple[Any, ...] = (
-        krige_neighbours,
-        inverse_distance_neighbours,
-        bin_pairs,
-    )
-    return [kernel.__name__ for kernel in kernels]

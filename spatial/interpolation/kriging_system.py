@@ -266,21 +266,3 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
             result[2, cell] = multiplier
             states[cell] = SOLVED
     return result, states
-
-
-def warm_up() -> list[str]:
-    """
-    Compile the kernels, or load them from the cache.
-
-    Returns
-    -------
-    list of str
-        The kernels' names.
-    """
-    one = np.ones((1, 1))
-    solve_local(
-        LocalSystems(
-            np.array([1]), one, np.empty((1, 0)), one, np.ones((1, 1, 1)), one, one, np.ones(1)
-        )
-    )
-    return ["solve_local"]

@@ -228,17 +228,3 @@ def solve_global(
     result[0] += system.reference
     result[1] = np.maximum(0.0, variance + result[1])
     return np.asarray(result)
-
-
-def warm_up() -> list[str]:
-    """
-    Compile the kernel, or load it from the cache.
-
-    Returns
-    -------
-    list of str
-        The kernel's name.
-    """
-    one = np.ones((1, 1))
-    _solve_cells(one, one, np.ones(1), one, one)
-    return ["solve_cells"]

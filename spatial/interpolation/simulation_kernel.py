@@ -9,9 +9,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
+from spatial.interpolation.fast_compiled import kernel
 from spatial.interpolation.kernels import covariance_at
 
 # A pivot below this share of the sill means two places say the same to the last digits.
@@ -61,7 +61,7 @@ class SimulationArrays(NamedTuple):
     structures: FloatArray
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _next_node(
     arrays: SimulationArrays, node: int, stride: int, start: int, is_known: BoolArray
 ) -> int:
@@ -99,7 +99,7 @@ def _next_node(
     return entry
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _gather(
     arrays: SimulationArrays,
     node: int,
@@ -157,7 +157,7 @@ def _gather(
     return count
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _condition(
     arrays: SimulationArrays, node: int, found: FloatArray, count: int, system: FloatArray
 ) -> tuple[float, float]:
@@ -215,7 +215,7 @@ def _condition(
     return mean, max(0.0, variance)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def simulate_path(
     arrays: SimulationArrays, path: IntArray, strides: IntArray, normals: FloatArray
 ) -> tuple[FloatArray, int]:

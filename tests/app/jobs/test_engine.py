@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.engine import compute_engine
+from app.jobs.engine import COMPILING, compute_engine, ready_engine
 
 
 def _is_alive(pid: int) -> bool:
@@ -35,3 +35,19 @@ def test_failure_in_the_block_ends_the_processes_too(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert not _is_alive(children[0])
+
+
+def test_kernels_are_compiled_once_and_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    compiled: list[object] = []
+    monkeypatch.setattr("spatial.interpolation.warm_up.warm_up", compiled.append)
+    said: list[str] = []
+    for _ in range(2):
+        with ready_engine(1, tmp_path, said.append) as executor:
+            assert executor.submit(os.getpid).result(timeout=60) != os.getpid()
+    assert said[0] == COMPILING
+    assert said[1].startswith("The kernels are compiled (")
+    assert len(said) == 2
+    assert len(compiled) == 1

@@ -11,7 +11,6 @@ from spatial.interpolation.kriging_system import (
     SOLVED,
     LocalSystems,
     solve_local,
-    warm_up,
 )
 from spatial.interpolation.kriging_system_global import factor_global, solve_global
 
@@ -93,7 +92,3 @@ def test_cells_say_what_became_of_them():
         factor_global(covariances, trend, values)
     with pytest.raises(SingularSystemError, match="no stable solution"):
         factor_global(np.ones((6, 6)), trend[:, :1], values)
-
-
-def test_kernels_are_compiled_ahead():
-    assert warm_up() == ["solve_local"]

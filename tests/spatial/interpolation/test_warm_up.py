@@ -1,0 +1,51 @@
+"""Nothing is left to compile after the warm-up."""
+
+import ast
+import os
+import subprocess
+import sys
+
+import pytest
+
+from spatial.interpolation.warm_up import FIRST_SHARE, WORKS, warm_up
+
+PROGRAM = """
+import importlib, pkgutil
+import spatial.interpolation
+from numba.core.dispatcher import Dispatcher
+from spatial.interpolation.warm_up import compile_kernels
+
+compile_kernels()
+idle = set()
+for found in pkgutil.iter_modules(spatial.interpolation.__path__, "spatial.interpolation."):
+    module = importlib.import_module(found.name)
+    for name, thing in vars(module).items():
+        if isinstance(thing, Dispatcher) and not thing.signatures:
+            idle.add(f"{thing.py_func.__module__}.{name}")
+print(sorted(idle))
+"""
+
+
+@pytest.mark.slow
+def test_every_kernel_is_compiled(repository, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=repository,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ast.literal_eval(done.stdout) == []
+
+
+def test_the_shares_hold_every_work_once():
+    assert set(FIRST_SHARE) < set(WORKS)
+
+
+def test_both_shares_run(inline, monkeypatch):
+    done = []
+    works = {name: lambda name=name: done.append(name) for name in WORKS}
+    monkeypatch.setattr("spatial.interpolation.warm_up.WORKS", works)
+    assert set(warm_up(inline)) == set(WORKS)
+    assert sorted(done) == sorted(WORKS)
