@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from spatial.arrays import Float32Array
+from spatial.interpolation.card_indicators import describe_indicators
+from spatial.interpolation.card_variogram import describe_fit, describe_variogram
 from spatial.interpolation.cross_validation import CrossValidation
 from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.model_choice import Candidate
@@ -57,8 +59,8 @@ def model_warnings(
     """
     chosen = candidates[0]
     return (
-        *_warnings_of_samples(request, places),
-        *_warnings_of_fit(chosen.fit, empirical, max_distance),
+        *warnings_of_samples(request, places),
+        *warnings_of_fit(chosen.fit, empirical, max_distance),
         *_warnings_of_figures(chosen.figures),
         *(
             f"The {candidate.name} model was left out of the choice. {candidate.reason}"
@@ -68,7 +70,7 @@ def model_warnings(
     )
 
 
-def _warnings_of_samples(request: SurfaceRequest, places: MergedPlaces) -> list[str]:
+def warnings_of_samples(request: SurfaceRequest, places: MergedPlaces) -> list[str]:
     """
     Say what the samples lack.
 
@@ -103,7 +105,7 @@ def _warnings_of_samples(request: SurfaceRequest, places: MergedPlaces) -> list[
     return warnings
 
 
-def _warnings_of_fit(
+def warnings_of_fit(
     fit: VariogramFit, empirical: EmpiricalVariogram, max_distance: float
 ) -> list[str]:
     """
@@ -229,12 +231,16 @@ def model_card(
             "covariates_sha256": model.covariates and model.covariates.fingerprint,
             "r_squared": model.trend.r_squared,
         },
-        "variogram": _variogram(model),
-        "cross_validation": _figures(model.cross_validation),
+        "distribution": _distribution(model),
+        "variogram": describe_variogram(
+            model.empirical, model.fit, model.transform.name, _variogram_of(model)
+        ),
+        "thresholds": None if model.indicators is None else describe_indicators(model.indicators),
+        "cross_validation": _cross_validation(model),
         "candidates": [
             {
                 "model": candidate.name,
-                "fit": _fit(candidate.fit),
+                "fit": describe_fit(candidate.fit),
                 "cross_validation": _figures(candidate.figures),
                 "reason": candidate.reason,
             }
@@ -292,36 +298,9 @@ def _quantiles(places: MergedPlaces) -> dict[str, float]:
     return {name: float(np.quantile(distances, share)) for name, share in names.items()}
 
 
-def _fit(fit: VariogramFit) -> dict[str, Any]:
+def _distribution(model: SurfaceModel) -> dict[str, Any]:
     """
-    Describe a fitted variogram.
-
-    Parameters
-    ----------
-    fit : VariogramFit
-        The fit.
-
-    Returns
-    -------
-    dict
-        Its numbers; ``range`` is the practical range (m).
-    """
-    return {
-        "nugget": fit.model.nugget,
-        "sill": fit.model.sill,
-        "range": fit.model.range_,
-        "structures": [asdict(part) for part in fit.model.structures],
-        "anisotropy": None if fit.model.anisotropy is None else asdict(fit.model.anisotropy),
-        "weighted_squares": fit.weighted_squares,
-        "is_range_at_limit": fit.is_range_at_limit,
-        "method": fit.method,
-        "log_likelihood": fit.log_likelihood,
-    }
-
-
-def _variogram(model: SurfaceModel) -> dict[str, Any]:
-    """
-    Describe the variogram's points and the chosen fit.
+    Return what the surface's family needs beside the transform, to be asked again.
 
     Parameters
     ----------
@@ -331,23 +310,50 @@ def _variogram(model: SurfaceModel) -> dict[str, Any]:
     Returns
     -------
     dict
-        Estimator, points and fit.
+        Thresholds, or the number of realisations; nothing for the other families.
     """
-    points = zip(
-        model.empirical.pairs, model.empirical.distance, model.empirical.semivariance, strict=True
-    )
-    return {
-        "of": OF_REMAINDER if model.request.drift(model.covariates).size > 1 else OF_VALUES,
-        "estimator": model.empirical.estimator,
-        "weights": model.fit.method,
-        "cutoff": model.empirical.cutoff,
-        "scale": model.transform.name,
-        "points": [
-            {"pairs": int(pairs), "distance": float(distance), "semivariance": float(gamma)}
-            for pairs, distance, gamma in points
-        ],
-        "fit": _fit(model.fit),
-    }
+    if model.family == "thresholds":
+        return {"thresholds": list(model.request.thresholds)}
+    return {"realisations": model.request.simulations} if model.family == "realisations" else {}
+
+
+def _variogram_of(model: SurfaceModel) -> str:
+    """
+    Say what the variogram in the card is one of.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        The model.
+
+    Returns
+    -------
+    str
+        Words.
+    """
+    if model.indicators is not None:
+        narrowest = model.indicators.narrowest.threshold
+        return f"the indicator of {narrowest:g}, which has the shortest range of all thresholds"
+    return OF_REMAINDER if model.request.drift(model.covariates).size > 1 else OF_VALUES
+
+
+def _cross_validation(model: SurfaceModel) -> dict[str, Any] | None:
+    """
+    Describe how left-out samples were predicted.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        The model.
+
+    Returns
+    -------
+    dict or None
+        Figures on the transformed scale, or by threshold.
+    """
+    if model.indicators is not None:
+        return {"thresholds": [asdict(figures) for figures in model.indicators.figures]}
+    return _figures(model.cross_validation)
 
 
 def _figures(figures: CrossValidation | None) -> dict[str, Any] | None:

@@ -175,6 +175,8 @@ class MethodSettings:
     ----------
     variogram : VariogramModel, optional
         Needed by the kriging methods.
+    variograms : tuple of VariogramModel
+        One per threshold, for indicator kriging; in place of one for all.
     neighbours : int, optional
         How many nearest samples each place is predicted from; all when absent.
     power : float
@@ -191,6 +193,7 @@ class MethodSettings:
     """
 
     variogram: VariogramModel | None = None
+    variograms: tuple[VariogramModel, ...] = ()
     neighbours: int | None = None
     power: float = 2.0
     mean: float | None = None

@@ -6,14 +6,20 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spatial.arrays import FloatArray, as_coordinates, as_values
+from spatial.arrays import BoolArray, FloatArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, VariogramError
+from spatial.grids import Grid, Tile
 from spatial.interpolation.contract import Family, MethodSettings, ThresholdPrediction
 from spatial.interpolation.covariance import ModelName, VariogramModel
 from spatial.interpolation.drift import Drift
+from spatial.interpolation.fast_grid import predict_cells
 from spatial.interpolation.general_kriging import GeneralKriging
+from spatial.interpolation.kriging import OrdinaryKriging
+from spatial.interpolation.metrics import Planar
+from spatial.interpolation.neighbourhood import Neighbourhood
 from spatial.interpolation.predictand import KrigingOptions
 from spatial.interpolation.variogram import empirical_variogram, fit_variogram
+from spatial.neighbours import NeighbourSearch
 
 
 def correct_order_relations(shares: FloatArray) -> FloatArray:
@@ -44,6 +50,66 @@ def correct_order_relations(shares: FloatArray) -> FloatArray:
     upward = np.maximum.accumulate(within, axis=1)
     downward = np.minimum.accumulate(within[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(0.5 * (upward + downward), np.float64)
+
+
+def indicators(values: FloatArray, is_below: BoolArray | None, threshold: float) -> FloatArray:
+    """
+    Return which values lie at or below a threshold, where that can be said.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Values; detection limits where only that is known.
+    is_below : ndarray of bool, shape (n,), or None
+        Values of which is known only that they lie below their detection limit.
+    threshold : float
+        The guideline value T.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        1 at or below, 0 above; NaN where the detection limit lies above T: undecidable.
+
+    Examples
+    --------
+    >>> below = np.array([False, False, True, True])
+    >>> indicators(np.array([1.0, 9.0, 2.0, 9.0]), below, 5.0)
+    array([ 1.,  0.,  1., nan])
+    """
+    at = (values <= threshold).astype(np.float64)
+    if is_below is not None:
+        at[is_below & (values > threshold)] = np.nan
+    return at
+
+
+def check_both_sides(at: FloatArray, threshold: float) -> None:
+    """
+    Refuse a threshold that does not part the samples.
+
+    Parameters
+    ----------
+    at : ndarray, shape (n,)
+        Indicators, NaN where undecidable.
+    threshold : float
+        The guideline value, for the sentence.
+
+    Raises
+    ------
+    VariogramError
+        Where all are on one side, or none is decided.
+    """
+    at = at[~np.isnan(at)]
+    if not len(at):
+        raise VariogramError(
+            f"Every sample lies below a detection limit above the threshold {threshold:g}: it "
+            "cannot be decided whether any exceeds it."
+        )
+    if at.min() == at.max():
+        side = "at or below" if at[0] else "above"
+        raise VariogramError(
+            f"All samples lie {side} the threshold {threshold:g}, so there is no variogram of "
+            "it; its probability is all there is to say."
+        )
 
 
 def fit_indicator_variograms(
@@ -85,12 +151,7 @@ def fit_indicator_variograms(
     models = []
     for threshold in thresholds:
         indicator = (numbers <= threshold).astype(np.float64)
-        if indicator.min() == indicator.max():
-            side = "at or below" if indicator[0] else "above"
-            raise VariogramError(
-                f"All samples lie {side} the threshold {threshold:g}, so there is no variogram of "
-                "it; its probability is all there is to say."
-            )
+        check_both_sides(indicator, threshold)
         models.append(fit_variogram(empirical_variogram(places, indicator), name).model)
     return tuple(models)
 
@@ -155,7 +216,9 @@ class IndicatorKriging:
         self.thresholds = tuple(float(limit) for limit in limits)
         self.variograms: tuple[VariogramModel, ...] = models
 
-    def fit(self, coordinates: ArrayLike, values: ArrayLike) -> Self:
+    def fit(
+        self, coordinates: ArrayLike, values: ArrayLike, is_below: BoolArray | None = None
+    ) -> Self:
         """
         Take the samples.
 
@@ -165,6 +228,9 @@ class IndicatorKriging:
             Eastings and northings (m), no two the same.
         values : array_like, shape (n,)
             One value per place, on the scale of the thresholds.
+        is_below : ndarray of bool, shape (n,), optional
+            Places of which is known only that they lie below their value, a detection limit. One
+            above a threshold is undecidable there, and left out of that threshold.
 
         Returns
         -------
@@ -174,17 +240,44 @@ class IndicatorKriging:
         Raises
         ------
         SpatialError
-            As `GeneralKriging.fit`.
+            As the kriging of each indicator.
         """
-        places = as_coordinates(coordinates)
-        numbers = as_values(values, len(places))
-        self.parts_ = [
-            GeneralKriging(model, Drift(), options=self.options).fit(
-                places, (numbers <= threshold).astype(np.float64)
-            )
-            for threshold, model in zip(self.thresholds, self.variograms, strict=True)
-        ]
+        self.coordinates_ = as_coordinates(coordinates)
+        numbers = as_values(values, len(self.coordinates_))
+        self.parts_: list[OrdinaryKriging | GeneralKriging] = []
+        self.decided_: list[BoolArray] = []
+        for threshold, model in zip(self.thresholds, self.variograms, strict=True):
+            at = indicators(numbers, is_below, threshold)
+            is_decided = ~np.isnan(at)
+            part = self._kriging(model).fit(self.coordinates_[is_decided], at[is_decided])
+            self.parts_.append(part)
+            self.decided_.append(is_decided)
         return self
+
+    def _kriging(self, model: VariogramModel) -> OrdinaryKriging | GeneralKriging:
+        """
+        Return the kriging of one indicator, the fast one where the options allow it.
+
+        Parameters
+        ----------
+        model : VariogramModel
+            Of the indicator.
+
+        Returns
+        -------
+        OrdinaryKriging or GeneralKriging
+            The same but for rounding; not yet fitted.
+        """
+        options, rule = self.options, self.options.neighbourhood
+        is_plain = (
+            isinstance(options.metric, Planar)
+            and rule == Neighbourhood(rule.neighbours)
+            and options.measurement_variance == 0.0
+            and not options.filters_nugget
+        )
+        if is_plain:
+            return OrdinaryKriging(model, rule.neighbours)
+        return GeneralKriging(model, Drift(), options=options)
 
     def predict_probabilities(self, coordinates: ArrayLike) -> ThresholdPrediction:
         """
@@ -203,6 +296,39 @@ class IndicatorKriging:
         places = as_coordinates(coordinates)
         return self._put_together([part.predict(places).location for part in self.parts_])
 
+    def predict_grid_probabilities(
+        self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float = np.inf
+    ) -> ThresholdPrediction:
+        """
+        Predict the wanted cells of a tile.
+
+        Parameters
+        ----------
+        grid : Grid
+            The grid.
+        tile : Tile
+            The window of it.
+        served : ndarray of bool, shape (rows * columns,)
+            Which of the tile's cells are wanted.
+        max_distance : float
+            Cells farther than this (m) from every sample that is decided, at any threshold, are
+            missing.
+
+        Returns
+        -------
+        ThresholdPrediction
+            One row per cell of the tile, NaN where none is wanted. The same bits whatever the tile.
+        """
+        shares = []
+        for part, is_decided in zip(self.parts_, self.decided_, strict=True):
+            if isinstance(part, OrdinaryKriging):
+                cells = part.predict_grid(grid, tile, served, max_distance)
+            else:
+                search = NeighbourSearch(self.coordinates_[is_decided])
+                cells = predict_cells(part, search, (grid, tile), served, max_distance)
+            shares.append(cells.location)
+        return self._put_together(shares)
+
     def leave_one_out_probabilities(self) -> ThresholdPrediction:
         """
         Predict each sample from the others.
@@ -210,9 +336,16 @@ class IndicatorKriging:
         Returns
         -------
         ThresholdPrediction
-            One row per sample.
+            One row per sample, those too that are undecided.
         """
-        return self._put_together([part.leave_one_out().location for part in self.parts_])
+        shares = []
+        for part, is_decided in zip(self.parts_, self.decided_, strict=True):
+            share = np.empty(len(is_decided))
+            share[is_decided] = part.leave_one_out().location
+            if not is_decided.all():
+                share[~is_decided] = part.predict(self.coordinates_[~is_decided]).location
+            shares.append(share)
+        return self._put_together(shares)
 
     def _put_together(self, shares: list[FloatArray]) -> ThresholdPrediction:
         """
@@ -239,7 +372,7 @@ def from_settings(settings: MethodSettings) -> IndicatorKriging:
     Parameters
     ----------
     settings : MethodSettings
-        Thresholds, variogram (one for all) and options (or neighbours) are used.
+        Thresholds, variograms (one for each, or one for all) and options (or neighbours) are used.
 
     Returns
     -------
@@ -251,6 +384,7 @@ def from_settings(settings: MethodSettings) -> IndicatorKriging:
     InvalidRequestError
         Where there is no variogram or no threshold.
     """
-    if settings.variogram is None:
+    models = settings.variograms or settings.variogram
+    if models is None:
         raise InvalidRequestError("Kriging needs a variogram model.")
-    return IndicatorKriging(settings.thresholds, settings.variogram, settings.kriging_options)
+    return IndicatorKriging(settings.thresholds, models, settings.kriging_options)

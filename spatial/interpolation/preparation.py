@@ -24,23 +24,22 @@ from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.declustering import declustering_weights
 from spatial.interpolation.drift import Table
 from spatial.interpolation.duplicates import MergedPlaces, merge_colocated
-from spatial.interpolation.model_choice import try_models
-from spatial.interpolation.registry import get_method
+from spatial.interpolation.indicator_fitting import FittedIndicators, fit_indicators
+from spatial.interpolation.indicator_warnings import indicator_warnings
+from spatial.interpolation.model_choice import Candidate, try_models
+from spatial.interpolation.registry import Method, get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest
 from spatial.interpolation.transforms import Transform, fit_transform, get_transform
 from spatial.interpolation.trend import remove_trend
 from spatial.interpolation.variogram import (
     EmpiricalVariogram,
-    empirical_variogram,
     is_without_structure,
 )
-from spatial.interpolation.variogram_choice import RequestedFit
+from spatial.interpolation.variogram_choice import RequestedFit, requested_variogram
 from spatial.raster import array_sha256
 
 FEWEST_PLACES = 10
 NONE = get_transform("none")
-# All pairs of more places take too long; a random choice of this many gives the same curve.
-MOST_VARIOGRAM_PLACES = 20_000
 
 
 def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
@@ -88,20 +87,31 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     places = merge_colocated(eastings, northings, values)
     _check_places(places)
     method = get_method(request.method)
-    transform = _transform_of(places, request, outline) if method.family == "gaussian" else NONE
+    transform = NONE
+    if method.family in {"gaussian", "realisations"}:
+        transform = _transform_of(places, request, outline)
     transformed = places._replace(values=transform.forward(places.values))
     trend = remove_trend(transformed, request.drift(covariates))
-    empirical = _variogram_of(trend.remainder, request)
-    candidates = try_models(
-        method,
-        transformed,
-        empirical,
-        request.models,
-        request.settings(covariates=covariates),
-        RequestedFit(trend.remainder, empirical, request),
-    )
-    fit = candidates[0].fit
-    max_distance = request.max_distance or _reach(fit.model, empirical)
+    indicators: FittedIndicators | None = None
+    candidates: list[Candidate] = []
+    if method.family == "thresholds":
+        indicators = fit_indicators(places, np.zeros(len(places.values), np.bool_), request)
+        empirical, fit = indicators.narrowest.empirical, indicators.narrowest.fit
+        max_distance = request.max_distance or _reach(fit.model, empirical)
+        told = indicator_warnings(request, places, indicators, max_distance)
+    else:
+        empirical = requested_variogram(trend.remainder, request)
+        candidates = try_models(
+            _method_of_choice(method, request),
+            transformed,
+            empirical,
+            request.models,
+            request.settings(covariates=covariates),
+            RequestedFit(trend.remainder, empirical, request),
+        )
+        fit = candidates[0].fit
+        max_distance = request.max_distance or _reach(fit.model, empirical)
+        told = model_warnings(request, places, empirical, candidates, max_distance)
     bounds = _surface_bounds(places, max_distance, outline)
     check_cell_count(bounds, request.cell_size, request.max_cells)
     return SurfaceModel(
@@ -116,19 +126,41 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
         fit=fit,
         candidates=tuple(candidates),
         max_distance=float(max_distance),
-        warnings=model_warnings(request, places, empirical, candidates, max_distance),
+        warnings=told,
         fingerprint=_fingerprint(
             places,
             request,
             {
                 "transform": [transform.name, transform.parameters],
-                "variogram": repr(fit.model),
+                "variogram": repr(fit.model if indicators is None else indicators.variograms),
                 "max_distance": max_distance,
                 "outline": None if outline is None else shapely.to_wkb(outline, hex=True),
                 "covariates": None if covariates is None else covariates.fingerprint,
             },
         ),
+        indicators=indicators,
     )
+
+
+def _method_of_choice(method: Method, request: SurfaceRequest) -> Method:
+    """
+    Return the kriging whose left-out samples choose the covariance model.
+
+    Parameters
+    ----------
+    method : Method
+        The surface's.
+    request : SurfaceRequest
+        Whether the mean is known.
+
+    Returns
+    -------
+    Method
+        For a simulation the kriging it rests on.
+    """
+    if method.family != "realisations":
+        return method
+    return get_method("ordinary_kriging" if request.mean is None else "simple_kriging")
 
 
 def _transform_of(
@@ -225,35 +257,6 @@ def _check_places(places: MergedPlaces) -> None:
             f"All {count} places have the same value ({places.values[0]:g}), so there is nothing "
             "to interpolate. Are these detection limits entered as values?"
         )
-
-
-def _variogram_of(places: MergedPlaces, request: SurfaceRequest) -> EmpiricalVariogram:
-    """
-    Calculate the empirical variogram, of a random choice where there are very many places.
-
-    Parameters
-    ----------
-    places : MergedPlaces
-        Samples, their values on the transformed scale.
-    request : SurfaceRequest
-        Lags, cutoff and seed.
-
-    Returns
-    -------
-    EmpiricalVariogram
-        Its points.
-    """
-    chosen = np.arange(len(places.values))
-    if len(chosen) > MOST_VARIOGRAM_PLACES:
-        rng = np.random.default_rng(request.seed)
-        chosen = np.sort(rng.choice(chosen, MOST_VARIOGRAM_PLACES, replace=False))
-    return empirical_variogram(
-        places.coordinates[chosen],
-        places.values[chosen],
-        cutoff=request.cutoff,
-        lags=request.lags,
-        estimator=request.estimator,
-    )
 
 
 def _surface_bounds(

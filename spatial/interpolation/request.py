@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -11,7 +11,9 @@ from spatial.arrays import Float32Array
 from spatial.distributions.contract import Distribution
 from spatial.distributions.estimates import Estimates
 from spatial.distributions.gaussian import Gaussian
+from spatial.distributions.realisations import Realisations
 from spatial.distributions.registry import distribution_of
+from spatial.distributions.thresholds import Thresholds
 from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.grids import Grid
 from spatial.interpolation.anisotropy import Anisotropy
@@ -27,6 +29,7 @@ from spatial.interpolation.model_choice import Candidate
 from spatial.interpolation.neighbourhood import Neighbourhood
 from spatial.interpolation.predictand import KrigingOptions
 from spatial.interpolation.registry import get_method
+from spatial.interpolation.request_families import check_family_options
 from spatial.interpolation.transforms import Transform, check_transform
 from spatial.interpolation.trend import Trend
 from spatial.interpolation.variogram import (
@@ -35,6 +38,9 @@ from spatial.interpolation.variogram import (
     FitMethod,
     VariogramFit,
 )
+
+if TYPE_CHECKING:
+    from spatial.interpolation.indicator_fitting import FittedIndicators
 
 MOST_CELLS = 25_000_000
 METHODS_WITH_DRIFT = ("universal_kriging", "external_drift", "block_kriging")
@@ -91,12 +97,23 @@ class SurfaceRequest:
         place of ``neighbours``.
     filters_nugget : bool
         Whether these methods predict the field without its nugget.
+    thresholds : tuple of float
+        Guideline values, rising: those of indicator kriging, or those of which a simulation's card
+        gives areas and block means.
+    shares_variogram : bool
+        Whether indicator kriging uses one variogram for all thresholds, that of the one that parts
+        the samples most evenly.
+    simulations : int
+        How many realisations a simulation draws.
+    block_size : float, optional
+        Side of the square blocks (m) of whose means a simulation's card gives the distribution, a
+        multiple of the cell size.
     max_cells : int
         A larger grid is refused.
     tile_size : int
         Rows and columns of a tile of work.
     seed : int
-        Where a random choice is made (only the places of the variogram of very many samples).
+        Of random choices: the places of the variogram of very many samples, and simulation.
 
     Examples
     --------
@@ -125,11 +142,17 @@ class SurfaceRequest:
     drift_degree: int | None = None
     search: Neighbourhood | None = None
     filters_nugget: bool = False
+    thresholds: tuple[float, ...] = ()
+    shares_variogram: bool = False
+    simulations: int = 100
+    block_size: float | None = None
     max_cells: int = MOST_CELLS
     tile_size: int = 256
     seed: int = 0
 
     def __post_init__(self) -> None:
+        # A card keeps a list; the request that comes back from it must equal the first.
+        object.__setattr__(self, "thresholds", tuple(map(float, self.thresholds)))
         get_method(self.method)
         check_transform(self.transform, self.transform_options)
         get_estimator(self.estimator)
@@ -143,6 +166,7 @@ class SurfaceRequest:
             raise InvalidRequestError("At least one covariance model must be named.")
         _check_positive("The cell size", self.cell_size)
         self._check_kriging()
+        check_family_options(self)
         _check_positive("The power of inverse distance", self.power, unit="")
         if self.cutoff is not None:
             _check_positive("The variogram's cutoff", self.cutoff)
@@ -154,6 +178,7 @@ class SurfaceRequest:
             "tile_size": (self.tile_size, 1),
             "max_cells": (self.max_cells, 1),
             "seed": (self.seed, 0),
+            "simulations": (self.simulations, 2),
         }
         for name, (count, least) in counts.items():
             if count is not None and count < least:
@@ -166,7 +191,7 @@ class SurfaceRequest:
                 "Block kriging is right for values without a transform only: choose the transform "
                 "'none', or simulate the blocks."
             )
-        if self.method in {"ordinary_kriging", "inverse_distance", "nearest"} and (
+        if self.method in {"ordinary_kriging", "inverse_distance", "nearest", "simulation"} and (
             self.search is not None or self.filters_nugget
         ):
             raise InvalidRequestError(
@@ -250,6 +275,7 @@ class SurfaceRequest:
             power=self.power,
             mean=self.mean,
             drift=self.drift(covariates),
+            thresholds=self.thresholds,
             options=KrigingOptions(
                 neighbourhood=self.search or Neighbourhood(self.neighbours),
                 filters_nugget=self.filters_nugget,
@@ -334,6 +360,9 @@ class SurfaceModel:
         Sentences for the card.
     fingerprint : str
         Hash of samples and settings: equal models predict equal bits.
+    indicators : FittedIndicators or None
+        The thresholds, for the family of that name: ``fit`` and ``empirical`` are then those of
+        the threshold with the shortest range, and there are no ``candidates``.
     """
 
     request: SurfaceRequest
@@ -349,6 +378,7 @@ class SurfaceModel:
     max_distance: float
     warnings: tuple[str, ...]
     fingerprint: str
+    indicators: "FittedIndicators | None" = None
 
     @property
     def family(self) -> Family:
@@ -358,9 +388,14 @@ class SurfaceModel:
     @property
     def distribution(self) -> Distribution:
         """What the surface can be asked."""
-        if self.family == "none":
-            return Estimates(self.request.method)
-        return Gaussian(self.transform)
+        request = self.request
+        by_family: dict[Family, Distribution] = {
+            "none": Estimates(request.method),
+            "gaussian": Gaussian(self.transform),
+            "thresholds": Thresholds(request.thresholds),
+            "realisations": Realisations(request.simulations),
+        }
+        return by_family[self.family]
 
     @property
     def settings(self) -> MethodSettings:
@@ -369,8 +404,8 @@ class SurfaceModel:
 
     @property
     def cross_validation(self) -> CrossValidation | None:
-        """Leave-one-out figures of the chosen model."""
-        return self.candidates[0].figures
+        """Leave-one-out figures of the chosen model; None where each threshold has its own."""
+        return self.candidates[0].figures if self.candidates else None
 
     @property
     def outline_wkt(self) -> str | None:

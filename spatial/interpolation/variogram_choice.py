@@ -20,6 +20,37 @@ DIRECTIONS = tuple(Direction(azimuth, 7.5) for azimuth in np.arange(0.0, 180.0, 
 FEWEST_DIRECTIONS = 4
 # All pairs of more places take too long for a variogram by direction.
 MOST_PLACES = 10_000
+# All pairs of more places take too long; a random choice of this many gives the same curve.
+MOST_VARIOGRAM_PLACES = 20_000
+
+
+def requested_variogram(places: MergedPlaces, request: SurfaceRequest) -> EmpiricalVariogram:
+    """
+    Calculate the empirical variogram, of a random choice where there are very many places.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples, their values on the transformed scale.
+    request : SurfaceRequest
+        Lags, cutoff and seed.
+
+    Returns
+    -------
+    EmpiricalVariogram
+        Its points.
+    """
+    chosen = np.arange(len(places.values))
+    if len(chosen) > MOST_VARIOGRAM_PLACES:
+        rng = np.random.default_rng(request.seed)
+        chosen = np.sort(rng.choice(chosen, MOST_VARIOGRAM_PLACES, replace=False))
+    return empirical_variogram(
+        places.coordinates[chosen],
+        places.values[chosen],
+        cutoff=request.cutoff,
+        lags=request.lags,
+        estimator=request.estimator,
+    )
 
 
 class RequestedFit:

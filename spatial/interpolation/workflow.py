@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, as_completed
-from threading import Lock
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +14,8 @@ from spatial.interpolation.contract import Interpolator, Prediction
 from spatial.interpolation.coverage import count_uncovered, is_inside_outline
 from spatial.interpolation.drift import Table
 from spatial.interpolation.fast_grid import GridInterpolator, predict_cells
+from spatial.interpolation.indicator_surface import predict_threshold_tile
+from spatial.interpolation.kept import keep
 from spatial.interpolation.preparation import prepare
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest, SurfaceResult
@@ -29,35 +30,6 @@ __all__ = [
     "predict_tile",
     "prepare",
 ]
-
-# The last model fitted in this process: a worker gets many tiles of one model in a row.
-_fitted: dict[str, tuple[Interpolator, NeighbourSearch]] = {}
-_fitting = Lock()
-
-
-def _fitted_method(model: SurfaceModel) -> tuple[Interpolator, NeighbourSearch]:
-    """
-    Return the fitted method, kept from the last tile where the model is the same.
-
-    Parameters
-    ----------
-    model : SurfaceModel
-        The model.
-
-    Returns
-    -------
-    tuple
-        The method and a search of its samples.
-    """
-    with _fitting:
-        if model.fingerprint not in _fitted:
-            method = get_method(model.request.method).create(model.settings)
-            fitted = method.fit(
-                model.places.coordinates, model.transform.forward(model.places.values)
-            )
-            _fitted.clear()
-            _fitted[model.fingerprint] = (fitted, NeighbourSearch(model.places.coordinates))
-        return _fitted[model.fingerprint]
 
 
 def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, FloatArray]:
@@ -78,14 +50,23 @@ def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, Float
     dict of ndarray, shape (tile.rows, tile.columns)
         float64 bands by name, NaN where missing. Family gaussian: ``median``, ``mean``,
         ``location`` and ``sigma`` (the last two on the transformed scale); family none:
-        ``value``.
+        ``value``; family thresholds: ``probability_T`` for each T.
 
     Raises
     ------
     SingularSystemError
         Where a cell's neighbours have no stable solution.
     """
-    interpolator, search = _fitted_method(model)
+    if model.indicators is not None:
+        return predict_threshold_tile(model, model.indicators, grid, tile)
+
+    def fitted_method() -> tuple[Interpolator, NeighbourSearch]:
+        method = get_method(model.request.method).create(model.settings)
+        values = model.transform.forward(model.places.values)
+        fitted = method.fit(model.places.coordinates, values)
+        return fitted, NeighbourSearch(model.places.coordinates)
+
+    interpolator, search = keep(model.fingerprint, fitted_method)
     is_wanted = is_inside_outline(model, grid, tile)
     if isinstance(interpolator, GridInterpolator):
         cells = interpolator.predict_grid(grid, tile, is_wanted, model.max_distance)

@@ -7,8 +7,10 @@ from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.cross_validation_scores import probability_figures
 from spatial.interpolation.indicator_kriging import (
     IndicatorKriging,
+    check_both_sides,
     correct_order_relations,
     fit_indicator_variograms,
+    indicators,
 )
 from spatial.interpolation.neighbourhood import Neighbourhood
 from spatial.interpolation.predictand import KrigingOptions
@@ -104,3 +106,27 @@ def test_bad_thresholds_are_refused(samples):
         IndicatorKriging(THRESHOLDS, MODELS, KrigingOptions(block=Block(10.0, 10.0)))
     with pytest.raises(VariogramError, match="at or below the threshold 1e"):
         fit_indicator_variograms(places, values, [1e6], "spherical")
+
+
+def test_a_limit_above_a_threshold_is_left_out_of_it_and_of_no_other(samples, close):
+    """Against kriging without those samples; a limit below a threshold is a yes."""
+    places, values = samples
+    is_below = np.zeros(90, bool)
+    is_below[::7] = True
+    limits = np.where(is_below, 60.0, values)
+    method = IndicatorKriging(THRESHOLDS, MODELS, KrigingOptions(Neighbourhood(10)))
+    told = method.fit(places, limits, is_below)
+    assert [int(part.sum()) for part in told.decided_] == [77, 77, 90, 90]
+    cells = places[:20] + 31.0
+    for k in (0, 1):
+        at = (values[~is_below] <= THRESHOLDS[k]).astype(float)
+        alone = IndicatorKriging([0.5], MODELS[k], method.options).fit(places[~is_below], at)
+        expected = alone.parts_[0].predict(cells).location
+        # Above 0.5 lies the indicator 1, so the shares turn round.
+        close(told.parts_[k].predict(cells).location, 1.0 - expected, 1e-9, f"threshold {k}")
+    assert (told.parts_[2].values_[is_below] == 1.0).all()
+    left_out = told.leave_one_out_probabilities().probability
+    assert left_out.shape == (90, 4)
+    assert np.isfinite(left_out).all()
+    with pytest.raises(VariogramError, match="cannot be decided"):
+        check_both_sides(indicators(np.full(3, 60.0), np.ones(3, bool), 50.0), 50.0)

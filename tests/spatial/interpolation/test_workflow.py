@@ -20,7 +20,7 @@ from spatial.errors import (
     UnknownNameError,
 )
 from spatial.grids import Grid
-from spatial.interpolation import preparation
+from spatial.interpolation import variogram_choice
 from spatial.interpolation.workflow import (
     SurfaceRequest,
     build_surface,
@@ -194,7 +194,7 @@ def test_few_places_and_no_structure_are_said(columns):
 
 
 def test_very_many_places_are_sampled_for_the_variogram(columns, monkeypatch):
-    monkeypatch.setattr(preparation, "MOST_VARIOGRAM_PLACES", 60)
+    monkeypatch.setattr(variogram_choice, "MOST_VARIOGRAM_PLACES", 60)
     request = SurfaceRequest(cell_size=100.0, models=("spherical",))
     first, again = (prepare(*columns, request, EPSG) for _ in range(2))
     assert first.fit == again.fit
