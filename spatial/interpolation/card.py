@@ -11,6 +11,7 @@ import numpy as np
 
 from spatial.arrays import Float32Array
 from spatial.interpolation.card_indicators import describe_indicators
+from spatial.interpolation.card_simulation import describe_simulation
 from spatial.interpolation.card_variogram import describe_fit, describe_variogram
 from spatial.interpolation.cross_validation import CrossValidation
 from spatial.interpolation.duplicates import MergedPlaces
@@ -236,6 +237,11 @@ def model_card(
             model.empirical, model.fit, model.transform.name, _variogram_of(model)
         ),
         "thresholds": None if model.indicators is None else describe_indicators(model.indicators),
+        "simulation": (
+            describe_simulation(model, bands, int(np.count_nonzero(is_served)))
+            if model.family == "realisations"
+            else None
+        ),
         "cross_validation": _cross_validation(model),
         "candidates": [
             {

@@ -29,6 +29,7 @@ from spatial.interpolation.indicator_warnings import indicator_warnings
 from spatial.interpolation.model_choice import Candidate, try_models
 from spatial.interpolation.registry import Method, get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.simulation_surface import check_simulation_size
 from spatial.interpolation.transforms import Transform, fit_transform, get_transform
 from spatial.interpolation.trend import remove_trend
 from spatial.interpolation.variogram import (
@@ -114,6 +115,8 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
         told = model_warnings(request, places, empirical, candidates, max_distance)
     bounds = _surface_bounds(places, max_distance, outline)
     check_cell_count(bounds, request.cell_size, request.max_cells)
+    if method.family == "realisations":
+        check_simulation_size(bounds, request)
     return SurfaceModel(
         request=request,
         grid=Grid.covering(bounds, request.cell_size, epsg),

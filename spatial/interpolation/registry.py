@@ -25,10 +25,11 @@ class Method:
         The name in requests and model cards.
     title : str
         What it is, for people.
-    family : {"gaussian", "none", "thresholds"}
+    family : {"gaussian", "none", "thresholds", "realisations"}
         Which distribution its surface has.
     module : str
-        Where its ``from_settings`` is, imported at first use.
+        Where its ``from_settings`` is (of the family realisations: its ``draw_bands``), imported
+        at first use.
     """
 
     name: str
@@ -60,6 +61,11 @@ class Method:
             raise InvalidRequestError(
                 f"{self.title} gives probabilities at stated thresholds and no surface of "
                 "concentrations; choose another method for a surface."
+            )
+        if self.family == "realisations":
+            raise InvalidRequestError(
+                f"{self.title} draws realisations of a whole grid and predicts no single places: "
+                "`build_surface` draws them."
             )
         from_settings = cast(
             "Callable[[MethodSettings], Interpolator]", import_module(self.module).from_settings
@@ -136,6 +142,12 @@ METHODS = {
             "spatial.interpolation.indicator_kriging",
         ),
         Method(
+            "simulation",
+            "Sequential Gaussian simulation",
+            "realisations",
+            "spatial.interpolation.simulation_surface",
+        ),
+        Method(
             "nearest",
             "Nearest sample",
             "none",
@@ -179,7 +191,7 @@ def get_method(name: str) -> Method:
         ...
     spatial.errors.UnknownNameError: There is no method of interpolation called 'magic'; there \
 are: block_kriging, external_drift, indicator_kriging, inverse_distance, nearest, \
-ordinary_kriging, simple_kriging, universal_kriging.
+ordinary_kriging, simple_kriging, simulation, universal_kriging.
     """
     if name not in METHODS:
         raise UnknownNameError(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
@@ -23,6 +23,8 @@ COARSEST = 8
 # The mean is estimated from all samples up to here, and is their arithmetic mean above.
 MOST_PLACES_FROM_ALL = 5_000
 MOST_NODES = 25_000_000
+# Nodes whose neighbours are searched at a time.
+CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,6 @@ def prepare_simulation(
     mean = _estimated_mean(samples, numbers, variogram) if asked.mean is None else asked.mean
     nodes = variogram.isotropic(grid.cell_centres())
     most = asked.neighbours
-    ranks = np.arange(1, min(most, len(numbers)) + 1)
-    distances, near = cKDTree(samples).query(nodes, k=ranks)
     template, lengths = _template(variogram, grid.cell_size)
     wanted = np.flatnonzero(mask.ravel())
     arrays = SimulationArrays(
@@ -157,8 +157,7 @@ def prepare_simulation(
         columns=grid.columns,
         samples=np.ascontiguousarray(samples),
         values=numbers - mean,
-        near=np.ascontiguousarray(near, np.int64),
-        distances=np.ascontiguousarray(distances, np.float64),
+        near=_nearest_samples(samples, nodes, wanted, most),
         template=template,
         template_distances=lengths,
         most=most,
@@ -166,6 +165,36 @@ def prepare_simulation(
         structures=structure_table(variogram),
     )
     return Simulation(grid, float(mean), asked.seed, arrays, wanted, _strides(grid, wanted))
+
+
+def _nearest_samples(
+    samples: FloatArray, nodes: FloatArray, wanted: IntArray, most: int
+) -> NDArray[np.int32]:
+    """
+    Return the nearest samples of the wanted nodes; 4 bytes each, for there are many.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n, 2)
+        Isotropic places.
+    nodes : ndarray, shape (m, 2)
+        All nodes.
+    wanted : ndarray of int64, shape (p,)
+        Which of them are simulated.
+    most : int
+        At most so many samples.
+
+    Returns
+    -------
+    ndarray of int32, shape (m, d)
+        Nearest first; n for nodes that are not wanted.
+    """
+    tree, count = cKDTree(samples), min(most, len(samples))
+    near = np.full((len(nodes), count), len(samples), np.int32)
+    for start in range(0, len(wanted), CHUNK):
+        rows = wanted[start : start + CHUNK]
+        near[rows] = tree.query(nodes[rows], k=np.arange(1, count + 1))[1]
+    return near
 
 
 def _estimated_mean(samples: FloatArray, values: FloatArray, variogram: VariogramModel) -> float:

@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.interpolation.fast_compiled import kernel
@@ -32,10 +33,8 @@ class SimulationArrays(NamedTuple):
         Samples.
     values : ndarray, shape (n,)
         Their values less the mean.
-    near : ndarray of int64, shape (rows * columns, d)
+    near : ndarray of int32, shape (rows * columns, d)
         The nearest samples of each node, nearest first; n where there are no more.
-    distances : ndarray, shape (rows * columns, d)
-        How far they are.
     template : ndarray of int64, shape (t, 2)
         Rows and columns towards neighbouring nodes, nearest first.
     template_distances : ndarray, shape (t,)
@@ -52,13 +51,39 @@ class SimulationArrays(NamedTuple):
     columns: int
     samples: FloatArray
     values: FloatArray
-    near: IntArray
-    distances: FloatArray
+    near: NDArray[np.int32]
     template: IntArray
     template_distances: FloatArray
     most: int
     nugget: float
     structures: FloatArray
+
+
+@kernel
+def _to_sample(arrays: SimulationArrays, node: int, rank: int) -> float:
+    """
+    Return how far a node's sample is.
+
+    Parameters
+    ----------
+    arrays : SimulationArrays
+        What every realisation shares.
+    node : int
+        The node.
+    rank : int
+        0 for the nearest sample.
+
+    Returns
+    -------
+    float
+        The distance; infinite where there is no such sample.
+    """
+    if rank >= arrays.near.shape[1] or arrays.near[node, rank] >= len(arrays.values):
+        return np.inf
+    sample = arrays.near[node, rank]
+    east = arrays.samples[sample, 0] - arrays.nodes[node, 0]
+    north = arrays.samples[sample, 1] - arrays.nodes[node, 1]
+    return math.sqrt(east * east + north * north)
 
 
 @kernel
@@ -133,10 +158,9 @@ def _gather(
     """
     count, sample, columns = 0, 0, arrays.columns
     entry = _next_node(arrays, node, stride, 0, is_known)
+    to_sample = _to_sample(arrays, node, 0)
     while count < arrays.most:
-        to_sample = to_node = np.inf
-        if sample < arrays.near.shape[1] and arrays.near[node, sample] < len(arrays.values):
-            to_sample = arrays.distances[node, sample]
+        to_node = np.inf
         if entry < len(arrays.template):
             to_node = stride * arrays.template_distances[entry]
         if to_sample == np.inf and to_node == np.inf:
@@ -146,6 +170,7 @@ def _gather(
             found[count, 0], found[count, 1] = arrays.samples[index]
             found[count, 2] = arrays.values[index]
             sample += 1
+            to_sample = _to_sample(arrays, node, sample)
         else:
             index = node + stride * (
                 arrays.template[entry, 0] * columns + arrays.template[entry, 1]
@@ -252,7 +277,7 @@ def simulate_path(
     failures = 0
     for step in range(len(path)):
         node = path[step]
-        if arrays.near[node, 0] < len(arrays.values) and arrays.distances[node, 0] == 0.0:
+        if _to_sample(arrays, node, 0) == 0.0:
             # The sample itself stands for this node among the neighbours of others.
             simulated[node] = arrays.values[arrays.near[node, 0]]
             continue

@@ -19,6 +19,7 @@ from spatial.interpolation.kept import keep
 from spatial.interpolation.preparation import prepare
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest, SurfaceResult
+from spatial.interpolation.simulation_surface import draw_bands
 from spatial.interpolation.transforms import Transform
 from spatial.neighbours import NeighbourSearch
 
@@ -162,13 +163,41 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     model = executor.submit(
         prepare, eastings, northings, values, request, epsg, outline, covariates
     ).result()
+    if model.family == "realisations":
+        bands = draw_bands(model, executor, on_progress)
+    else:
+        bands = _predict_bands(model, executor, on_progress)
+    uncovered = executor.submit(count_uncovered, model).result()
+    return SurfaceResult(model.grid, bands, model_card(model, bands, uncovered))
+
+
+def _predict_bands(
+    model: SurfaceModel, executor: Executor, on_progress: Callable[[float], None] | None
+) -> dict[str, Float32Array]:
+    """
+    Predict a surface tile by tile.
+
+    Parameters
+    ----------
+    model : SurfaceModel
+        From `prepare`.
+    executor : concurrent.futures.Executor
+        Where tiles are calculated.
+    on_progress : callable or None
+        Told the share done, 0 to 1.
+
+    Returns
+    -------
+    dict of ndarray, shape (rows, columns)
+        The bands of its family.
+    """
     grid = model.grid
     bands: dict[str, Float32Array] = {
         name: np.full(grid.shape, np.nan, np.float32) for name in model.distribution.band_names
     }
     futures: dict[Future[dict[str, FloatArray]], Tile] = {
         executor.submit(predict_tile, model, grid, tile): tile
-        for tile in grid.tiles(request.tile_size)
+        for tile in grid.tiles(model.request.tile_size)
     }
     count = len(futures)
     try:
@@ -182,5 +211,4 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     finally:
         for future in futures:
             future.cancel()
-    uncovered = executor.submit(count_uncovered, model).result()
-    return SurfaceResult(grid, bands, model_card(model, bands, uncovered))
+    return bands
