@@ -173,6 +173,13 @@ def surface_build(
     outline: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON polygon.")
     ] = None,
+    threshold: Annotated[
+        list[float] | None,
+        typer.Option(help="Of indicator_kriging, or of a simulation's areas; repeat it."),
+    ] = None,
+    realisations: Annotated[int | None, typer.Option(help="Of simulation; 100.")] = None,
+    block_size: Annotated[float | None, typer.Option(help="m; block means of simulation.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of simulation.")] = 0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -193,6 +200,10 @@ def surface_build(
         "fraction": fraction,
         "epsg": epsg,
         "include_unknown": include_unknown,
+        "thresholds": tuple(threshold or ()),
+        "realisations": realisations,
+        "block_size": block_size,
+        "seed": seed,
     }
     work.surface_build(work.settings(data), order, outline, as_json=as_json)
 

@@ -32,6 +32,21 @@ class SurfaceCreate(Body):
     outline: Annotated[dict[str, Any] | None, Field(description="GeoJSON polygon in degrees")] = (
         None
     )
+    thresholds: Annotated[
+        list[Positive],
+        Field(
+            max_length=50,
+            default_factory=list,
+            description="of indicator kriging, or of a simulation's areas; in the surface's unit",
+        ),
+    ]
+    realisations: Annotated[
+        int | None, Field(ge=2, le=1000, description="of a simulation; 100 when absent")
+    ] = None
+    block_size: Annotated[
+        Positive | None, Field(description="m; means of such blocks stand in a simulation's card")
+    ] = None
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="of a simulation")] = 0
 
 
 class HotspotCreate(Body):

@@ -21,7 +21,7 @@ from app.services.geometry import transform_geometry
 from app.services.hashing import lock, sha256_of
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
-from app.services.surfaces.order import MIN_CELL_SIZE, SurfaceOrder
+from app.services.surfaces.order import DEFAULT_REALISATIONS, MIN_CELL_SIZE, SurfaceOrder
 from app.services.surfaces.planes import choose_plane, place_outline, suggested_cell_size
 from app.services.surfaces.selection import Selection, select_results
 from spatial.coordinates import (
@@ -129,6 +129,10 @@ def _compute(
             method=order.method,
             transform=order.transform,
             neighbours=order.neighbours,
+            thresholds=order.thresholds,
+            simulations=order.realisations or DEFAULT_REALISATIONS,
+            block_size=order.block_size,
+            seed=order.seed,
             max_cells=max_cells,
         )
         with engine() as executor:

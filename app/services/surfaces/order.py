@@ -17,6 +17,9 @@ from spatial.interpolation.transforms import check_transform
 
 DEPTH_RULES = ("contained", "overlap")
 MIN_CELL_SIZE = 0.1
+DEFAULT_REALISATIONS = 100
+MOST_REALISATIONS = 1_000
+_LATER = ("thresholds", "realisations", "block_size", "seed")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class SurfaceOrder:
     `outline` is a GeoJSON geometry in longitude and latitude; cells outside it are missing.
     Results whose depth, date, extraction or fraction is unknown are left out when one is asked
     for, unless `include_unknown`; the card counts them.
+
+    `thresholds` (in the surface's unit) are those of indicator kriging, or those of whose area and
+    block means a simulation's card tells; `realisations`, `block_size` (m) and `seed` are the
+    simulation's.
     """
 
     contaminant: str
@@ -44,6 +51,10 @@ class SurfaceOrder:
     neighbours: int | None = 32
     epsg: int | None = None
     outline: dict[str, Any] | None = None
+    thresholds: tuple[float, ...] = ()
+    realisations: int | None = None
+    block_size: float | None = None
+    seed: int = 0
 
     @classmethod
     def from_json(cls, parameters: dict[str, Any]) -> "SurfaceOrder":
@@ -51,11 +62,16 @@ class SurfaceOrder:
         known = {field.name for field in fields(cls)}
         values = {name: value for name, value in parameters.items() if name in known}
         values["datasets"] = tuple(values.get("datasets", ()))
+        values["thresholds"] = tuple(sorted(set(map(float, values.get("thresholds") or ()))))
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the order as JSON."""
-        return asdict(self) | {"datasets": sorted(self.datasets)}
+        """Return the order as JSON; what came later is there only where it is asked for."""
+        order = asdict(self) | {"datasets": sorted(self.datasets)}
+        for name in _LATER:
+            if order[name] in {None, (), 0}:
+                del order[name]  # so that older orders keep their hash
+        return order
 
     def check(self) -> None:
         """Refuse what cannot be meant.
@@ -97,10 +113,48 @@ class SurfaceOrder:
             check_transform(self.transform)
         except UnknownNameError as error:
             raise InvalidRequest(str(error), parameter="method") from error
+        self._check_family()
         if self.cell_size is not None and not MIN_CELL_SIZE <= self.cell_size < math.inf:
             raise InvalidRequest(f"cell_size is {MIN_CELL_SIZE} m or more.", parameter="cell_size")
         if self.outline is not None:
             read_outline(self.outline)
+
+    def _check_family(self) -> None:
+        """Refuse what the method does not take, or lacks."""
+        if self.method == "external_drift":
+            raise InvalidRequest(
+                "External drift needs covariates on a grid, and this service keeps none; the "
+                "library 'spatial' takes them. Choose ordinary_kriging or universal_kriging here.",
+                parameter="method",
+            )
+        takers = {
+            "thresholds": ("indicator_kriging", "simulation"),
+            "realisations": ("simulation",),
+            "block_size": ("simulation",),
+        }
+        for name, methods in takers.items():
+            if getattr(self, name) not in {None, ()} and self.method not in methods:
+                raise InvalidRequest(
+                    f"{name} belongs to the method {' and '.join(methods)}; {self.method} takes "
+                    "none, because its surface answers without.",
+                    parameter=name,
+                )
+        if self.method == "indicator_kriging" and not self.thresholds:
+            raise InvalidRequest(
+                "Indicator kriging needs thresholds: it gives the probability at these and nothing "
+                "between them.",
+                parameter="thresholds",
+            )
+        if not all(0 < threshold < math.inf for threshold in self.thresholds):
+            raise InvalidRequest("Every threshold must be above 0.", parameter="thresholds")
+        if self.realisations is not None and not 2 <= self.realisations <= MOST_REALISATIONS:
+            raise InvalidRequest(
+                f"realisations lie between 2 and {MOST_REALISATIONS}.", parameter="realisations"
+            )
+        if self.block_size is not None and self.cell_size is None:
+            raise InvalidRequest(
+                "block_size is a multiple of cell_size: state that too.", parameter="cell_size"
+            )
 
 
 def read_outline(drawn: dict[str, Any]) -> BaseGeometry:
