@@ -383,6 +383,10 @@ _SAMPLES = {
         "The same sample stands at another place in row {other}. Correct the coordinates or "
         "the sample id of one of them."
     ),
+    "sample_elsewhere": _fault(
+        "The sample is stored already, at another place than the file says. Correct the "
+        "coordinates, or give the sample another id."
+    ),
 }
 
 _SOURCES = {

@@ -1,71 +1,47 @@
 """Reading in a child process that has limits and can be killed.
 
-A hostile or merely huge file must not take the service down: the child has bounds on memory,
-processor time and written files, is killed when its wall time is over, and dies with its parent.
-The bounds are set after the libraries are loaded and before the file is opened.
+A hostile or merely huge file must not take the service down: the child (`ingest.guarded`) has
+bounds on memory, processor time and written files, is killed when it keeps its parent waiting too
+long, and dies with its parent. What it says comes as messages (`ingest.wire`), piece by piece.
 """
 
-import ctypes
+import json
 import os
 import pickle
-import resource
+import select
 import signal
 import subprocess
 import sys
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import Any
 
+from ingest import wire
 from ingest.errors import IngestError
 from ingest.findings import refusal
 from ingest.options import ImportOptions, Limits
+from ingest.pipeline import FileKind
+from ingest.records import Reading, Records
 from ingest.registries import Registries
-
-if TYPE_CHECKING:
-    from ingest.records import SampleImport, SourceImport
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR", "TZ")
-_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_RESERVED_SPACE = 4 << 30
 _DEFAULT_LIMITS = Limits()
 _BETWEEN_CALLS = 0.5  # seconds
+_CHUNK = 1 << 20
 # Exit by SIGKILL is the kernel's out-of-memory killer, SIGABRT a failed allocation in native code
 _MEMORY_SIGNALS = frozenset({-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS})
 
 
-@overload
-def read_in_child(
-    kind: Literal["samples"],
-    path: Path,
-    options: ImportOptions,
-    registries: Registries,
-    limits: Limits = ...,
-    on_wait: Callable[[], None] | None = ...,
-) -> "SampleImport": ...
-
-
-@overload
-def read_in_child(
-    kind: Literal["sources"],
-    path: Path,
-    options: ImportOptions,
-    registries: Registries,
-    limits: Limits = ...,
-    on_wait: Callable[[], None] | None = ...,
-) -> "SourceImport": ...
-
-
-def read_in_child(
-    kind: Literal["samples", "sources"],
+def stream_in_child(
+    kind: FileKind,
     path: Path,
     options: ImportOptions,
     registries: Registries,
     limits: Limits = _DEFAULT_LIMITS,
     on_wait: Callable[[], None] | None = None,
-) -> "SampleImport | SourceImport":
+) -> Iterator[Records | Reading]:
     """Read a file in a guarded child process.
 
     Parameters
@@ -79,23 +55,100 @@ def read_in_child(
     registries : Registries
         Reference records.
     limits : Limits
-        Wall time (s), memory (bytes), rows and columns.
+        Seconds the parent waits for the child, memory (bytes), rows and columns.
     on_wait : callable, optional
-        Called twice a second while the child reads; what it raises ends the child.
+        Called about twice a second while the child reads; what it raises ends the child.
 
-    Returns
-    -------
-    SampleImport or SourceImport
-        What `read_samples` or `read_sources` returned in the child.
+    Yields
+    ------
+    Records or Reading
+        Tables and quarantined rows as they are read, and at the end how the file was
+        understood. Memory does not grow with the file.
 
     Raises
     ------
     IngestError
-        If the file is refused, or the child took too long, needed too much memory or failed.
+        If the file is refused, or the child took too long, needed too much memory or failed;
+        also after pieces were yielded.
     """
-    task = pickle.dumps((kind, path.resolve(), options, registries, limits))
+    task = ("stream", kind, path.resolve(), options, registries, limits)
+    for message, content in _messages(task, limits, on_wait):
+        if message == "table":
+            yield wire.read_table(content)
+        elif message == "quarantined":
+            yield wire.read_quarantined(content)
+        else:
+            yield wire.read_reading(content)
+
+
+def preview_in_child(
+    kind: FileKind,
+    path: Path,
+    options: ImportOptions,
+    registries: Registries,
+    limits: Limits = _DEFAULT_LIMITS,
+    on_wait: Callable[[], None] | None = None,
+) -> dict[str, Any]:
+    """Read the beginning of a file in a guarded child process.
+
+    Parameters
+    ----------
+    kind, path, options, registries, limits, on_wait
+        As for `stream_in_child`.
+
+    Returns
+    -------
+    dict
+        The `ingest.pipeline.Preview`, as JSON has it.
+
+    Raises
+    ------
+    IngestError
+        As for `stream_in_child`.
+    """
+    task = ("preview", kind, path.resolve(), options, registries, limits)
+    [(_, content)] = _messages(task, limits, on_wait)
+    shown: dict[str, Any] = json.loads(content)
+    return shown
+
+
+def cells_in_child(
+    path: Path,
+    options: ImportOptions,
+    rows: Collection[int],
+    limits: Limits = _DEFAULT_LIMITS,
+    on_wait: Callable[[], None] | None = None,
+) -> dict[int, tuple[str, ...]]:
+    """Read some rows of a file as they are written, in a guarded child process.
+
+    Parameters
+    ----------
+    path, options, limits, on_wait
+        As for `stream_in_child`.
+    rows : collection of int
+        The numbers of the rows.
+
+    Returns
+    -------
+    dict of int to tuple of str
+        Cells by row number.
+
+    Raises
+    ------
+    IngestError
+        As for `stream_in_child`.
+    """
+    task = ("cells", path.resolve(), options, tuple(rows), limits)
+    [(_, content)] = _messages(task, limits, on_wait)
+    return wire.read_cells(content)
+
+
+def _messages(
+    task: tuple[Any, ...], limits: Limits, on_wait: Callable[[], None] | None
+) -> Iterator[tuple[wire.Kind, bytes]]:
+    """Yield what the child says until it has said all; raise what it refused or failed with."""
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "ingest.child"],
+        [sys.executable, "-P", "-m", "ingest.guarded", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -103,32 +156,92 @@ def read_in_child(
         start_new_session=True,
     ) as child:
         try:
-            answer = _await_answer(child, task, limits, on_wait)
+            yield from _Channel(child, limits, on_wait).messages(pickle.dumps(task))
         finally:
-            # whatever interrupted the waiting, nothing of the child survives it
+            # whatever interrupted the reading, nothing of the child survives it
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
-    return _unpack(answer, child.returncode, limits)
 
 
-def _await_answer(
-    child: "subprocess.Popen[bytes]",
-    task: bytes,
-    limits: Limits,
-    on_wait: Callable[[], None] | None,
-) -> bytes:
-    deadline = time.monotonic() + limits.wall_seconds
-    unsent: bytes | None = task
-    while True:
+class _Channel:
+    """The pipes to a child, read with patience for as long as the limits allow."""
+
+    def __init__(
+        self,
+        child: "subprocess.Popen[bytes]",
+        limits: Limits,
+        on_wait: Callable[[], None] | None,
+    ) -> None:
+        self._child = child
+        self._limits = limits
+        self._on_wait = on_wait
+        # Only the time spent waiting counts: a slow database is not the file's fault.
+        self._patience = limits.wall_seconds
+        self._called = time.monotonic()
+
+    def messages(self, task: bytes) -> Iterator[tuple[wire.Kind, bytes]]:
+        self._send(task)
+        is_answered = False
+        while head := self._take(wire.HEAD.size, may_end=True):
+            kind, length = wire.read_head(head)
+            content = self._take(length)
+            if kind == "refused":
+                raise IngestError(**json.loads(content))
+            if kind == "failed":
+                raise _failure(content.decode())
+            is_answered = kind in {"reading", "preview", "cells"}
+            yield kind, content
+        if not is_answered:
+            raise self._ended()
+
+    def _send(self, task: bytes) -> None:
+        """Hand the task over; a child that died at once is reported by the reading."""
+        if self._child.stdin is None:
+            raise RuntimeError("the child was started without a pipe for its task")
         try:
-            answer, _ = child.communicate(unsent, timeout=_BETWEEN_CALLS)
-            return answer
-        except subprocess.TimeoutExpired as error:
-            if time.monotonic() > deadline:
-                raise refusal("reading_too_slow", seconds=f"{limits.wall_seconds:g}") from error
-        unsent = None  # it goes on with what it has begun to send
-        if on_wait is not None:
-            on_wait()
+            self._child.stdin.write(task)
+            self._child.stdin.close()
+        except BrokenPipeError:
+            return
+
+    def _take(self, size: int, *, may_end: bool = False) -> bytes:
+        """Read exactly so many bytes, or none where the child may have ended."""
+        if self._child.stdout is None:
+            raise RuntimeError("the child was started without a pipe for its answer")
+        pipe = self._child.stdout.fileno()
+        parts = bytearray()
+        while len(parts) < size:
+            self._wait(pipe)
+            piece = os.read(pipe, min(size - len(parts), _CHUNK))
+            if not piece:
+                if may_end and not parts:
+                    return b""
+                raise self._ended()
+            parts += piece
+        return bytes(parts)
+
+    def _wait(self, pipe: int) -> None:
+        while True:
+            started = time.monotonic()
+            ready, _, _ = select.select([pipe], [], [], _BETWEEN_CALLS)
+            now = time.monotonic()
+            self._patience -= now - started
+            if self._on_wait is not None and now - self._called > _BETWEEN_CALLS:
+                self._called = now
+                self._on_wait()
+            if ready:
+                return
+            if self._patience < 0.0:
+                raise refusal("reading_too_slow", seconds=f"{self._limits.wall_seconds:g}")
+
+    def _ended(self) -> IngestError:
+        """Say why a child may have ended without an answer."""
+        code = self._child.wait()
+        if code in _MEMORY_SIGNALS:
+            return refusal("reading_too_large", mebibytes=self._limits.memory_bytes >> 20)
+        if code == -signal.SIGXCPU:
+            return refusal("reading_too_slow", seconds=f"{self._limits.wall_seconds:g}")
+        return _failure(f"the child ended with exit code {code} and no answer")
 
 
 def _environment() -> dict[str, str]:
@@ -143,70 +256,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _unpack(answer: bytes, code: int, limits: Limits) -> "SampleImport | SourceImport":
-    if not answer:
-        if code in _MEMORY_SIGNALS:
-            raise refusal("reading_too_large", mebibytes=limits.memory_bytes >> 20)
-        if code == -signal.SIGXCPU:
-            raise refusal("reading_too_slow", seconds=f"{limits.wall_seconds:g}")
-        raise _failure(f"the child ended with exit code {code} and no answer")
-    # the child runs this package's own code; only its input is foreign
-    status, content = pickle.loads(answer)  # noqa: S301
-    if status == "refused":
-        raise content
-    if status == "failed":
-        raise _failure(content)
-    result: SampleImport | SourceImport = content
-    return result
-
-
 def _failure(trace: str) -> IngestError:
     error = refusal("reading_failed")
     # the trace is for the log of the service, never for the user
     error.add_note(trace)
     return error
-
-
-def _limit_this_process(limits: Limits) -> None:
-    seconds = int(limits.wall_seconds) + 1
-    # what the loaded libraries hold comes on top: it grows with the cores of the machine
-    pages = [int(word) for word in Path("/proc/self/statm").read_text(encoding="ascii").split()]
-    size, data = (pages[field] * resource.getpagesize() for field in (0, 5))
-    # allocators reserve address space far beyond what they use, so the writable part counts
-    writable = data + limits.memory_bytes
-    space = size + limits.memory_bytes + _RESERVED_SPACE
-    resource.setrlimit(resource.RLIMIT_DATA, (writable, writable))
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _answer(task: bytes) -> tuple[str, object]:
-    # the task comes from the parent, which made it itself
-    kind, path, options, registries, limits = pickle.loads(task)  # noqa: S301
-    try:
-        from ingest import pipeline  # here, because this module is imported by that one
-
-        _limit_this_process(limits)
-        read = pipeline.read_samples if kind == "samples" else pipeline.read_sources
-        return "done", read(path, options, registries, limits)
-    except IngestError as error:
-        return "refused", error
-    except MemoryError:
-        return "refused", refusal("reading_too_large", mebibytes=limits.memory_bytes >> 20)
-    except Exception:  # the parent raises it again, with this trace for the log
-        return "failed", traceback.format_exc()
-
-
-def main() -> None:
-    """Read the task from standard input and write the answer to standard output."""
-    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    # the answer goes to a copy of standard output, so that no library can write into it
-    with os.fdopen(os.dup(1), "wb") as output:
-        os.dup2(2, 1)
-        pickle.dump(_answer(sys.stdin.buffer.read()), output)
-
-
-if __name__ == "__main__":
-    main()

@@ -199,6 +199,18 @@ class FindingLog:
         """
         return max(self.kept_per_code - self.counts[code], 0)
 
+    def take_row_errors(self) -> dict[int, list[Finding]]:
+        """Hand over the errors of rows and begin anew.
+
+        Returns
+        -------
+        dict of int to list of Finding
+            The errors by row, in the order of the rows.
+        """
+        taken = dict(sorted(self.row_errors.items()))
+        self.row_errors = {}
+        return taken
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The kept findings, those on the file and its columns first, then by row."""

@@ -1,38 +1,129 @@
 """The door of this package: a file in, clean records and a report out."""
 
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, Protocol
 
-from ingest.child import read_in_child
 from ingest.columns import ColumnGuess
-from ingest.errors import IngestError
-from ingest.excerpt import guard_formula
-from ingest.findings import Counts, Finding, QuarantinedRow
+from ingest.findings import FindingLog
 from ingest.options import ImportOptions, Limits
 from ingest.readers.registry import open_table
-from ingest.records import Reading, SampleImport, SourceImport
+from ingest.records import Reading, Records, SampleImport, SourceImport
 from ingest.registries import Registries
-from ingest.samples import collect_samples
-from ingest.sources import collect_sources
+from ingest.rows import table_cells
+from ingest.samples import SampleStream, collect_samples
+from ingest.sources import SourceStream, collect_sources
 
-__all__ = [
-    "ColumnGuess",
-    "Counts",
-    "Finding",
-    "ImportOptions",
-    "IngestError",
-    "Limits",
-    "QuarantinedRow",
-    "Reading",
-    "Registries",
-    "SampleImport",
-    "SourceImport",
-    "guard_formula",
-    "read_in_child",
-    "read_samples",
-    "read_sources",
-]
+FileKind = Literal["samples", "sources"]
 
 _DEFAULT_LIMITS = Limits()
+_PREVIEW_SECONDS = 1.0
+_PREVIEW_ROWS = 5_000
+_SHOWN_ROWS = 20
+_SHOWN_PLACES = 2_000
+_MAIN_TABLE = {"samples": "samples", "sources": "sources"}
+
+
+class RecordStream(Protocol):
+    """A file being read: pieces of clean records, then how it was understood."""
+
+    log: FindingLog
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows were read so far."""
+
+    def __iter__(self) -> Iterator[Records]:
+        """Read the rows from the first one on, once."""
+
+    def reading(self) -> Reading:
+        """Return how the file was understood, once all rows are read."""
+
+    @property
+    def columns(self) -> tuple[ColumnGuess, ...]:
+        """What every column was taken for, known before the rows are read."""
+
+    @property
+    def description(self) -> Mapping[str, str]:
+        """How the file is read, known before the rows are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be read, before anything is stored.
+
+    Attributes
+    ----------
+    columns : tuple of ColumnGuess
+        What every column was taken for, how surely, and why.
+    description : mapping of str to str
+        Format, encoding, separator, decimal sign, reference system.
+    rows : list of dict
+        The first records as they would be stored, results of samples among them.
+    places : list of tuple of float
+        Longitude and latitude of up to 2,000 records.
+    findings, finding_counts
+        Of the rows examined.
+    quarantined : int
+        How many of these would not be loaded.
+    rows_examined : int
+        How many rows were looked at.
+    is_whole_file : bool
+        Whether these are all.
+    """
+
+    kind: str
+    header: tuple[str, ...]
+    columns: tuple[ColumnGuess, ...]
+    description: Mapping[str, str]
+    rows: list[dict[str, Any]]
+    places: list[tuple[float, float]]
+    findings: list[Any]
+    finding_counts: Mapping[str, int]
+    quarantined: int
+    rows_examined: int
+    is_whole_file: bool
+
+
+def open_stream(
+    kind: FileKind,
+    path: Path,
+    options: ImportOptions,
+    registries: Registries,
+    limits: Limits = _DEFAULT_LIMITS,
+) -> RecordStream:
+    """Open a file and settle how it is read.
+
+    Parameters
+    ----------
+    kind : {"samples", "sources"}
+        What the file holds.
+    path : pathlib.Path
+        The file.
+    options : ImportOptions
+        Statements of the user that hold for the whole file.
+    registries : Registries
+        Contaminants, units, flags and source types.
+    limits : Limits
+        Bounds on rows and columns; time and memory are kept by `ingest.child`.
+
+    Returns
+    -------
+    RecordStream
+        Its pieces add up: ``counts.read == counts.accepted + counts.quarantined +
+        counts.skipped``.
+
+    Raises
+    ------
+    IngestError
+        If the file as a whole cannot be used.
+    """
+    table = open_table(path, options, limits)
+    if kind == "sources":
+        return SourceStream(table, options, registries)
+    return SampleStream(table, options, registries)
 
 
 def read_samples(
@@ -41,31 +132,24 @@ def read_samples(
     registries: Registries,
     limits: Limits = _DEFAULT_LIMITS,
 ) -> SampleImport:
-    """Read a file of samples and their results.
+    """Read a file of samples and their results into memory.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The file.
-    options : ImportOptions
-        Statements of the user that hold for the whole file.
-    registries : Registries
-        Contaminants, units and flags.
-    limits : Limits
-        Bounds on rows and columns; time and memory are kept by `read_in_child`.
+    path, options, registries, limits
+        As for `open_stream`.
 
     Returns
     -------
     SampleImport
-        Clean samples and results, quarantined rows and findings;
-        ``counts.read == counts.accepted + counts.quarantined + counts.skipped``.
+        Clean samples and results, quarantined rows and findings.
 
     Raises
     ------
     IngestError
         If the file as a whole cannot be used.
     """
-    return collect_samples(open_table(path, options, limits), options, registries)
+    return collect_samples(SampleStream(open_table(path, options, limits), options, registries))
 
 
 def read_sources(
@@ -74,12 +158,12 @@ def read_sources(
     registries: Registries,
     limits: Limits = _DEFAULT_LIMITS,
 ) -> SourceImport:
-    """Read a file of potential sources of pollution.
+    """Read a file of potential sources of pollution into memory.
 
     Parameters
     ----------
     path, options, registries, limits
-        As for `read_samples`.
+        As for `open_stream`.
 
     Returns
     -------
@@ -92,3 +176,101 @@ def read_sources(
         If the file as a whole cannot be used.
     """
     return collect_sources(open_table(path, options, limits), options, registries)
+
+
+def read_cells(
+    path: Path, options: ImportOptions, rows: Collection[int], limits: Limits = _DEFAULT_LIMITS
+) -> dict[int, tuple[str, ...]]:
+    """Read some rows of a file as they are written.
+
+    Parameters
+    ----------
+    path, options, limits
+        As for `open_stream`.
+    rows : collection of int
+        The numbers of the rows.
+
+    Returns
+    -------
+    dict of int to tuple of str
+        Cells by row number.
+    """
+    return table_cells(open_table(path, options, limits), frozenset(rows))
+
+
+def preview(
+    kind: FileKind,
+    path: Path,
+    options: ImportOptions,
+    registries: Registries,
+    limits: Limits = _DEFAULT_LIMITS,
+) -> Preview:
+    """Read the beginning of a file and say what was understood.
+
+    Parameters
+    ----------
+    kind, path, options, registries, limits
+        As for `open_stream`.
+
+    Returns
+    -------
+    Preview
+        Of as many rows as a second allows, and 5,000 at the least where there are so many.
+
+    Raises
+    ------
+    IngestError
+        If the file as a whole cannot be used.
+    """
+    stream = open_stream(kind, path, options, registries, limits)
+    deadline = time.monotonic() + _PREVIEW_SECONDS
+    seen = _Seen(_MAIN_TABLE[kind])
+    is_whole = True
+    for records in stream:
+        seen.take(records)
+        if stream.rows_read >= _PREVIEW_ROWS and time.monotonic() > deadline:
+            is_whole = False
+            break
+    if is_whole:
+        stream.reading()  # a file without rows is refused here as it would be later
+    return Preview(
+        kind=kind,
+        header=tuple(column.column for column in stream.columns),
+        columns=stream.columns,
+        description=stream.description,
+        rows=seen.rows,
+        places=seen.places,
+        findings=list(stream.log.findings),
+        finding_counts=dict(stream.log.counts),
+        quarantined=seen.quarantined,
+        rows_examined=stream.rows_read,
+        is_whole_file=is_whole,
+    )
+
+
+class _Seen:
+    """The first records of a stream, fit to be shown."""
+
+    def __init__(self, main: str) -> None:
+        self._main = main
+        self.rows: list[dict[str, Any]] = []
+        self.places: list[tuple[float, float]] = []
+        self.quarantined = 0
+
+    def take(self, records: Records) -> None:
+        main = records.tables[self._main]
+        room = _SHOWN_ROWS - len(self.rows)
+        if room > 0:
+            self.rows += self._shown(records, room)
+        places = main.select("longitude", "latitude").head(_SHOWN_PLACES - len(self.places))
+        self.places += places.rows()
+        self.quarantined += len(records.quarantined)
+
+    def _shown(self, records: Records, room: int) -> list[dict[str, Any]]:
+        rows = records.tables[self._main].head(room).to_dicts()
+        if "results" in records.tables:
+            results = records.tables["results"]
+            for row in rows:
+                own = results.filter(results["sample_row"] == row["row_number"])
+                row["results"] = own.head(200).drop("sample_row").to_dicts()
+        return rows

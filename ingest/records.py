@@ -68,6 +68,9 @@ SOURCE_SCHEMA: dict[str, PolarsType] = {
 }
 
 
+SAMPLE_KEY = ("natural_place", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to")
+
+
 def conform(frame: pl.DataFrame, schema: Mapping[str, PolarsType]) -> pl.DataFrame:
     """Bring a table to a schema: its columns, their order and types.
 
@@ -87,6 +90,14 @@ def conform(frame: pl.DataFrame, schema: Mapping[str, PolarsType]) -> pl.DataFra
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """Clean records of a piece of a file, by the name of their table, and its bad rows."""
+
+    tables: Mapping[str, pl.DataFrame]
+    quarantined: tuple[QuarantinedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How the file was understood.
 
@@ -99,18 +110,19 @@ class Reading:
     description: Mapping[str, str]
     findings: tuple[Finding, ...]
     finding_counts: Mapping[str, int]
-    quarantined: tuple[QuarantinedRow, ...]
     counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
 class SampleImport(Reading):
-    """Samples and their results.
+    """A whole file of samples and their results, in memory.
 
-    `samples` has the columns of `SAMPLE_SCHEMA`, one row per sample; `results` those of
-    `RESULT_SCHEMA`; ``results.sample_row`` is the ``row_number`` of the sample.
+    `samples` has the columns of `SAMPLE_SCHEMA`; `results` those of `RESULT_SCHEMA`;
+    ``results.sample_row`` is the ``row_number`` of the sample. Rows that repeat or contradict
+    each other over a long distance are all there: storing settles them.
     """
 
+    quarantined: tuple[QuarantinedRow, ...]
     samples: pl.DataFrame
     results: pl.DataFrame
 
@@ -119,4 +131,5 @@ class SampleImport(Reading):
 class SourceImport(Reading):
     """Potential sources, with the columns of `SOURCE_SCHEMA`."""
 
+    quarantined: tuple[QuarantinedRow, ...]
     sources: pl.DataFrame

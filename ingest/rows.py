@@ -1,6 +1,6 @@
 """Rows on their way in: faulty ones set aside, counted, and given back as written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 
 import polars as pl
@@ -27,8 +27,8 @@ class RowAccount:
     def __init__(self, header: Sequence[str], log: FindingLog) -> None:
         self._header = header
         self._log = log
-        self.read = 0
-        self.skipped: set[int] = set()
+        self._block: Block | None = None
+        self.read = self.quarantined = self.skipped = 0
 
     def intake(self, block: Block) -> pl.DataFrame:
         """Count the rows of a block and return those that can be interpreted.
@@ -43,26 +43,42 @@ class RowAccount:
         polars.DataFrame
             Rows of the right length and without NUL bytes, cells trimmed.
         """
+        self._block = block
         self.read += block.frame.height + len(block.irregular) + len(block.blank_rows)
         for row in block.irregular:
             code = "row_too_long" if len(row.cells) > len(self._header) else "row_too_short"
             number, expected = len(row.cells), len(self._header)
             self._log.add(finding(code, row=row.row_number, number=number, expected=expected))
-        self.skipped.update(block.blank_rows)
         for number in block.blank_rows:
+            self.skip(number)
             self._log.add(finding("row_blank", row=number))
         frame = self._without_nul(block.frame)
         return frame.with_columns(pl.all().exclude(ROW).str.strip_chars())
 
     def skip(self, row: int) -> None:
-        """Count a row as skipped.
+        """Count a row as skipped, unless an error sends it to quarantine.
 
         Parameters
         ----------
         row : int
             Its number.
         """
-        self.skipped.add(row)
+        self.skipped += row not in self._log.row_errors
+
+    def release(self) -> tuple[QuarantinedRow, ...]:
+        """Give back the faulty rows of the last block as they are written.
+
+        Returns
+        -------
+        tuple of QuarantinedRow
+            By row number, each with all its reasons; their errors are off the log.
+        """
+        errors = self._log.take_row_errors()
+        self.quarantined += len(errors)
+        if not errors or self._block is None:
+            return ()
+        cells = block_cells(self._block, errors)
+        return tuple(QuarantinedRow(row, cells[row], tuple(errors[row])) for row in errors)
 
     def close(self) -> Counts:
         """Return the counts; they add up by construction.
@@ -77,11 +93,11 @@ class RowAccount:
         IngestError
             If the file had no rows at all.
         """
-        if self.read == len(self.skipped) and not any(self._log.row_errors):
+        quarantined = self.quarantined + len(self._log.row_errors)
+        if self.read == self.skipped and not quarantined:
             raise refusal("file_without_rows")
-        quarantined = len(self._log.row_errors)
-        skipped = len(self.skipped)
-        return Counts(self.read, self.read - quarantined - skipped, quarantined, skipped)
+        accepted = self.read - quarantined - self.skipped
+        return Counts(self.read, accepted, quarantined, self.skipped)
 
     def _without_nul(self, frame: pl.DataFrame) -> pl.DataFrame:
         is_nul = pl.all().exclude(ROW).str.contains("\x00", literal=True)
@@ -165,30 +181,46 @@ def text_column(
     return texts.set(texts == "", None)
 
 
-def quarantine(table: Table, log: FindingLog) -> tuple[QuarantinedRow, ...]:
-    """Read the rows with errors once more, to give them back as written.
+def block_cells(block: Block, rows: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return the cells of some rows of a block as written.
+
+    Parameters
+    ----------
+    block : Block
+        Rows as read.
+    rows : collection of int
+        The numbers of the rows wanted.
+
+    Returns
+    -------
+    dict of int to tuple of str
+        Cells by row number; rows of other blocks are not there.
+    """
+    wanted = pl.Series(list(rows), dtype=pl.Int64).implode()
+    cells = {row[0]: row[1:] for row in block.frame.filter(pl.col(ROW).is_in(wanted)).rows()}
+    cells |= {row.row_number: row.cells for row in block.irregular if row.row_number in rows}
+    return cells
+
+
+def table_cells(table: Table, rows: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Read some rows of a table once more, as written.
 
     Parameters
     ----------
     table : Table
         The open table.
-    log : FindingLog
-        The findings on its rows.
+    rows : collection of int
+        The numbers of the rows wanted.
 
     Returns
     -------
-    tuple of QuarantinedRow
-        By row number, each with all its reasons.
+    dict of int to tuple of str
+        Cells by row number.
     """
-    if not log.row_errors:
-        return ()
-    wanted = pl.Series(sorted(log.row_errors), dtype=pl.Int64)
     cells: dict[int, tuple[str, ...]] = {}
-    for block in table.blocks():
-        faulty = block.frame.filter(pl.col(ROW).is_in(wanted.implode()))
-        cells.update((row[0], row[1:]) for row in faulty.rows())
-        cells.update((row.row_number, row.cells) for row in block.irregular)
-    return tuple(QuarantinedRow(row, cells[row], tuple(log.row_errors[row])) for row in wanted)
+    for block in table.blocks() if rows else ():
+        cells |= block_cells(block, rows)
+    return cells
 
 
 def first_block(blocks: Iterable[Block]) -> tuple[Block, Iterable[Block]]:

@@ -1,57 +1,34 @@
-"""From the rows of a file in wide layout to samples and their results."""
+"""From the rows of a file in wide layout to samples and their results, block by block."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import polars as pl
 
-from ingest.censoring import FlagIndex
-from ingest.columns import (
-    CONTAMINANT,
-    COORDINATES,
-    DEPTHS,
-    ColumnGuess,
-    Vocabulary,
-    only,
-    recognise_columns,
-    report_unused,
-)
-from ingest.contaminants import ContaminantIndex
-from ingest.coordinates import CoordinateColumns, find_coordinates, read_places
-from ingest.depths import DepthReader
-from ingest.findings import FindingLog
-from ingest.numbers import Decimal, choose_decimal
+from ingest.columns import ColumnGuess, only
+from ingest.coordinates import read_places
+from ingest.findings import FindingLog, finding
 from ingest.options import ImportOptions
-from ingest.periods import PeriodReader
-from ingest.readers.contract import ROW, Block, Table, cell_column
-from ingest.records import RESULT_SCHEMA, SAMPLE_SCHEMA, SampleImport, conform
+from ingest.plan import SamplePlan, plan_samples
+from ingest.readers.contract import ROW, Table, cell_column
+from ingest.records import (
+    RESULT_SCHEMA,
+    SAMPLE_KEY,
+    SAMPLE_SCHEMA,
+    Reading,
+    Records,
+    SampleImport,
+    conform,
+)
 from ingest.registries import Registries
-from ingest.rows import RowAccount, first_block, quarantine, text_column
-from ingest.units import UnitIndex
-from ingest.validation import note_transformation, resolve_duplicates, suspect_swaps
-from ingest.values import UnitPlanner, ValueReader
-from ingest.vocabulary import SAMPLE_MEANINGS, sample_words
+from ingest.rows import RowAccount, first_block, text_column
+from ingest.validation import note_transformation, suspect_swaps
 
-_LOOKED_AT = 500
 _TEXTS = ("extraction", "fraction", "replicate", "method", "laboratory")
-_NUMERIC = frozenset({CONTAMINANT, *COORDINATES, *DEPTHS})
+_ONE_SAMPLE = (*SAMPLE_KEY, "longitude", "latitude")
 
 
-@dataclass(frozen=True, slots=True)
-class SamplePlan:
-    """How every block of one file is read, settled once from its header and first rows."""
-
-    columns: tuple[ColumnGuess, ...]
-    coordinates: CoordinateColumns
-    decimal: Decimal
-    values: ValueReader
-    depths: DepthReader
-    periods: PeriodReader
-    options: ImportOptions
-
-
-def collect_samples(table: Table, options: ImportOptions, registries: Registries) -> SampleImport:
-    """Read a whole table of samples.
+class SampleStream:
+    """A table of samples, read block by block; memory does not grow with the file.
 
     Parameters
     ----------
@@ -62,105 +39,133 @@ def collect_samples(table: Table, options: ImportOptions, registries: Registries
     registries : Registries
         Contaminants, units and flags.
 
-    Returns
-    -------
-    SampleImport
-        Clean records, findings, quarantine and counts.
-
     Raises
     ------
     IngestError
         If the file as a whole cannot be used.
     """
-    log = FindingLog()
-    log.extend(list(table.findings))
-    first, blocks = first_block(table.blocks())
-    plan = plan_samples(table.header, first, options, registries, log)
-    account = RowAccount(table.header, log)
-    parts = [read_block(account.intake(block), plan, log) for block in blocks]
-    plan.values.report_missing()
-    samples = pl.concat([part[0] for part in parts])
-    results = pl.concat([part[1] for part in parts])
-    samples, results = resolve_duplicates(samples, results, account, log)
-    system = plan.coordinates.system
-    if system.is_geographic:
-        suspect_swaps(samples, log)
-    note_transformation(samples, system, log)
-    counts = account.close()
-    return SampleImport(
-        header=table.header,
-        columns=plan.columns,
-        description={
-            **table.description,
-            "decimal": plan.decimal,
+
+    def __init__(self, table: Table, options: ImportOptions, registries: Registries) -> None:
+        self.log = FindingLog()
+        self.log.extend(list(table.findings))
+        self._table = table
+        first, self._blocks = first_block(table.blocks())
+        self.plan = plan_samples(table.header, first, options, registries, self.log)
+        self._account = RowAccount(table.header, self.log)
+        self._is_transformation_noted = False
+
+    @property
+    def columns(self) -> tuple[ColumnGuess, ...]:
+        """What every column was taken for."""
+        return self.plan.columns
+
+    @property
+    def description(self) -> dict[str, str]:
+        """Format, encoding, separator, decimal sign and reference system."""
+        system = self.plan.coordinates.system
+        return {
+            **self._table.description,
+            "decimal": self.plan.decimal,
             "epsg": str(system.epsg),
             "crs": system.name,
-        },
-        quarantined=quarantine(table, log),
-        findings=log.findings,
-        finding_counts=dict(log.counts),
-        counts=counts,
-        samples=conform(samples, SAMPLE_SCHEMA),
-        results=conform(results, RESULT_SCHEMA),
-    )
+        }
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows were read so far."""
+        return self._account.read
+
+    def __iter__(self) -> Iterator[Records]:
+        """Read the rows from the first one on, once.
+
+        Yields
+        ------
+        Records
+            ``samples`` and ``results`` of one block. A sample that the block repeats is there
+            once; repetitions from block to block are left to whoever stores the records.
+        """
+        for block in self._blocks:
+            frame = self._account.intake(block)
+            samples, results = read_block(frame, self.plan, self.log)
+            faulty = pl.Series(list(self.log.row_errors), dtype=pl.Int64).implode()
+            is_good = ~pl.col(ROW).is_in(faulty)
+            samples, results = self._join(samples.filter(is_good), results.filter(is_good))
+            self._check_places(samples)
+            yield Records(
+                {
+                    "samples": conform(samples, SAMPLE_SCHEMA),
+                    "results": conform(results, RESULT_SCHEMA),
+                },
+                self._account.release(),
+            )
+        self.plan.values.report_missing()
+
+    def reading(self) -> Reading:
+        """Return how the file was understood, once all rows are read.
+
+        Returns
+        -------
+        Reading
+            Columns, description, findings and counts.
+
+        Raises
+        ------
+        IngestError
+            If the file had no rows at all.
+        """
+        return Reading(
+            header=self._table.header,
+            columns=self.columns,
+            description=self.description,
+            counts=self._account.close(),
+            findings=self.log.findings,
+            finding_counts=dict(self.log.counts),
+        )
+
+    def _check_places(self, samples: pl.DataFrame) -> None:
+        system = self.plan.coordinates.system
+        if system.is_geographic:
+            suspect_swaps(samples, self.log)
+        if not self._is_transformation_noted and not samples.is_empty():
+            self._is_transformation_noted = True
+            note_transformation(samples, system, self.log)
+
+    def _join(
+        self, samples: pl.DataFrame, results: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Keep each sample of a block once, and tell its results which one it is."""
+        samples = samples.with_columns(pl.col(ROW).min().over(*_ONE_SAMPLE).alias("sample_row"))
+        results = results.join(
+            samples.select(ROW, "sample_row"), on=ROW, how="left", maintain_order="left"
+        ).sort(ROW, maintain_order=True)
+        is_repeated = pl.col(ROW) != pl.col("sample_row")
+        empty = samples.filter(is_repeated & ~pl.col(ROW).is_in(results[ROW].unique().implode()))
+        for row, other in empty.select(ROW, "sample_row").rows():
+            self._account.skip(row)
+            self.log.add(finding("duplicate_row", row=row, other=other))
+        return samples.filter(~is_repeated), results
 
 
-def plan_samples(
-    header: Sequence[str],
-    first: Block,
-    options: ImportOptions,
-    registries: Registries,
-    log: FindingLog,
-) -> SamplePlan:
-    """Settle what every column means and how its cells are read.
+def collect_samples(stream: SampleStream) -> SampleImport:
+    """Read a whole stream into memory.
 
     Parameters
     ----------
-    header : sequence of str
-        The names of the columns.
-    first : Block
-        The first rows, as evidence.
-    options : ImportOptions
-        Statements of the user.
-    registries : Registries
-        Contaminants, units and flags.
-    log : FindingLog
-        Where findings go.
+    stream : SampleStream
+        Not yet read.
 
     Returns
     -------
-    SamplePlan
-        The way to read every block.
-
-    Raises
-    ------
-    IngestError
-        If coordinates, their reference system, contaminants or units are missing or unclear.
+    SampleImport
+        Clean records, findings, quarantine and counts.
     """
-    units = UnitIndex(registries.units)
-    contaminants = ContaminantIndex(registries.contaminants, units)
-    vocabulary = Vocabulary(sample_words(), SAMPLE_MEANINGS, contaminants)
-    head = first.frame.head(_LOOKED_AT).drop(ROW)
-    sample = [head[cell_column(index)].to_list() for index in range(len(header))]
-    columns = recognise_columns(header, sample, vocabulary, options.mapping)
-    coordinates = find_coordinates(columns, options.epsg)
-    unit_column = only(columns, "unit")
-    planner = UnitPlanner(units, contaminants, log)
-    values = planner.plan(columns, options, has_unit_column=unit_column is not None)
-    numeric = [
-        cell for guess in columns if guess.meaning in _NUMERIC for cell in sample[guess.index]
-    ]
-    decimal = choose_decimal(numeric, options.decimal)
-    report_unused(columns, log)
-    log.extend(list(coordinates.findings))
-    return SamplePlan(
-        columns=columns,
-        coordinates=coordinates,
-        decimal=decimal,
-        values=ValueReader(values, units, FlagIndex(registries.flags), decimal, log),
-        depths=DepthReader(columns, (options.depth_upper_cm, options.depth_lower_cm)),
-        periods=PeriodReader(columns, (options.sampled_from, options.sampled_to)),
-        options=options,
+    parts = list(stream)
+    reading = stream.reading()
+    return SampleImport(
+        **{name: getattr(reading, name) for name in Reading.__dataclass_fields__},
+        quarantined=tuple(row for part in parts for row in part.quarantined),
+        samples=pl.concat([part.tables["samples"] for part in parts]),
+        results=pl.concat([part.tables["results"] for part in parts]),
     )
 
 

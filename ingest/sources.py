@@ -1,7 +1,7 @@
 """From the rows of a file to potential sources of pollution."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,14 +17,14 @@ from ingest.columns import (
 )
 from ingest.contaminants import ContaminantIndex
 from ingest.coordinates import CoordinateColumns, find_coordinates, read_places
-from ingest.findings import FindingLog, finding, refusal
+from ingest.findings import FindingLog, QuarantinedRow, finding, refusal
 from ingest.folding import squeeze
 from ingest.numbers import Decimal, choose_decimal, parse_numbers
 from ingest.options import ImportOptions
 from ingest.readers.contract import ROW, Block, Table, cell_column
-from ingest.records import SOURCE_SCHEMA, SourceImport, conform
+from ingest.records import SOURCE_SCHEMA, Reading, Records, SourceImport, conform
 from ingest.registries import Registries, SourceTypeEntry
-from ingest.rows import RowAccount, first_block, quarantine, report, text_column
+from ingest.rows import RowAccount, first_block, report, table_cells, text_column
 from ingest.units import UnitIndex
 from ingest.validation import note_transformation
 from ingest.vocabulary import SOURCE_MEANINGS, source_words
@@ -48,7 +48,55 @@ class SourcePlan:
     contaminants: ContaminantIndex
 
 
-def collect_sources(table: Table, options: ImportOptions, registries: Registries) -> SourceImport:
+class SourceStream:
+    """A table of sources as a stream of one piece: that a source is told twice shows at the end.
+
+    Parameters
+    ----------
+    table : Table
+        The open table.
+    options : ImportOptions
+        Statements of the user.
+    registries : Registries
+        Contaminants and source types.
+
+    Raises
+    ------
+    IngestError
+        If the file as a whole cannot be used.
+    """
+
+    def __init__(self, table: Table, options: ImportOptions, registries: Registries) -> None:
+        self.log = FindingLog()
+        self._read = collect_sources(table, options, registries, self.log)
+        self.columns = self._read.columns
+        self.description = self._read.description
+        self.rows_read = self._read.counts.read
+
+    def __iter__(self) -> Iterator[Records]:
+        """Return the sources.
+
+        Yields
+        ------
+        Records
+            All of them.
+        """
+        yield Records({"sources": self._read.sources}, self._read.quarantined)
+
+    def reading(self) -> Reading:
+        """Return how the file was understood.
+
+        Returns
+        -------
+        Reading
+            Columns, description, findings and counts.
+        """
+        return self._read
+
+
+def collect_sources(
+    table: Table, options: ImportOptions, registries: Registries, log: FindingLog | None = None
+) -> SourceImport:
     """Read a whole table of potential sources.
 
     Parameters
@@ -59,6 +107,8 @@ def collect_sources(table: Table, options: ImportOptions, registries: Registries
         Statements of the user.
     registries : Registries
         Contaminants and source types.
+    log : FindingLog, optional
+        Where findings go.
 
     Returns
     -------
@@ -70,7 +120,7 @@ def collect_sources(table: Table, options: ImportOptions, registries: Registries
     IngestError
         If the file as a whole cannot be used.
     """
-    log = FindingLog()
+    log = FindingLog() if log is None else log
     log.extend(list(table.findings))
     first, blocks = first_block(table.blocks())
     plan = plan_sources(table.header, first, options, registries)
@@ -91,7 +141,7 @@ def collect_sources(table: Table, options: ImportOptions, registries: Registries
             "crs": system.name,
         },
         counts=account.close(),
-        quarantined=quarantine(table, log),
+        quarantined=_quarantined(table, log),
         findings=log.findings,
         finding_counts=dict(log.counts),
         sources=conform(sources, SOURCE_SCHEMA),
@@ -298,6 +348,13 @@ def _urls(frame: pl.DataFrame, plan: SourcePlan, log: FindingLog) -> pl.Series:
     name = _name(plan, "source_url")
     report(log, "url_invalid", frame[ROW].filter(is_bad), name, texts.filter(is_bad))
     return urls
+
+
+def _quarantined(table: Table, log: FindingLog) -> tuple[QuarantinedRow, ...]:
+    """Read the rows with errors once more: that a source is told twice shows at the end only."""
+    errors = log.take_row_errors()
+    cells = table_cells(table, errors)
+    return tuple(QuarantinedRow(row, cells[row], tuple(errors[row])) for row in errors)
 
 
 def _without_errors(sources: pl.DataFrame, log: FindingLog) -> pl.DataFrame:

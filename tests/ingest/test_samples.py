@@ -13,6 +13,7 @@ from ingest.catalogue import CATALOGUE
 from ingest.errors import IngestError
 from ingest.options import ImportOptions
 from ingest.pipeline import read_samples
+from ingest.readers import delimited
 from ingest.records import RESULT_SCHEMA, SAMPLE_SCHEMA, SampleImport
 from ingest.registries import Registries
 from tests.ingest.conftest import DATA, ReadSamples
@@ -306,22 +307,6 @@ def test_unit_of_the_row_is_used_and_checked(samples_of: ReadSamples) -> None:
     }
 
 
-def test_identical_row_is_skipped_and_says_which(samples_of: ReadSamples) -> None:
-    read = samples_of(HEAD + "5.75,50.95,10\n5.76,50.95,11\n5.75,50.95,10.0\n")
-    assert_adds_up(read)
-    assert (read.counts.accepted, read.counts.skipped) == (2, 1)
-    assert read.results.height == 2
-    assert "The row repeats row 2" in read.findings[-1].message
-
-
-def test_contradicting_rows_are_both_quarantined(samples_of: ReadSamples) -> None:
-    read = samples_of(HEAD + "5.75,50.95,10\n5.76,50.95,11\n5.75,50.95,12\n")
-    assert_adds_up(read)
-    assert codes(read) == {2: ["duplicate_conflict"], 4: ["duplicate_conflict"]}
-    assert "another result for zn than row 4" in read.quarantined[0].reasons[0].message
-    assert read.results["value"].to_list() == [11.0]
-
-
 @pytest.mark.parametrize(
     ("header", "one", "other"),
     [
@@ -354,19 +339,26 @@ def test_rows_of_one_sample_are_joined(samples_of: ReadSamples) -> None:
     assert (read.counts.accepted, read.counts.skipped) == (3, 0)
 
 
-def test_sample_at_two_places_is_a_contradiction(samples_of: ReadSamples) -> None:
-    head = "sample_id,lon,lat,zinc (mg/kg)\n"
-    read = samples_of(head + "A,5.75,50.95,10\nA,5.85,50.95,10\n")
+def test_row_that_only_repeats_a_sample_is_skipped_and_says_which(
+    samples_of: ReadSamples,
+) -> None:
+    read = samples_of(HEAD + "5.75,50.95,10\n5.76,50.95,11\n5.75,50.95,\n")
     assert_adds_up(read)
-    assert codes(read) == {2: ["sample_conflict"], 3: ["sample_conflict"]}
+    assert (read.counts.accepted, read.counts.skipped) == (2, 1)
+    assert "The row repeats row 2" in read.findings[-1].message
 
 
-def test_repetition_of_a_faulty_row_is_not_lost(samples_of: ReadSamples) -> None:
-    head = "lon,lat,zinc (mg/kg),lead (mg/kg)\n"
-    read = samples_of(head + "5.75,50.95,1,2\n5.75,50.95,9,2\n5.75,50.95,,2\n")
-    assert_adds_up(read)
-    assert codes(read) == {2: ["duplicate_conflict"], 3: ["duplicate_conflict"]}
-    assert read.results.select("row_number", "contaminant", "value").rows() == [(4, "pb", 2.0)]
+def test_stream_is_the_same_in_small_pieces(
+    samples_of: ReadSamples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{5 + i / 1000:.3f},50.95,{i if i % 7 else 'x'}\n" for i in range(500))
+    whole = samples_of(HEAD + rows)
+    monkeypatch.setattr(delimited, "_BLOCK_CHARACTERS", 200)
+    pieces = samples_of(HEAD + rows)
+    assert pieces.samples.equals(whole.samples)
+    assert pieces.results.equals(whole.results)
+    assert pieces.counts == whole.counts
+    assert [row.row_number for row in pieces.quarantined] == [2 + i for i in range(0, 500, 7)]
 
 
 def test_place_joining_the_others_when_exchanged_is_pointed_at(samples_of: ReadSamples) -> None:

@@ -5,12 +5,14 @@ INSERT INTO hotspots.result (
     original_text, original_unit, conversion_factor, import_id, row_number, supersedes_id
 )
 SELECT
-    matched.sample_id, matched.contaminant, matched.value, matched.censoring,
-    matched.detection_limit, matched.limit_kind, matched.unit, matched.basis,
-    matched.extraction, matched.fraction, matched.replicate, matched.qualifier,
-    matched.method, matched.laboratory, matched.column_name, matched.original_text,
-    matched.original_unit, matched.conversion_factor, :import_id, matched.row_number,
+    stored.sample_id, staged.contaminant, staged.value, staged.censoring,
+    staged.detection_limit, staged.limit_kind, staged.unit, staged.basis,
+    staged.extraction, staged.fraction, staged.replicate, staged.qualifier,
+    staged.method, staged.laboratory, staged.column_name, staged.original_text,
+    staged.original_unit, staged.conversion_factor, :import_id, staged.row_number,
     matched.current_id
-FROM matched_result AS matched
-WHERE NOT matched.is_unchanged
-ORDER BY matched.sample_id, matched.contaminant
+FROM staged_result AS staged
+JOIN stored_sample AS stored ON stored.row_number = staged.sample_row
+LEFT JOIN matched_result AS matched ON matched.place = staged.ctid
+WHERE matched.is_unchanged IS NOT TRUE
+ORDER BY stored.sample_id

@@ -1,11 +1,11 @@
--- Every staged result with its sample and the current result it repeats or replaces.
--- The joins hash on what is selective; what may be unknown is compared with nulls alike.
+-- Every staged result of a sample that was stored before, with the current result it repeats or
+-- replaces; those of new samples have none.
 CREATE TEMPORARY TABLE matched_result ON COMMIT DROP AS
 SELECT
-    staged.*,
-    stored.id AS sample_id,
+    staged.ctid AS place,
+    staged.row_number,
     current.id AS current_id,
-    COALESCE(
+    (
         current.value IS NOT DISTINCT FROM staged.value
         AND current.censoring = staged.censoring
         AND current.detection_limit IS NOT DISTINCT FROM staged.detection_limit
@@ -14,20 +14,12 @@ SELECT
         AND current.basis = staged.basis
         AND current.qualifier IS NOT DISTINCT FROM staged.qualifier
         AND current.method IS NOT DISTINCT FROM staged.method
-        AND current.laboratory IS NOT DISTINCT FROM staged.laboratory,
-        false
+        AND current.laboratory IS NOT DISTINCT FROM staged.laboratory
     ) AS is_unchanged
 FROM staged_result AS staged
-JOIN staged_sample AS sample_of_row ON sample_of_row.row_number = staged.sample_row
-JOIN hotspots.sample AS stored
-    ON stored.dataset_id = :dataset_id
-    AND stored.natural_place = sample_of_row.natural_place
-    AND stored.depth_upper_cm IS NOT DISTINCT FROM sample_of_row.depth_upper_cm
-    AND stored.depth_lower_cm IS NOT DISTINCT FROM sample_of_row.depth_lower_cm
-    AND stored.sampled_from IS NOT DISTINCT FROM sample_of_row.sampled_from
-    AND stored.sampled_to IS NOT DISTINCT FROM sample_of_row.sampled_to
-LEFT JOIN hotspots.result AS current
-    ON current.sample_id = stored.id
+JOIN stored_sample AS stored ON stored.row_number = staged.sample_row AND NOT stored.is_new
+JOIN hotspots.result AS current
+    ON current.sample_id = stored.sample_id
     AND current.contaminant = staged.contaminant
     AND current.extraction IS NOT DISTINCT FROM staged.extraction
     AND current.fraction IS NOT DISTINCT FROM staged.fraction

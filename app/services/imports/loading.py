@@ -1,18 +1,16 @@
 """Read a stored file and load it: everything in one transaction, or nothing."""
 
 import contextlib
-import io
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import polars as pl
-from psycopg import Connection, sql
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.db.models import Dataset, Import, QuarantinedRow
+from app.db.models import Dataset, Import
 from app.db.queries import query
 from app.db.session import Database
 from app.errors import Conflict, HotspotsError, Unprocessable
@@ -20,18 +18,23 @@ from app.services import datasets
 from app.services.datasets import DatasetTerms
 from app.services.hashing import lock, sha256_of
 from app.services.imports.records import get, show
+from app.services.imports.settling import Settled, settle
 from app.services.imports.sources import load_sources
+from app.services.imports.staging import Staging, storable
 from app.services.registries import ingest_registries
 from app.services.stopping import WorkStopped
 from app.services.storage import FileStore
 from app.settings import LimitSettings
+from ingest.child import cells_in_child, stream_in_child
 from ingest.errors import IngestError
+from ingest.findings import Counts
 from ingest.options import ImportOptions, Limits
-from ingest.pipeline import Reading, SampleImport, SourceImport, read_in_child
-from spatial.coordinates import hilbert_key
+from ingest.records import Reading, Records
+from ingest.registries import Registries
 
 _SHOWN_FINDINGS = 1000
 _STOPPED = "Loading stopped before its end; nothing was stored. Send the file again."
+_NOTHING_SETTLED = Settled(0, 0, (), {})
 
 
 def load(
@@ -53,30 +56,19 @@ def load(
     Unprocessable
         The file as a whole cannot be used; the import is recorded as refused, with why.
     Conflict
-        The import was loaded already, or a sample is stored at another place.
+        The import was loaded already.
     """
     with database.writing() as session:
         record = get(session, import_id)
         if record.status not in {"waiting", "reading"}:
             raise Conflict(f"The import was {record.status} already.")
         record.status = "reading"
-        path, kind = store.upload_path(record.sha256), record.kind
-        options = ImportOptions(**record.options)
-        registries = ingest_registries(session)
+        file = ImportFile(store, record, ingest_registries(session), limits, on_progress)
     on_progress(0.05)
     try:
-        reading = read_in_child(
-            "sources" if kind == "sources" else "samples",  # narrows for the type checker
-            path,
-            options,
-            registries,
-            Limits(wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes),
-            on_wait=lambda: on_progress(0.1),
-        )
-        on_progress(0.6)
         with database.writing() as session:
             record = get(session, import_id)
-            _store(session, record, reading)
+            _load(session, record, file)
             on_progress(0.95)
             return show(record)
     except IngestError as error:
@@ -84,9 +76,6 @@ def load(
         raise Unprocessable(
             str(error), code=error.code, row=error.row, column=error.column
         ) from error
-    except SampleElsewhere as error:
-        _refuse(database, import_id, IngestError("sample_elsewhere", error.message))
-        raise
     except WorkStopped:
         raise  # it is loaded when the service starts again
     except BaseException:
@@ -97,18 +86,96 @@ def load(
         raise
 
 
-class SampleElsewhere(Conflict):
-    """A sample is stored already, at another place."""
+class ImportFile:
+    """The file of an import, and how it is to be read."""
+
+    def __init__(
+        self,
+        store: FileStore,
+        record: Import,
+        registries: Registries,
+        limits: LimitSettings,
+        on_progress: Callable[[float], None],
+    ) -> None:
+        self._path = store.upload_path(record.sha256)
+        self._kind = record.kind
+        self._options = ImportOptions(**record.options)
+        self._registries = registries
+        self._limits = Limits(
+            wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes
+        )
+        self._on_wait = partial(on_progress, 0.1)
+
+    def read(self, take: Callable[[Records], None]) -> Reading:
+        """Hand over every piece of the file; return how it was understood."""
+        stream = stream_in_child(
+            "sources" if self._kind == "sources" else "samples",  # narrows for the type checker
+            self._path,
+            self._options,
+            self._registries,
+            self._limits,
+            self._on_wait,
+        )
+        for piece in stream:
+            if isinstance(piece, Reading):
+                return piece
+            take(piece)
+        raise IngestError("reading_failed", "The reading ended without its report.")
+
+    def cells(self, rows: Any) -> dict[int, tuple[str, ...]]:
+        """Return some rows as they are written."""
+        return cells_in_child(self._path, self._options, rows, self._limits, self._on_wait)
 
 
-def _store(session: Session, record: Import, reading: SampleImport | SourceImport) -> None:
+def _load(session: Session, record: Import, file: ImportFile) -> None:
     # One file of a data set after the other: the second of two equal ones finds all there.
     lock(session, sha256_of({"dataset": record.dataset_id}))
     datasets.apply_terms(session.get_one(Dataset, record.dataset_id), DatasetTerms(**record.terms))
-    if isinstance(reading, SampleImport):
-        loaded = _load_samples(session, record, reading)
+    staging = Staging(session)
+    reading = file.read(staging.take)
+    if record.kind == "sources":
+        settled = _NOTHING_SETTLED
+        loaded = load_sources(session, record, pl.concat(staging.sources))
     else:
-        loaded = load_sources(session, record, reading.sources)
+        settled = settle(session, record.dataset_id, staging, file.cells)
+        loaded = _load_samples(session, record)
+    session.execute(query("load_quarantine"), {"import_id": record.id})
+    _conclude(record, _with_settled(reading, settled), loaded)
+
+
+def _load_samples(session: Session, record: Import) -> int:
+    """Load what is staged; return how many rows brought something new."""
+    keys = {"dataset_id": record.dataset_id, "import_id": record.id}
+    session.execute(query("load_sites"), keys)
+    session.execute(query("find_stored_samples"), keys)
+    session.execute(query("load_samples"), keys)
+    session.execute(query("match_results"))
+    session.execute(query("supersede_results"))
+    session.execute(query("load_results"), keys)
+    return int(session.execute(query("count_loaded_rows")).scalar_one())
+
+
+def _with_settled(reading: Reading, settled: Settled) -> Reading:
+    counts = reading.counts
+    return replace(
+        reading,
+        counts=Counts(
+            counts.read,
+            counts.accepted - settled.quarantined - settled.skipped,
+            counts.quarantined + settled.quarantined,
+            counts.skipped + settled.skipped,
+        ),
+        findings=tuple(
+            sorted((*reading.findings, *settled.findings), key=lambda remark: remark.row or 0)
+        ),
+        finding_counts={
+            code: reading.finding_counts.get(code, 0) + settled.finding_counts.get(code, 0)
+            for code in {**reading.finding_counts, **settled.finding_counts}
+        },
+    )
+
+
+def _conclude(record: Import, reading: Reading, loaded: int) -> None:
     counts = reading.counts
     record.rows_read = counts.read
     record.rows_loaded = loaded
@@ -118,75 +185,6 @@ def _store(session: Session, record: Import, reading: SampleImport | SourceImpor
     record.report = _report(reading)
     record.status = "loaded"
     record.finished_at = datetime.now(UTC)
-    if reading.quarantined:
-        session.execute(
-            insert(QuarantinedRow),
-            [
-                {
-                    "import_id": record.id,
-                    "row_number": row.row_number,
-                    "cells": _storable(row.cells),
-                    "reasons": _storable([asdict(reason) for reason in row.reasons]),
-                }
-                for row in reading.quarantined
-            ],
-        )
-
-
-def _storable(thing: Any) -> Any:
-    """Return texts, also those inside lists and objects, as PostgreSQL can hold them.
-
-    It has no NUL in text; the picture of one tells the reader that there was one.
-    """
-    if isinstance(thing, str):
-        return thing.replace("\0", "␀")
-    if isinstance(thing, dict):
-        return {name: _storable(value) for name, value in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [_storable(value) for value in thing]
-    return thing
-
-
-def _load_samples(session: Session, record: Import, reading: SampleImport) -> int:
-    """Load samples and results; return how many rows brought something new."""
-    samples = reading.samples.with_columns(
-        pl.Series("hilbert", hilbert_key(reading.samples["longitude"], reading.samples["latitude"]))
-    )
-    keys = {"dataset_id": record.dataset_id, "import_id": record.id}
-    session.execute(query("stage_samples"))
-    session.execute(query("stage_results"))
-    copy_frame(session, "staged_sample", samples)
-    copy_frame(session, "staged_result", reading.results)
-    _refuse_moved(session, record)
-    session.execute(query("load_sites"), keys)
-    session.execute(query("load_samples"), keys)
-    session.execute(query("match_results"), keys)
-    session.execute(query("supersede_results"))
-    session.execute(query("load_results"), keys)
-    return int(session.execute(query("count_loaded_rows"), keys).scalar_one())
-
-
-def _refuse_moved(session: Session, record: Import) -> None:
-    moved = session.execute(query("moved_samples"), {"dataset_id": record.dataset_id}).all()
-    if moved:
-        listed = ", ".join(f"{code!r} (row {row})" for row, code in moved)
-        raise SampleElsewhere(
-            f"Samples of this data set are stored at another place than the file says: {listed}. "
-            "Nothing was loaded. Correct the coordinates, or give the samples other ids."
-        )
-
-
-def copy_frame(session: Session, table: str, frame: pl.DataFrame) -> None:
-    """Send a frame to a table of the same column names by COPY."""
-    connection = cast("Connection[Any]", session.connection().connection.driver_connection)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    )
-    # An empty cell is null, an empty text is quoted.
-    content = io.BytesIO()
-    frame.write_csv(content, include_header=False, quote_style="necessary")
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(content.getbuffer())
 
 
 def _report(reading: Reading) -> dict[str, Any]:
@@ -197,8 +195,8 @@ def _report(reading: Reading) -> dict[str, Any]:
         "finding_counts": dict(reading.finding_counts),
         "findings": [asdict(finding) for finding in reading.findings[:_SHOWN_FINDINGS]],
     }
-    storable: dict[str, Any] = _storable(report)
-    return storable
+    shown: dict[str, Any] = storable(report)
+    return shown
 
 
 def _refuse(database: Database, import_id: str, error: IngestError) -> None:

@@ -142,20 +142,6 @@ def test_depths_and_dates_tell_samples_apart(runtime: Runtime) -> None:
     assert _count(runtime, Sample) == 4
 
 
-def test_moved_sample_refuses_the_file_whole(runtime: Runtime) -> None:
-    take_in(runtime, soil_csv(ROWS), dataset="d", **OPTIONS)
-    moved = [("Z", 5.9, 51.9, 1), ("B", 5.2001, 51.2, 99)]
-    import_id = register(runtime, soil_csv(moved).encode(), "d", **OPTIONS)
-    with pytest.raises(Conflict, match=r"'B' \(row 3\).*Nothing was loaded"):
-        imports.load(runtime.database, runtime.store, runtime.settings.limits, import_id, quiet)
-    assert (_count(runtime, Sample), _count(runtime, Result)) == (3, 3)
-    with runtime.database.reading() as session:
-        record = imports.get(session, import_id)
-        assert record.status == "refused"
-        assert record.report is not None
-        assert "at another place" in record.report["refusal"]["message"]
-
-
 BAD = [
     ("A", 5.1, 51.1, 10),
     ("B", 5.2, 51.2, "abc"),

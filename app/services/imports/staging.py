@@ -1,0 +1,81 @@
+"""Records on their way in: copied into temporary tables while the file is still being read."""
+
+import io
+import json
+from dataclasses import asdict
+from typing import Any, cast
+
+import polars as pl
+from psycopg import Connection, sql
+from sqlalchemy.orm import Session
+
+from app.db.queries import query
+from ingest.findings import QuarantinedRow
+from ingest.records import Records
+from spatial.coordinates import hilbert_key
+
+
+class Staging:
+    """The temporary tables of one import, gone with the transaction of the session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.sources: list[pl.DataFrame] = []
+        for statement in ("stage_samples", "stage_results", "stage_quarantine"):
+            session.execute(query(statement))
+
+    def take(self, records: Records) -> None:
+        """Copy a piece of a file."""
+        for name, frame in records.tables.items():
+            if name == "sources":
+                self.sources.append(frame)
+            elif name == "samples":
+                keys = hilbert_key(frame["longitude"], frame["latitude"])
+                self._copy("staged_sample", frame.with_columns(pl.Series("hilbert", keys)))
+            else:
+                self._copy("staged_result", frame)
+        self.quarantine(records.quarantined)
+
+    def quarantine(self, rows: tuple[QuarantinedRow, ...]) -> None:
+        """Copy bad rows with their reasons."""
+        if not rows:
+            return
+        frame = pl.DataFrame(
+            {
+                "row_number": [row.row_number for row in rows],
+                "cells": [_as_json(row.cells) for row in rows],
+                "reasons": [_as_json([asdict(reason) for reason in row.reasons]) for row in rows],
+            }
+        )
+        self._copy("staged_quarantine", frame)
+
+    def _copy(self, table: str, frame: pl.DataFrame) -> None:
+        connection = cast(
+            "Connection[Any]", self._session.connection().connection.driver_connection
+        )
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+        )
+        # An empty cell is null, an empty text is quoted.
+        content = io.BytesIO()
+        frame.write_csv(content, include_header=False, quote_style="necessary")
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(content.getbuffer())
+
+
+def storable(thing: Any) -> Any:
+    """Return texts, also those inside lists and objects, as PostgreSQL can hold them.
+
+    It has no NUL in text; the picture of one tells the reader that there was one.
+    """
+    if isinstance(thing, str):
+        return thing.replace("\0", "␀")
+    if isinstance(thing, dict):
+        return {name: storable(value) for name, value in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [storable(value) for value in thing]
+    return thing
+
+
+def _as_json(thing: Any) -> str:
+    return json.dumps(storable(thing), ensure_ascii=False)
