@@ -11,13 +11,18 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError
+from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
+from rasterio.io import DatasetWriter
+from rasterio.shutil import copy as copy_raster
 
 from spatial.arrays import Float32Array
 from spatial.errors import RasterError
 from spatial.grids import Grid
 
 BLOCK_SIZE = 256
+# Up to so many bands lie together block by block: location and sigma are read together.
+MOST_INTERLEAVED = 8
 # Closing a buffered file raises the library's inner errors, which it gives no public name.
 LIBRARY_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 
@@ -169,27 +174,94 @@ def _write(
     tags : dict of str
         Metadata.
     """
-    with rasterio.open(
-        path,
-        "w",
-        driver="COG",
-        width=grid.columns,
-        height=grid.rows,
-        count=len(arrays),
-        dtype="float32",
-        nodata=float("nan"),
-        crs=f"EPSG:{grid.epsg}",
-        transform=rasterio.Affine(*grid.affine),
-        blocksize=BLOCK_SIZE,
-        compress="DEFLATE",
-        predictor="YES",
-        overview_resampling="NEAREST",
-        bigtiff="IF_SAFER",
-    ) as dataset:
-        for index, (name, array) in enumerate(arrays.items(), start=1):
-            dataset.write(array, index)
-            dataset.set_band_description(index, name)
-        dataset.update_tags(**tags)
+    shared: dict[str, Any] = {
+        "width": grid.columns,
+        "height": grid.rows,
+        "count": len(arrays),
+        "dtype": "float32",
+        "nodata": float("nan"),
+        "crs": f"EPSG:{grid.epsg}",
+        "transform": rasterio.Affine(*grid.affine),
+        "bigtiff": "IF_SAFER",
+    }
+    if len(arrays) <= MOST_INTERLEAVED:
+        packed = {"blocksize": BLOCK_SIZE, "compress": "DEFLATE", "predictor": "YES"}
+        with rasterio.open(
+            path, "w", driver="COG", overview_resampling="NEAREST", **packed, **shared
+        ) as dataset:
+            _fill(dataset, arrays, tags)
+        return
+    # The COG driver of this library version keeps all bands of a block together, so that one band
+    # of a hundred costs as much to read as all. The TIFF driver keeps them apart, and its copy with
+    # overviews has the layout of a COG.
+    tiled = {"tiled": True, "blockxsize": BLOCK_SIZE, "blockysize": BLOCK_SIZE}
+    loose = path.with_name(f"{path.name.removesuffix('.partial')}.bands.partial")
+    try:
+        with rasterio.open(
+            loose, "w", driver="GTiff", interleave="BAND", **tiled, **shared
+        ) as dataset:
+            _fill(dataset, arrays, tags)
+            dataset.build_overviews(_overview_factors(grid), Resampling.nearest)
+        copy_raster(
+            loose,
+            path,
+            driver="GTiff",
+            copy_src_overviews="YES",
+            interleave="BAND",
+            compress="DEFLATE",
+            zlevel=1,
+            predictor=3,
+            bigtiff="IF_SAFER",
+            **tiled,
+        )
+    finally:
+        loose.unlink(missing_ok=True)
+
+
+def _fill(dataset: DatasetWriter, arrays: Mapping[str, Float32Array], tags: dict[str, str]) -> None:
+    """
+    Write bands, their names and the metadata.
+
+    Parameters
+    ----------
+    dataset : rasterio dataset
+        Open for writing.
+    arrays : mapping of str to ndarray
+        Bands by name.
+    tags : dict of str
+        Metadata.
+    """
+    for index, (name, array) in enumerate(arrays.items(), start=1):
+        dataset.write(array, index)
+        dataset.set_band_description(index, name)
+    dataset.update_tags(**tags)
+
+
+def _overview_factors(grid: Grid) -> list[int]:
+    """
+    Return by how much overviews are smaller, until one block holds all.
+
+    Parameters
+    ----------
+    grid : Grid
+        The cells.
+
+    Returns
+    -------
+    list of int
+        Powers of two; none for a small grid.
+
+    Examples
+    --------
+    >>> _overview_factors(Grid(0.0, 0.0, 1.0, 1000, 600, 32631)), _overview_factors(
+    ...     Grid(0.0, 0.0, 1.0, 256, 200, 32631)
+    ... )
+    ([2, 4], [])
+    """
+    factors: list[int] = []
+    while max(grid.shape) > BLOCK_SIZE * (factors[-1] if factors else 1):
+        factors.append(2 ** (len(factors) + 1))
+    return factors
 
 
 def _flush_to_disk(path: Path) -> None:

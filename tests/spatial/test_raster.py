@@ -106,3 +106,33 @@ def test_wanted_bands_alone_are_read(tmp_path):
     assert found["c"].tolist() == [[2.0, 2.0, 2.0]]
     with pytest.raises(RasterError, match=r"some\.tif lacks a band"):
         read_raster(tmp_path / "some.tif", ["d"])
+
+
+def test_many_bands_lie_apart_and_are_laid_out_for_reading_in_parts(tmp_path):
+    """So that one band of a hundred is read alone; the directories come before the numbers."""
+    rng = np.random.default_rng(0)
+    bands = {f"b{i}": rng.normal(size=GRID.shape).astype(np.float32) for i in range(9)}
+    bands["b3"][:40] = np.nan
+    path = tmp_path / "many.tif"
+    digest = write_cog(path, GRID, bands, tags={"made": "here"})
+    assert [file.name for file in tmp_path.iterdir()] == ["many.tif"]
+    with rasterio.open(path) as dataset:
+        assert dataset.profile["interleave"] == "band"
+        assert dataset.overviews(1) == [2, 4]
+        assert dataset.tags()["made"] == "here"
+        assert dataset.descriptions[3] == "b3"
+        structure = dataset.tags(ns="IMAGE_STRUCTURE")
+        assert structure["COMPRESSION"] == "DEFLATE"
+        offsets = [
+            int(dataset.get_tag_item("IFD_OFFSET", "TIFF", bidx=1, ovr=level))
+            for level in (None, 0, 1)
+        ]
+        first = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
+    assert max(offsets) < first
+    found = read_raster(path, ["b3"]).bands["b3"]
+    assert np.array_equal(found, bands["b3"], equal_nan=True)
+    assert array_sha256(read_raster(path).bands) == digest
+    with rasterio.open(path, overview_level=0) as half:
+        small = half.read(4)
+    # Nearest: every number of the overview is one of the band's, or missing.
+    assert np.isin(small[~np.isnan(small)], bands["b3"]).all()

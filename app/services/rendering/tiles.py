@@ -1,13 +1,15 @@
 """Raster tiles of a surface, painted when they are asked for, for any threshold."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
+from rasterio.io import DatasetReader
 from rasterio.transform import from_origin
-from rasterio.vrt import WarpedVRT
+from rasterio.warp import reproject
 from rio_tiler.utils import render
 
 from app.db.models import Surface
@@ -15,6 +17,7 @@ from app.errors import NotFound
 from app.services.rendering.ramps import Ramp, concentration_ramp, probability_ramp
 from app.services.storage import FileStore
 from app.services.surfaces.distribution import distribution_of, refusals
+from spatial.coordinates import transform_places
 
 TILE_SIZE = 256
 MAX_ZOOM = 24
@@ -61,23 +64,36 @@ def _read(
     width = 2.0 * _HALF_WORLD / 2**zoom
     pixel = width / TILE_SIZE
     origin = (column * width - _HALF_WORLD, _HALF_WORLD - row * width)
-    with (
-        rasterio.open(store.surface_path(surface.uid), driver="GTiff") as dataset,
-        # Warped to the tile's own pixels: rio-tiler warps to the surface's cells first, which at
-        # zoom 0 are millions by millions and take a minute. The nearest cell, because location
-        # and sigma must belong to the same one.
-        WarpedVRT(
-            dataset,
-            crs="EPSG:3857",
-            transform=from_origin(*origin, pixel, pixel),
-            width=TILE_SIZE,
-            height=TILE_SIZE,
-            resampling=Resampling.nearest,
-            nodata=math.nan,
-        ) as warped,
-    ):
+    found = np.full((len(bands), TILE_SIZE, TILE_SIZE), np.nan, np.float32)
+    with _overview(store.surface_path(surface.uid), surface, pixel) as dataset:
         indexes = [surface.bands.index(name) + 1 for name in bands]
-        return list(np.asarray(warped.read(indexes, out_dtype="float64")))
+        # Only the wanted bands (a warped view works on all, and a surface may have a hundred), and
+        # straight to the tile's own pixels. The nearest cell, because location and sigma must
+        # belong to the same one.
+        reproject(
+            rasterio.band(dataset, indexes),
+            found,
+            src_nodata=math.nan,
+            dst_transform=from_origin(*origin, pixel, pixel),
+            dst_crs="EPSG:3857",
+            dst_nodata=math.nan,
+            resampling=Resampling.nearest,
+        )
+    return list(found.astype(np.float64))
+
+
+def _overview(path: Path, surface: Surface, pixel: float) -> DatasetReader:
+    """Open the surface, or the overview whose cells are no larger than the tile's pixels."""
+    middle = (
+        surface.west + 0.5 * surface.columns * surface.cell_size,
+        surface.north - 0.5 * surface.rows * surface.cell_size,
+    )
+    _, latitudes = transform_places([middle[0]], [middle[1]], surface.epsg, 4326)
+    cells = pixel * math.cos(math.radians(float(latitudes[0]))) / surface.cell_size
+    with rasterio.open(path, driver="GTiff") as whole:
+        fitting = [k for k, factor in enumerate(whole.overviews(1)) if factor <= cells]
+    level = {"overview_level": fitting[-1]} if fitting else {}
+    return rasterio.open(path, driver="GTiff", **level)
 
 
 def _paint(values: NDArray[np.float64], ramp: Ramp) -> bytes:
