@@ -43,7 +43,70 @@ _CONTENT = {
         "The file has a header but no data rows. Send a file with at least one row of data."
     ),
     "content_not_table": _refusal(
-        "The content is {found}, not a table of text. Export the table as CSV and send that."
+        "The content is {found}, not a table this service reads. Export the table as CSV, XLSX "
+        "or GeoPackage and send that."
+    ),
+    "archive_damaged": _refusal(
+        "The archive is damaged, or packed in an unusual way. Pack the files again as zip or gzip."
+    ),
+    "archive_encrypted": _refusal(
+        "The archive is protected by a password. Pack the files again without one."
+    ),
+    "archive_unsafe": _refusal(
+        'The archive was not opened because of "{text}": names in it must not repeat, lead out of '
+        "the archive or be links. Pack the files again."
+    ),
+    "archive_too_large": _refusal(
+        "The archive holds more than the allowed {mebibytes} MiB. Split the file into smaller ones."
+    ),
+    "archive_suspicious": _refusal(
+        "The archive inflates to more than {ratio} times its size, as archives made to do harm "
+        "do. Send the file unpacked, or split it."
+    ),
+    "archive_nested": _refusal(
+        "The archive holds another archive. Unpack it and send what is inside."
+    ),
+    "archive_without_table": _refusal(
+        "The archive holds no table this service reads. Pack CSV, XLSX, XLS, ODS, GeoJSON, "
+        "GeoPackage, FlatGeobuf, Shapefile or Parquet files."
+    ),
+    "archive_members_ignored": _note(
+        "{number} files of the archive are no tables and were not read: {text}. Nothing needs to "
+        "be done if that is right.",
+        "file",
+    ),
+    "content_too_large": _refusal(
+        "Files of this format are read whole and may have {mebibytes} MiB. Export the table as "
+        "CSV, which has no such limit."
+    ),
+    "table_chosen": _doubt(
+        'Of several tables, "{text}" was read, because it looks most like data. The others: '
+        "{tables}. State the sheet, layer or member if another one is meant.",
+        "file",
+    ),
+    "table_unknown": _refusal(
+        'The file has no sheet, layer or member named "{text}". Use one of these: {tables}.'
+    ),
+    "workbook_damaged": _refusal(
+        "The workbook cannot be read ({reason}). Open it in a spreadsheet program and save it "
+        "again as xlsx."
+    ),
+    "workbook_protected": _refusal(
+        "The workbook is protected by a password. Save it again without one."
+    ),
+    "xml_entities": _refusal(
+        "The workbook declares XML entities, which no spreadsheet program writes. Save it again "
+        "as xlsx."
+    ),
+    "too_many_cells": _refusal(
+        'The sheet "{text}" reaches to row {rows} and column {columns}; {limit} cells are allowed '
+        "from its first cell to the last used one. Delete the stray cells, or send the table as "
+        "CSV."
+    ),
+    "merged_cells_filled": _note(
+        "{number} cells merged over several rows were taken to hold for each of these rows. "
+        "Nothing needs to be done if that is right.",
+        "file",
     ),
     "encoding_unknown": _refusal(
         "The text is not UTF-8 (byte {byte} at offset {offset}) and its encoding cannot be told. "

@@ -26,6 +26,8 @@ class ImportOptions:
         The period of sampling where the file has no date column.
     extraction, fraction : str or None
         Extraction and size fraction where the file names none.
+    sheet : str or None
+        The sheet, layer or member of an archive to be read, where the file holds several.
     """
 
     epsg: int | None = None
@@ -40,13 +42,37 @@ class ImportOptions:
     sampled_to: date | None = None
     extraction: str | None = None
     fraction: str | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one reading: seconds of wall time, bytes of memory for data, rows and columns."""
+    """Bounds of one reading.
+
+    Attributes
+    ----------
+    wall_seconds : float
+        Time until the reading process is killed, s.
+    memory_bytes : int
+        Memory for data.
+    max_rows, max_columns, max_cells : int
+        Of one table; the cells of a sheet are counted from A1 to its last used cell.
+    max_inflated_bytes : int
+        What an archive may inflate to.
+    max_ratio : int
+        How many times the size of the archive that may be, beyond some megabytes.
+    max_in_memory_bytes : int
+        Size of files that can only be read whole, such as workbooks.
+    max_vertices : int
+        Points of one line or polygon.
+    """
 
     wall_seconds: float = 300.0
     memory_bytes: int = 4 << 30
     max_rows: int = 5_000_000
     max_columns: int = 512
+    max_cells: int = 50_000_000
+    max_inflated_bytes: int = 20 << 30
+    max_ratio: int = 100
+    max_in_memory_bytes: int = 512 << 20
+    max_vertices: int = 100_000

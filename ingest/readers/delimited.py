@@ -9,7 +9,6 @@ GDAL is not used: it drops columns above 2,000 without a word.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TextIO
 
 import numpy as np
@@ -17,11 +16,11 @@ import polars as pl
 
 from ingest.findings import Finding, refusal
 from ingest.options import ImportOptions, Limits
-from ingest.readers.contract import ROW, Block, IrregularRow, cell_column
+from ingest.readers.contract import ROW, Block, Content, IrregularRow, TableEntry, cell_column
 from ingest.readers.encodings import find_encoding
+from ingest.readers.header import LOOKED_AT, Heading, find_heading, refuse_faulty_header
 
 SEPARATORS = (",", ";", "\t", "|")
-_SAMPLE_ROWS = 50
 _SAMPLE_CHARACTERS = 1 << 20
 _BLOCK_CHARACTERS = 8 << 20
 
@@ -31,40 +30,48 @@ class DelimitedTable:
 
     Parameters
     ----------
-    path : pathlib.Path
-        The file.
+    content : Content
+        The bytes.
     encoding : str
-        Its encoding.
+        Their encoding.
     separator : str
         The sign between cells.
-    header : tuple of str
-        The names of the columns.
+    heading : Heading
+        Where the header stands, and the names of the columns.
     limits : Limits
         Bounds on the number of rows.
     findings : tuple of Finding
         What was found while opening.
     """
 
+    epsg: int | None = None
+    geometry_columns: tuple[str, ...] = ()
+
     def __init__(
         self,
-        path: Path,
+        content: Content,
         encoding: str,
         separator: str,
-        header: tuple[str, ...],
+        heading: Heading,
         limits: Limits,
         findings: tuple[Finding, ...] = (),
     ) -> None:
-        self._path = path
+        self._content = content
         self._encoding = encoding
         self._separator = separator
+        self._first_row = heading.first_data_row
         self._limits = limits
-        self.header = header
+        self.name = content.name
+        self.header = heading.names
+        self.units = heading.units
+        self.preamble = heading.preamble
         self.findings = findings
-
-    @property
-    def description(self) -> dict[str, str]:
-        """How the file is read."""
-        return {"format": "csv", "encoding": self._encoding, "separator": self._separator}
+        self.description = {
+            "format": "csv",
+            "encoding": encoding,
+            "separator": separator,
+            **heading.describe(),
+        }
 
     def blocks(self) -> Iterator[Block]:
         """Read the rows from the first one on.
@@ -79,14 +86,14 @@ class DelimitedTable:
         IngestError
             If a quote is broken, the text does not fit the encoding, or there are too many rows.
         """
-        with self._path.open(encoding=self._encoding, newline="") as stream:
+        with _as_text(self._content, self._encoding) as stream:
             try:
-                header_row = _skip_header(stream, self._separator)
-                row_number = header_row + 1
+                _skip_rows(stream, self._separator, self._first_row - 1)
+                row_number = self._first_row
                 while lines := stream.readlines(_BLOCK_CHARACTERS):
                     block, number = self._read(lines, stream, row_number)
                     row_number += number
-                    if row_number - header_row - 1 > self._limits.max_rows:
+                    if row_number - self._first_row > self._limits.max_rows:
                         raise refusal("too_many_rows", limit=self._limits.max_rows)
                     yield block
             except UnicodeError as error:
@@ -105,17 +112,33 @@ class DelimitedTable:
         return _assemble(rows, row_number, len(self.header)), len(rows)
 
 
-def open_delimited(path: Path, options: ImportOptions, limits: Limits) -> DelimitedTable:
-    """Open a table of delimited text and read its header.
+def list_delimited(content: Content, options: ImportOptions, limits: Limits) -> list[TableEntry]:
+    """List the one table of a delimited text.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The file.
+    content : Content
+        The bytes.
     options : ImportOptions
         `encoding` and `separator` are used where stated.
     limits : Limits
         `max_columns` and `max_rows`.
+
+    Returns
+    -------
+    list of TableEntry
+        One.
+    """
+    return [TableEntry("", lambda: open_delimited(content, options, limits))]
+
+
+def open_delimited(content: Content, options: ImportOptions, limits: Limits) -> DelimitedTable:
+    """Open a table of delimited text and find its header.
+
+    Parameters
+    ----------
+    content, options, limits
+        As for `list_delimited`.
 
     Returns
     -------
@@ -127,26 +150,28 @@ def open_delimited(path: Path, options: ImportOptions, limits: Limits) -> Delimi
     IngestError
         If the encoding cannot be told, or the header is faulty.
     """
-    encoding = find_encoding(path, options.encoding)
+    encoding = find_encoding(content, options.encoding)
     try:
-        with path.open(encoding=encoding.name, newline="") as stream:
+        with _as_text(content, encoding.name) as stream:
             lines = _first_lines(stream)
     except UnicodeError as error:
         raise _undecodable(encoding.name, error) from error
     separator = _stated_separator(options.separator) or _find_separator(lines)
-    header = _read_header(lines, separator)
-    if len(header) > limits.max_columns:
-        raise refusal("too_many_columns", number=len(header), limit=limits.max_columns)
-    _refuse_duplicates(header)
+    heading = find_heading(_strict_sample(lines, separator))
+    refuse_faulty_header(heading.names, limits.max_columns)
     guess = () if encoding.guess is None else (encoding.guess,)
-    return DelimitedTable(path, encoding.name, separator, header, limits, guess)
+    return DelimitedTable(content, encoding.name, separator, heading, limits, guess)
+
+
+def _as_text(content: Content, encoding: str) -> TextIO:
+    return io.TextIOWrapper(content.open(), encoding=encoding, newline="")
 
 
 def _first_lines(stream: TextIO) -> list[str]:
     """Read the lines to judge by; a file of one endless line must not fill the memory."""
     room = _SAMPLE_CHARACTERS
     lines: list[str] = []
-    while room > 0 and len(lines) < _SAMPLE_ROWS and (line := stream.readline(room)):
+    while room > 0 and len(lines) < LOOKED_AT and (line := stream.readline(room)):
         lines.append(line)
         room -= len(line)
     return lines
@@ -166,45 +191,47 @@ def _find_separator(lines: Sequence[str]) -> str:
     return max(SEPARATORS, key=lambda separator: _agreement(lines, separator))
 
 
-def _agreement(lines: Sequence[str], separator: str) -> tuple[float, int]:
+def _agreement(lines: Sequence[str], separator: str) -> tuple[float, int, int]:
     try:
         # the last line may be the beginning of a longer record
         rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     except csv.Error:
-        return 0.0, 0
-    if not rows or len(rows[0]) == 1:
-        return 0.0, 0
-    width = len(rows[0])
-    alike = sum(len(row) == width for row in rows)
-    # a few ragged rows must not make a separator with fewer columns win
-    return round(alike / len(rows), 1), width
+        return 0.0, 0, 0
+    if not rows or max(map(len, rows)) == 1:
+        return 0.0, 0, 0
+    heading = find_heading(rows) if any(cell.strip() for row in rows for cell in row) else None
+    if heading is None or len(heading.names) == 1:
+        return 0.0, 0, 0
+    width = len(heading.names)
+    below = rows[heading.row - 1 :]
+    alike = sum(len(row) == width for row in below)
+    # a few ragged rows must not make a separator with fewer columns win, and decimal commas
+    # make no columns, because the header has none
+    return round(alike / len(below), 1), -heading.row, width
 
 
-def _read_header(lines: Sequence[str], separator: str) -> tuple[str, ...]:
+def _strict_sample(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """Parse the first lines; of a broken quote far below, the reading of the rows will tell."""
+    rows: list[list[str]] = []
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
-        for row in csv.reader(lines, delimiter=separator, strict=True):
-            if any(cell.strip() for cell in row):
-                return tuple(cell.strip() for cell in row)
+        rows.extend(reader)
+    except csv.Error as error:
+        if not any(cell.strip() for row in rows for cell in row):
+            number = len(rows) + 1
+            reason = str(error)
+            raise refusal("quote_malformed", row=number, number=number, reason=reason) from error
+    return rows
+
+
+def _skip_rows(stream: TextIO, separator: str, number: int) -> None:
+    """Move behind the rows above the data; a quoted cell may reach over several lines."""
+    reader = csv.reader(iter(stream.readline, ""), delimiter=separator, strict=True)
+    try:
+        for _ in range(number):
+            next(reader, None)
     except csv.Error as error:
         raise refusal("quote_malformed", row=1, number=1, reason=str(error)) from error
-    raise refusal("file_empty")
-
-
-def _refuse_duplicates(header: Sequence[str]) -> None:
-    seen: set[str] = set()
-    for name in header:
-        if name and name in seen:
-            raise refusal("header_duplicate", column=name)
-        seen.add(name)
-
-
-def _skip_header(stream: TextIO, separator: str) -> int:
-    """Move behind the header; returns its row number, which counts blank rows before it."""
-    reader = csv.reader(iter(stream.readline, ""), delimiter=separator, strict=True)
-    for row_number, row in enumerate(reader, 1):
-        if any(cell.strip() for cell in row):
-            return row_number
-    raise refusal("file_empty")
 
 
 def _is_regular(text: bytes, separator: str, width: int) -> bool:

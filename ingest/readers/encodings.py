@@ -3,9 +3,10 @@
 import codecs
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 from ingest.findings import Finding, finding, refusal
+from ingest.readers.contract import Content
 
 _CHUNK = 1 << 20
 _MARKS = (
@@ -27,13 +28,13 @@ class Encoding:
     guess: Finding | None = None
 
 
-def find_encoding(path: Path, stated: str | None) -> Encoding:
+def find_encoding(content: Content, stated: str | None) -> Encoding:
     """Find the encoding of a text file.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The file.
+    content : Content
+        The bytes.
     stated : str or None
         The encoding stated by the user; a byte-order mark wins over it.
 
@@ -48,17 +49,17 @@ def find_encoding(path: Path, stated: str | None) -> Encoding:
     IngestError
         If the stated encoding is unknown, or none can be told.
     """
-    with path.open("rb") as file:
+    with content.open() as file:
         head = file.read(4)
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(name)
     if stated is not None:
         return Encoding(_known(stated))
-    fault = _first_invalid_byte(path)
+    fault = _first_invalid_byte(content)
     if fault is None:
         return Encoding("utf-8")
-    return _guess(path, *fault)
+    return _guess(content, *fault)
 
 
 def _known(stated: str) -> str:
@@ -78,11 +79,11 @@ def _unusable(stated: str) -> Exception:
     )
 
 
-def _first_invalid_byte(path: Path) -> tuple[int, int] | None:
+def _first_invalid_byte(content: Content) -> tuple[int, int] | None:
     """Return (offset, byte) where the file stops being UTF-8, reading it all."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset = 0
-    with path.open("rb") as file:
+    with content.open() as file:
         while True:
             chunk = file.read(_CHUNK)
             pending = len(decoder.getstate()[0])
@@ -95,15 +96,21 @@ def _first_invalid_byte(path: Path) -> tuple[int, int] | None:
             offset += len(chunk)
 
 
-def _guess(path: Path, offset: int, byte: int) -> Encoding:
-    with path.open("rb") as file:
-        file.seek(max(offset - _CHUNK // 2, 0))
+def _guess(content: Content, offset: int, byte: int) -> Encoding:
+    with content.open() as file:
+        _skip(file, max(offset - _CHUNK // 2, 0))
         words = _WORD.findall(file.read(_CHUNK))
     for name, is_plausible in (("cp1252", _is_latin), ("cp1251", _is_cyrillic)):
         if words and all(is_plausible(word) for word in words):
             evidence = words[0].decode(name)
             return Encoding(name, finding("encoding_guessed", encoding=name, text=evidence))
     raise refusal("encoding_unknown", byte=f"0x{byte:02x}", offset=offset)
+
+
+def _skip(file: BinaryIO, number: int) -> None:
+    """Move forward in bytes that may come from an archive and cannot be sought."""
+    while number > 0 and (chunk := file.read(min(number, _CHUNK))):
+        number -= len(chunk)
 
 
 def _is_latin(word: bytes) -> bool:

@@ -1,23 +1,27 @@
-"""Finds the reader for a file by its content, never by its name."""
+"""The readers of formats, by the kind of content."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from ingest.findings import refusal
 from ingest.options import ImportOptions, Limits
-from ingest.readers.contract import Table
-from ingest.readers.delimited import open_delimited
-from ingest.readers.sniffing import DELIMITED_TEXT, describe, sniff
+from ingest.readers.contract import Content, Table, TableEntry
+from ingest.readers.delimited import list_delimited
+from ingest.readers.sniffing import DELIMITED_TEXT
+from ingest.readers.workbook import list_workbook
 
-OpenTable = Callable[[Path, ImportOptions, Limits], Table]
+ListTables = Callable[[Content, ImportOptions, Limits], list[TableEntry]]
 
-READERS: dict[str, OpenTable] = {
-    DELIMITED_TEXT: open_delimited,
+READERS: dict[str, ListTables] = {
+    DELIMITED_TEXT: list_delimited,
+    "xlsx": partial(list_workbook, "xlsx"),
+    "xls": partial(list_workbook, "xls"),
+    "ods": partial(list_workbook, "ods"),
 }
 
 
 def open_table(path: Path, options: ImportOptions, limits: Limits) -> Table:
-    """Open a file with the reader that its content asks for.
+    """Open the stated table of a file, or the one most like data.
 
     Parameters
     ----------
@@ -38,14 +42,6 @@ def open_table(path: Path, options: ImportOptions, limits: Limits) -> Table:
     IngestError
         If the file cannot be opened, is empty, or is no table this package reads.
     """
-    try:
-        with path.open("rb") as file:
-            content = sniff(file)
-    except OSError as error:
-        raise refusal(
-            "file_unreadable", reason=error.strerror or "input or output error"
-        ) from error
-    reader = READERS.get(content)
-    if reader is None:
-        raise refusal("content_not_table", found=describe(content))
-    return reader(path, options, limits)
+    from ingest.readers.document import open_document  # here, because it needs the registry
+
+    return open_document(path, options, limits).open()

@@ -30,9 +30,10 @@ _SIGNATURES = (
     (b"\xfd7zXZ", "archive"),
 )
 _NAMES = {
-    "zip": "a zip archive or a workbook (xlsx, ods)",
+    DELIMITED_TEXT: "csv",
+    "zip": "a zip archive",
     "gzip": "a gzip archive",
-    "xls": "an old Excel workbook (xls)",
+    "xlsb": "a binary Excel workbook (xlsb)",
     "pdf": "a PDF document",
     "sqlite": "a GeoPackage or SQLite database",
     "parquet": "a Parquet file",

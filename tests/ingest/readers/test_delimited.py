@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from ingest.errors import IngestError
 from ingest.options import ImportOptions, Limits
 from ingest.readers import delimited
+from ingest.readers.content import FileContent
 from ingest.readers.contract import ROW, Block
+from ingest.readers.header import find_heading
 from ingest.readers.registry import open_table
 
 
@@ -42,6 +44,8 @@ def test_separators_endings_and_encodings(
     assert rows(table) == [(2, *lines[1]), (3, *lines[2])]
 
 
+# below them, nothing can be taken for a part of the header
+PLAIN_ROWS = [("1", "2", "3"), ("4", "5", "6")]
 CELL = st.text(alphabet=st.sampled_from('ab1,;"\n\r é<'), max_size=4)
 
 
@@ -52,6 +56,7 @@ def test_what_a_csv_writer_wrote_is_read_back(
 ) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL if quoting else csv.QUOTE_MINIMAL)
+    table = [*PLAIN_ROWS, *table]
     writer.writerows([("head1", "head2", "head3"), *table])
     blocks = list(opened(tmp_path, text.getvalue(), separator=",").blocks())
     read = {row[0]: row[1:] for block in blocks for row in block.frame.rows()}
@@ -71,7 +76,7 @@ LINE = st.text(alphabet=st.sampled_from("ab1,. é<"), max_size=8)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(lines=st.lists(LINE, min_size=1, max_size=8))
 def test_fast_and_strict_parser_agree(tmp_path: Path, lines: list[str]) -> None:
-    text = "h1,h2,h3\n" + "\n".join(lines) + "\n"
+    text = "h1,h2,h3\n" + "\n".join([*map(",".join, PLAIN_ROWS), *lines]) + "\n"
     fast = list(opened(tmp_path, text, separator=",").blocks())
     expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))[1:]
     block = fast[0] if fast else Block(pl.DataFrame())
@@ -121,7 +126,7 @@ def test_blank_lines_before_the_header_count_as_rows(tmp_path: Path) -> None:
         (",".join(f"c{i}" for i in range(513)), "too_many_columns", "513 columns; 512 are allowed"),
         (b"a,b\n\x81\x8d1,2\n", "encoding_unknown", "(byte 0x81 at offset 4)"),
         (b"<?xml version='1.0'?>", "content_not_table", "The content is XML or HTML"),
-        (b"PK\x03\x04", "content_not_table", "a zip archive or a workbook"),
+        (b"PK\x03\x04", "archive_damaged", "The archive is damaged"),
     ],
 )
 def test_refused_at_opening(tmp_path: Path, content: str | bytes, code: str, sentence: str) -> None:
@@ -138,7 +143,9 @@ def test_refused_at_opening(tmp_path: Path, content: str | bytes, code: str, sen
 def test_broken_quote_is_refused_with_its_row(tmp_path: Path, content: str, row: int) -> None:
     path = tmp_path / "file"
     path.write_text(content, encoding="utf-8")
-    table = delimited.DelimitedTable(path, "utf-8", ",", ("a", "b"), Limits())
+    table = delimited.DelimitedTable(
+        FileContent(path), "utf-8", ",", find_heading([["a", "b"]]), Limits()
+    )
     with pytest.raises(IngestError) as caught:
         list(table.blocks())
     assert (caught.value.code, caught.value.row) == ("quote_malformed", row)

@@ -3,13 +3,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import IngestError
+from ingest.readers.content import FileContent
 from ingest.readers.encodings import find_encoding
 
 
 def found(folder: Path, content: bytes, stated: str | None = None) -> str:
     path = folder / "file"
     path.write_bytes(content)
-    return find_encoding(path, stated).name
+    return find_encoding(FileContent(path), stated).name
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_encoding_is_found(tmp_path: Path, content: bytes, name: str) -> None:
 def test_guess_is_a_warning_with_its_evidence(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes("Standort;Länge".encode("latin-1"))
-    guess = find_encoding(path, None).guess
+    guess = find_encoding(FileContent(path), None).guess
     assert guess is not None
     assert guess.severity == "warning"
     assert 'read as cp1252 because of words such as "Länge"' in guess.message
