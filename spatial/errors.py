@@ -21,6 +21,7 @@ What can go wrong in the numerics, each a sentence an analyst understands.
     ├── ExtentError                 no metric coordinate system suits the extent
     ├── GridError                   a grid that cannot be
     │   └── GridTooLargeError       more cells than allowed; carries a suggested cell size
+    ├── TooExpensiveError           too long, or too much memory; may carry a suggested cell size
     └── RasterError                 a raster file could not be written or read
 """
 
@@ -106,6 +107,27 @@ class GridTooLargeError(GridError):
     """
 
     def __init__(self, message: str, suggested_cell_size: float) -> None:
+        super().__init__(message, suggested_cell_size)
+        self.message = message
+        self.suggested_cell_size = suggested_cell_size
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class TooExpensiveError(SpatialError):
+    """
+    It would take longer, or more memory, than allowed.
+
+    Parameters
+    ----------
+    message : str
+        The sentence for the analyst.
+    suggested_cell_size : float, optional
+        A round cell size in metres that would be allowed, where a larger cell helps.
+    """
+
+    def __init__(self, message: str, suggested_cell_size: float | None) -> None:
         super().__init__(message, suggested_cell_size)
         self.message = message
         self.suggested_cell_size = suggested_cell_size

@@ -323,9 +323,9 @@ most 25,000,000 are allowed. Choose cells of 200 m or more, or a smaller outline
     cells = count_cells(bounds, cell_size)
     if cells <= limit:
         return cells
-    suggestion = _round_up(cell_size * math.sqrt(cells / limit))
+    suggestion = round_up(cell_size * math.sqrt(cells / limit))
     while count_cells(bounds, suggestion) > limit:
-        suggestion = _round_up(suggestion * 1.01)
+        suggestion = round_up(suggestion * 1.01)
     raise GridTooLargeError(
         f"Cells of {cell_size:g} m make a grid of {cells:,} cells; at most {limit:,} are allowed. "
         f"Choose cells of {suggestion:g} m or more, or a smaller outline.",
@@ -333,7 +333,7 @@ most 25,000,000 are allowed. Choose cells of 200 m or more, or a smaller outline
     )
 
 
-def _round_up(size: float) -> float:
+def round_up(size: float) -> float:
     """
     Round up to a number people choose: 1, 2, 2.5 or 5 times a power of ten.
 
@@ -346,6 +346,11 @@ def _round_up(size: float) -> float:
     -------
     float
         The next such number.
+
+    Examples
+    --------
+    >>> round_up(3.1)
+    5.0
     """
     power: float = 10.0 ** math.floor(math.log10(size))
     steps = (1.0, 2.0, 2.5, 5.0, 10.0)
