@@ -84,6 +84,8 @@ class LimitSettings(BaseSettings):
     import_seconds: float = Field(default=600.0, gt=0)
     import_memory_bytes: int = Field(default=4096 * _MEBIBYTE, ge=256 * _MEBIBYTE)
     surface_max_cells: int = Field(default=25_000_000, ge=1)
+    surface_max_seconds: float = Field(default=14_400.0, gt=0)
+    surface_memory_bytes: int = Field(default=8192 * _MEBIBYTE, ge=1024 * _MEBIBYTE)
     page_limit: int = Field(default=10_000, ge=1)
 
 

@@ -180,6 +180,9 @@ def surface_build(
     realisations: Annotated[int | None, typer.Option(help="Of simulation; 100.")] = None,
     block_size: Annotated[float | None, typer.Option(help="m; block means of simulation.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of simulation.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and build nothing.")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -205,7 +208,7 @@ def surface_build(
         "block_size": block_size,
         "seed": seed,
     }
-    work.surface_build(work.settings(data), order, outline, as_json=as_json)
+    work.surface_build(work.settings(data), order, outline, is_dry_run=dry_run, as_json=as_json)
 
 
 @app.command()

@@ -215,9 +215,14 @@ def _import_sentence(path: Path, answer: dict[str, Any]) -> str:
 
 
 def surface_build(
-    chosen: Settings, order: dict[str, Any], outline: Path | None, *, as_json: bool
+    chosen: Settings,
+    order: dict[str, Any],
+    outline: Path | None,
+    *,
+    is_dry_run: bool,
+    as_json: bool,
 ) -> None:
-    """Build a surface."""
+    """Build a surface, or only say what it would cost."""
     from app.errors import InvalidRequest
     from app.services import surfaces
     from app.services.runtime import open_runtime
@@ -233,6 +238,12 @@ def surface_build(
                 f"{outline.name} is not GeoJSON with exactly one polygon."
             ) from error
     wanted = surfaces.SurfaceOrder.from_json(order)
+    if is_dry_run:
+        with open_runtime(chosen, migrate=True) as runtime:
+            cost = surfaces.estimate(runtime.database, wanted, surfaces.Budget.of(chosen))
+        sentences = [cost["sentence"], cost.get("refusal", "Nothing was built (--dry-run).")]
+        show(cost, as_json=as_json, sentence="\n".join(sentences))
+        return
     with open_runtime(chosen, migrate=True) as runtime, progress("Surface") as on_step:
         answer = surfaces.build(
             runtime.database,
@@ -240,7 +251,7 @@ def surface_build(
             wanted,
             _engine(chosen),
             functools.partial(on_step, ""),
-            max_cells=chosen.limits.surface_max_cells,
+            budget=surfaces.Budget.of(chosen),
         )
     verb = "was built" if answer["is_new"] else "exists already"
     show(answer, as_json=as_json, sentence=f"The surface {answer['surface']} {verb}.")

@@ -63,7 +63,7 @@ def build_surface(context: JobContext, *, job_uid: str) -> None:
             request,
             shop.engine,
             progress,
-            max_cells=shop.settings.limits.surface_max_cells,
+            budget=surfaces.Budget.of(shop.settings),
         )
 
     jobs.run(shop.database, uuid.UUID(job_uid), work)

@@ -63,7 +63,7 @@ def load_demo(
                 _surface_order(demo, code),
                 lambda: nullcontext(executor),
                 within(f"surface of {code}"),
-                max_cells=limits.surface_max_cells,
+                budget=surfaces.Budget(limits),
             )
             ids_of_surfaces[code] = built["surface"]
             new["surfaces"] += built["is_new"]

@@ -1,4 +1,4 @@
-"""Before anything runs: about how many cells, seconds and how much memory, and whether to refuse."""
+"""Before anything runs: about how many cells, how long, how much memory, and a refusal."""
 
 import math
 from dataclasses import dataclass
@@ -39,19 +39,23 @@ NEAREST_CELL_MICROSECONDS = 2.05
 # Median and mean of a cell under each transform.
 TRANSFORM_MICROSECONDS = {"none": 0.002, "ln": 0.025, "box_cox": 4.05, "normal_score": 3.22}
 # Bringing a cell's bands from a worker's tile to a checked file.
-STORING_MICROSECONDS = 0.8
+STORING_MICROSECONDS = 2.5
 PAIR_MICROSECONDS = 0.0045
+# Times the square of the places: one factor and one inverse, by the matrix library.
+INVERSE_MICROSECONDS = 3e-5
 LEFT_OUT_MICROSECONDS: Rates = {16: 9.07, 32: 28.4, 64: 114.0}
 # Processes start, import and load their kernels.
-START_SECONDS = 3.0
+START_SECONDS = 5.0
 # What the variogram looks at, whatever there is (preparation draws that many places).
 MOST_PAIRED_PLACES = 20_000
 # A process with its libraries and kernels; samples, tree and tiles are small beside it.
 PROCESS_BYTES = 300_000_000
 # Bands in float32 as they are put together, and once more as the file is read back and compared;
-# beside them one band is turned into bytes and a mask at a time.
+# beside them one band is turned into bytes and a mask at a time. Measured with 25 million cells:
+# 1.3 GB beyond the interpreter in the calling process, 0.34 GB in each of two others.
 CELL_BYTES_OF_A_BAND = 4 * 2
-CELL_BYTES_BESIDE = 13
+CELL_BYTES_BESIDE = 20
+CELL_BYTES_OF_A_PROCESS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,6 @@ def estimate_surface(
     bounds: Bounds,
     outline: Bounds | None = None,
     machine: Machine | None = None,
-    realisations: int = 0,
 ) -> Estimate:
     """
     Estimate what a surface costs, from measured rates; nothing is calculated.
@@ -230,8 +233,6 @@ def estimate_surface(
         The extent of the outline (m).
     machine : Machine, optional
         Where it will run; one process on one core unless stated.
-    realisations : int
-        Realisations simulated beside the surface.
 
     Returns
     -------
@@ -257,10 +258,11 @@ def estimate_surface(
         certain = certain.intersection(outline) or outline
         likely = likely.intersection(outline) or outline
     cells = count_cells(likely, request.cell_size)
-    parts = _parts(request, places, cells, realisations)
-    of_cells = (parts["cells"] + parts["simulation"]) / where.speed + parts["file"]
-    band_count = 1 if get_method(request.method).family == "none" else 4
-    in_flight = 8 * min(realisations, where.processes)
+    parts = _parts(request, places, cells)
+    of_cells = parts["cells"] / where.speed + parts["file"]
+    # A realisation is one piece of work: each process holds the whole grid of its own.
+    whole = 2 * 8 if request.method == "simulation" else 0
+    of_processes = (CELL_BYTES_OF_A_PROCESS + whole) * where.processes
     return Estimate(
         cell_size=request.cell_size,
         cells=cells,
@@ -269,7 +271,7 @@ def estimate_surface(
         seconds=Cost(parts["start"] + parts["variogram"] + parts["choice"], of_cells),
         memory=Cost(
             (where.processes + 1) * PROCESS_BYTES,
-            cells * (CELL_BYTES_OF_A_BAND * band_count + CELL_BYTES_BESIDE + in_flight),
+            cells * (CELL_BYTES_OF_A_BAND * _bands(request) + CELL_BYTES_BESIDE + of_processes),
         ),
         parts=parts,
     )
@@ -299,7 +301,7 @@ def check_affordable(estimate: Estimate, limits: Limits) -> None:
         f"some {_time(seconds.total)}; at most {_time(limits.seconds)} are allowed": (
             seconds.excess(limits.seconds)
         ),
-        f"{memory.total / 1e9:.1f} GB of memory; at most {limits.memory / 1e9:.1f} GB are allowed": (
+        f"{memory.total / 1e9:.1f} GB of memory; at most {limits.memory / 1e9:.1f} are allowed": (
             memory.excess(limits.memory)
         ),
     }
@@ -320,9 +322,25 @@ def check_affordable(estimate: Estimate, limits: Limits) -> None:
     )
 
 
-def _parts(
-    request: SurfaceRequest, places: int, cells: int, realisations: int
-) -> dict[str, float]:
+def _bands(request: SurfaceRequest) -> int:
+    """
+    Count the bands of a surface.
+
+    Parameters
+    ----------
+    request : SurfaceRequest
+        What was asked for.
+
+    Returns
+    -------
+    int
+        How many.
+    """
+    families = {"none": 1, "thresholds": len(request.thresholds)}
+    return families.get(get_method(request.method).family, 4 + len(request.thresholds))
+
+
+def _parts(request: SurfaceRequest, places: int, cells: int) -> dict[str, float]:
     """
     Estimate the seconds of each step on one core.
 
@@ -334,28 +352,25 @@ def _parts(
         Separate places.
     cells : int
         Cells of the grid.
-    realisations : int
-        Realisations simulated.
 
     Returns
     -------
     dict of float
         Seconds by step.
     """
-    neighbours = min(places, request.neighbours or places)
-    family = get_method(request.method).family
-    transform = 0.0 if family == "none" else TRANSFORM_MICROSECONDS[request.transform]
+    is_plain = get_method(request.method).family == "none"
+    transform = 0.0 if is_plain else TRANSFORM_MICROSECONDS[request.transform]
     paired = min(places, MOST_PAIRED_PLACES)
-    left_out = _rate(LEFT_OUT_MICROSECONDS, neighbours) if request.neighbours else 0.0
-    if not request.neighbours:
-        # One inverse of all samples for each model.
-        left_out = places**2 * 3e-4
-    simulated = _rate(SIMULATED_NODE_MICROSECONDS, min(neighbours, 64)) * realisations
+    # From all samples by one inverse for each model, else each from its neighbours.
+    left_out = (
+        _rate(LEFT_OUT_MICROSECONDS, min(request.neighbours, places))
+        if request.neighbours
+        else INVERSE_MICROSECONDS * places**2
+    )
     microseconds = {
         "variogram": PAIR_MICROSECONDS * paired**2,
         "choice": left_out * places * len(request.models),
         "cells": (cell_microseconds(request, places) + transform) * cells,
-        "simulation": simulated * cells,
         "file": STORING_MICROSECONDS * cells,
     }
     parts = {name: each * 1e-6 for name, each in microseconds.items()}
@@ -385,13 +400,16 @@ def cell_microseconds(request: SurfaceRequest, places: int) -> float:
     """
     if request.method == "nearest":
         return NEAREST_CELL_MICROSECONDS
+    if request.method == "simulation" and request.neighbours:
+        return _rate(SIMULATED_NODE_MICROSECONDS, request.neighbours) * request.simulations
+    repeats = max(1, len(request.thresholds))
     # Methods without a row of their own are solved as universal kriging is.
     plain = "universal_kriging"
     if request.neighbours is None or request.neighbours >= places:
         table = GLOBAL_CELL_MICROSECONDS
-        return _rate(table.get(request.method, table[plain]), places)
+        return repeats * _rate(table.get(request.method, table[plain]), places)
     rates = CELL_MICROSECONDS.get(request.method, CELL_MICROSECONDS[plain])
-    return _rate(rates, request.neighbours)
+    return repeats * _rate(rates, request.neighbours)
 
 
 def _rate(rates: Rates, at: int) -> float:

@@ -21,6 +21,7 @@ from app.services.datasets import DatasetTerms, apply_terms, check_terms
 from app.services.datasets import ensure as ensure_dataset
 from app.services.demo_files import demo_geometry
 from app.services.runtime import Runtime
+from app.settings import LimitSettings
 
 ZINC_GUIDELINE = "DE_BBODSCHV_2021-0816"
 NOTE = "extraction not stated in the data; accepted for demonstration"
@@ -40,6 +41,9 @@ EXCEEDING = hotspots.HotspotOrder(
 SECRET_ZINC = surfaces.SurfaceOrder(
     contaminant="zn", datasets=("secret",), epsg=32631, cell_size=200.0
 )
+
+
+BUDGET = surfaces.Budget(LimitSettings(surface_max_cells=1_000_000))
 
 
 def quiet(_fraction: float) -> None:
@@ -86,7 +90,7 @@ def register(
 
 def build(opened: Runtime, order: surfaces.SurfaceOrder) -> dict[str, Any]:
     """Build a surface."""
-    return surfaces.build(opened.database, opened.store, order, threads, quiet, max_cells=1_000_000)
+    return surfaces.build(opened.database, opened.store, order, threads, quiet, budget=BUDGET)
 
 
 def find(opened: Runtime, order: hotspots.HotspotOrder) -> dict[str, Any]:

@@ -39,10 +39,19 @@ def list_surfaces(
 
 
 @router.post("", status_code=202, summary="Build a surface", dependencies=OPERATOR_ONLY)
-def order_surface(runtime: RuntimeDep, wanted: SurfaceCreate) -> dict[str, Any]:
-    """Queue the work and return its job."""
+def order_surface(
+    runtime: RuntimeDep,
+    response: Response,
+    wanted: SurfaceCreate,
+    dry_run: Annotated[bool, Query(description="only estimate cells, time and memory")] = False,
+) -> dict[str, Any]:
+    """Queue the work and return its job; on a dry run 200 with what it would cost."""
     order = surfaces.SurfaceOrder.from_json(wanted.model_dump())
     order.check()
+    if dry_run:
+        response.status_code = 200
+        budget = surfaces.Budget.of(runtime.settings)
+        return {"estimate": surfaces.estimate(runtime.database, order, budget)}
     with runtime.database.writing() as session:
         find_contaminant(session, order.contaminant)
         return {"job": show_job(enqueue(session, "surface", order.to_json()))}

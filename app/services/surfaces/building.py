@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.db.models import Contaminant, Surface, SurfaceDataset
 from app.db.session import Database
-from app.errors import InvalidRequest, StorageFull, Unprocessable
+from app.errors import StorageFull, Unprocessable
 from app.services.geometry import transform_geometry
 from app.services.hashing import lock, sha256_of
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
-from app.services.surfaces.order import DEFAULT_REALISATIONS, MIN_CELL_SIZE, SurfaceOrder
-from app.services.surfaces.planes import choose_plane, place_outline, suggested_cell_size
+from app.services.surfaces.budget import Budget, estimate_order, request_of
+from app.services.surfaces.order import SurfaceOrder
+from app.services.surfaces.planes import choose_plane, place_outline
 from app.services.surfaces.selection import Selection, select_results
 from spatial.coordinates import (
     Bounds,
@@ -47,7 +48,7 @@ def build(
     engine: Engine,
     on_progress: Callable[[float], None],
     *,
-    max_cells: int,
+    budget: Budget,
 ) -> dict[str, Any]:
     """Build the surface an order asks for, or find the one that exists.
 
@@ -70,7 +71,7 @@ def build(
         if existing is not None:
             return {"surface": ids.show("surface", existing), "is_new": False}
     plane = choose_plane(order, selection)
-    result = _compute(order, selection, plane, engine, on_progress, max_cells)
+    result = _compute(order, selection, plane, engine, on_progress, budget)
     uid = uuid.uuid4()
     with store.new_surface(uid) as path:
         array_hash = _write(path, result)
@@ -117,24 +118,16 @@ def _compute(
     plane: MetricCrs,
     engine: Engine,
     on_progress: Callable[[float], None],
-    max_cells: int,
+    budget: Budget,
 ) -> "SurfaceResult":
     eastings, northings = selection.places_on(plane.epsg)
     # Here and not above: compilers and kernels have no place in a process that only serves.
-    from spatial.interpolation.workflow import SurfaceRequest, build_surface
+    from spatial.interpolation.workflow import build_surface
 
     try:
-        request = SurfaceRequest(
-            cell_size=_cell_size(order, Bounds.of(eastings, northings), len(eastings)),
-            method=order.method,
-            transform=order.transform,
-            neighbours=order.neighbours,
-            thresholds=order.thresholds,
-            simulations=order.realisations or DEFAULT_REALISATIONS,
-            block_size=order.block_size,
-            seed=order.seed,
-            max_cells=max_cells,
-        )
+        budget.check(estimate_order(order, selection, plane.epsg, budget))
+        bounds = Bounds.of(eastings, northings)
+        request = request_of(order, bounds, selection, budget.limits.surface_max_cells)
         with engine() as executor:
             return build_surface(
                 eastings,
@@ -148,18 +141,6 @@ def _compute(
             )
     except SpatialError as error:
         raise Unprocessable(str(error)) from error
-
-
-def _cell_size(order: SurfaceOrder, bounds: Bounds, sample_count: int) -> float:
-    if order.cell_size is None:
-        return suggested_cell_size(bounds, sample_count)
-    if order.cell_size > max(bounds.diagonal, MIN_CELL_SIZE):
-        raise InvalidRequest(
-            f"A cell of {order.cell_size:g} m is larger than the whole extent of the samples "
-            f"({bounds.diagonal:,.0f} m). Choose a smaller one.",
-            parameter="cell_size",
-        )
-    return order.cell_size
 
 
 def _write(path: Path, result: "SurfaceResult") -> str:

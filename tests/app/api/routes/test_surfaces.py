@@ -135,3 +135,17 @@ def test_order_that_cannot_be_meant(
     keeper: TestClient, body: dict[str, object], status: int
 ) -> None:
     assert keeper.post("/api/surfaces", json=body).status_code == status
+
+
+def test_a_dry_run_estimates_and_queues_nothing(keeper: TestClient, showcase: Showcase) -> None:
+    order = {"contaminant": "zn", "datasets": ["meuse"], "cell_size": 20}
+    answer = keeper.post("/api/surfaces?dry_run=true", json=order)
+    assert answer.status_code == 200
+    estimate = answer.json()["estimate"]
+    assert estimate["is_allowed"] is True
+    assert estimate["cells"] > 10_000
+    assert estimate["seconds_from"] < estimate["seconds"] < estimate["seconds_to"]
+    fine = keeper.post("/api/surfaces?dry_run=true", json=order | {"cell_size": 0.2}).json()
+    assert fine["estimate"]["is_allowed"] is False
+    assert fine["estimate"]["suggested_cell_size"] > 0.2
+    assert "Choose cells of" in fine["estimate"]["refusal"]

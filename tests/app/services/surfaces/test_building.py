@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -17,10 +17,12 @@ from app.services import surfaces
 from app.services.jobs import JobCancelled
 from app.services.runtime import Runtime
 from app.services.surfaces import building
-from app.services.surfaces.building import suggested_cell_size
+from app.services.surfaces.planes import suggested_cell_size
+from app.settings import LimitSettings
 from spatial.coordinates import Bounds, transform_places
 from spatial.raster import array_sha256, read_raster
 from tests.app.scene import (
+    BUDGET,
     WEIGHTED,
     ZINC,
     Showcase,
@@ -35,6 +37,25 @@ from tests.app.scene import (
 OPTIONS: dict[str, Any] = {"epsg": 4326, "unit": "mg/kg"}
 # A grid of 36 places, 7 km by 11 km, far from everything.
 PLAIN = surfaces.SurfaceOrder(contaminant="zinc", datasets=("d",), epsg=32631, cell_size=1000.0)
+
+
+def test_what_costs_too_much_is_refused_before_any_work(plain: Runtime) -> None:
+    hasty = surfaces.Budget(LimitSettings(surface_max_seconds=6.0))
+    order = replace(PLAIN, cell_size=2.0)
+
+    def no_engine() -> NoReturn:
+        pytest.fail("work was begun")
+
+    with pytest.raises(
+        Unprocessable, match=r"at most 6 s are allowed\. Choose cells of"
+    ) as refusal:
+        surfaces.build(plain.database, plain.store, order, no_engine, quiet, budget=hasty)
+    better = replace(order, cell_size=refusal.value.details["suggested_cell_size"])
+    assert surfaces.estimate(plain.database, better, hasty)["is_allowed"]
+    answer = surfaces.estimate(plain.database, order, hasty)
+    assert not answer["is_allowed"]
+    assert answer["refusal"] == refusal.value.message
+    assert answer["cells"] > 7_000 * 11_000 / 4
 
 
 def _surface(opened: Runtime, public_id: str) -> Surface:
@@ -179,7 +200,7 @@ def test_somebody_else_built_it_meanwhile(plain: Runtime) -> None:
             inner.append({})
             inner[0] = build(plain, PLAIN)
 
-    outer = surfaces.build(plain.database, plain.store, PLAIN, threads, race, max_cells=1_000_000)
+    outer = surfaces.build(plain.database, plain.store, PLAIN, threads, race, budget=BUDGET)
     assert inner[0]["is_new"]
     assert outer == {"surface": inner[0]["surface"], "is_new": False}
     assert len(_files(plain)) == 1
@@ -190,7 +211,7 @@ def test_cancelled_build_leaves_nothing(plain: Runtime) -> None:
         raise JobCancelled
 
     with pytest.raises(JobCancelled):
-        surfaces.build(plain.database, plain.store, PLAIN, threads, cancel, max_cells=1_000_000)
+        surfaces.build(plain.database, plain.store, PLAIN, threads, cancel, budget=BUDGET)
     assert _files(plain) == set()
     assert build(plain, PLAIN)["is_new"]
 
@@ -302,7 +323,7 @@ def test_suggested_cell_size_is_a_round_quarter_of_the_spacing(
 def test_progress_grows_to_the_end(plain: Runtime) -> None:
     told: list[float] = []
     report: Callable[[float], None] = told.append
-    surfaces.build(plain.database, plain.store, PLAIN, threads, report, max_cells=1_000_000)
+    surfaces.build(plain.database, plain.store, PLAIN, threads, report, budget=BUDGET)
     assert told == sorted(told)
     assert told[-1] == 1.0
     quiet(1.0)
