@@ -261,7 +261,8 @@ def estimate_surface(
     parts = _parts(request, places, cells)
     of_cells = parts["cells"] / where.speed + parts["file"]
     # A realisation is one piece of work: each process holds the whole grid of its own.
-    whole = 2 * 8 if request.method == "simulation" else 0
+    # nodes, path, keys, normals and values, and four bytes for every neighbouring sample.
+    whole = 72 + 4 * (request.neighbours or 0) if request.method == "simulation" else 0
     of_processes = (CELL_BYTES_OF_A_PROCESS + whole) * where.processes
     return Estimate(
         cell_size=request.cell_size,
@@ -336,8 +337,13 @@ def _bands(request: SurfaceRequest) -> int:
     int
         How many.
     """
-    families = {"none": 1, "thresholds": len(request.thresholds)}
-    return families.get(get_method(request.method).family, 4 + len(request.thresholds))
+    families = {
+        "none": 1,
+        "gaussian": 4,
+        "thresholds": len(request.thresholds),
+        "realisations": 2 + request.simulations,
+    }
+    return families[get_method(request.method).family]
 
 
 def _parts(request: SurfaceRequest, places: int, cells: int) -> dict[str, float]:

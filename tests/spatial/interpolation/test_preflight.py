@@ -146,3 +146,19 @@ def test_a_million_cells_take_what_was_estimated():
     surface, seconds = _seconds(places, values, request, 32631, outline)
     estimate = estimate_surface(request, 10_000, extent, Bounds(*outline.bounds), Machine(2, 2))
     _hold_against(estimate, surface, seconds)
+
+
+def test_every_realisation_is_counted_in_the_memory():
+    """100 realisations hold 100 bands; ten times as many hold ten times as much."""
+    bounds = Bounds(500_000.0, 5_600_000.0, 510_000.0, 5_610_000.0)
+    memory = [
+        estimate_surface(
+            SurfaceRequest(
+                cell_size=10.0, method="simulation", simulations=count, max_distance=1.0
+            ),
+            500,
+            bounds,
+        ).memory.by_cell
+        for count in (100, 200)
+    ]
+    assert memory[1] - memory[0] >= 100 * 4 * 1_000_000
