@@ -53,22 +53,25 @@ class NeighbourSearch:
         nearest, _ = nearest_of_all(self.tree, cells, min(count, len(self.places)))
         return np.asarray(nearest, np.int64)
 
-    def nearest_others(self, count: int) -> IntArray:
+    def nearest_others(self, count: int, rows: IntArray | None = None) -> IntArray:
         """
-        Return the nearest other places of each place, itself left out.
+        Return the nearest other places of places, themselves left out.
 
         Parameters
         ----------
         count : int
             How many; all others where there are fewer.
+        rows : ndarray of int64, shape (m,), optional
+            Of which places; of all when absent.
 
         Returns
         -------
-        ndarray of int64, shape (n, count)
+        ndarray of int64, shape (m, count)
             Indices of places, nearest first.
         """
-        found = self.nearest(self.places, count + 1)
-        itself = np.arange(len(self.places))[:, np.newaxis]
+        wanted = np.arange(len(self.places)) if rows is None else rows
+        found = self.nearest(self.places[wanted], count + 1)
+        itself = wanted[:, np.newaxis]
         # Stable: the place itself moves to the end, the others keep their order.
         order = np.argsort(found == itself, axis=1, kind="stable")
         return np.ascontiguousarray(np.take_along_axis(found, order, axis=1)[:, :-1])

@@ -161,6 +161,9 @@ def surface_build(
     transform: Annotated[str, typer.Option()] = "ln",
     cell_size: Annotated[float | None, typer.Option(help="m; chosen when absent.")] = None,
     neighbours: Annotated[int, typer.Option(min=1)] = 32,
+    censoring: Annotated[
+        str, typer.Option(help="Below limits: augmentation (drawn) or substitution (half of it).")
+    ] = "augmentation",
     depth_upper_cm: Number = None,
     depth_lower_cm: Number = None,
     depth_rule: Annotated[str, typer.Option(help="overlap (half of it) or contained.")] = "overlap",
@@ -194,6 +197,7 @@ def surface_build(
         "transform": transform,
         "cell_size": cell_size,
         "neighbours": neighbours,
+        "censoring": censoring,
         "depth_upper_cm": depth_upper_cm,
         "depth_lower_cm": depth_lower_cm,
         "depth_rule": depth_rule,

@@ -11,15 +11,19 @@ from spatial.errors import (
     CensoredValuesError,
     ConstantValuesError,
     InvalidRequestError,
-    InvalidValuesError,
 )
+from spatial.interpolation.anisotropy import Anisotropy
 from spatial.interpolation.augmentation_sampling import conditionals, sweep
 from spatial.interpolation.censoring.likelihood import fit_normal
 from spatial.interpolation.contract import Prediction
 from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.duplicates import censoring_marks
+from spatial.interpolation.estimators import EstimatorName
 from spatial.interpolation.kriging import OrdinaryKriging
+from spatial.interpolation.pooled import PooledMethod
 from spatial.interpolation.variogram import (
     EmpiricalVariogram,
+    FitMethod,
     VariogramFit,
     empirical_variogram,
 )
@@ -56,6 +60,12 @@ class AugmentationOptions:
         The largest distance of the variogram (m).
     lags : int, optional
         Its distance classes; None for as many as the samples fill.
+    estimator : str
+        A name of `spatial.interpolation.estimators.ESTIMATORS`.
+    fit_method : {"N/h²", "N/γ²"}
+        The weights of least squares.
+    anisotropy : Anisotropy, optional
+        A known one; it is not fitted.
     seed : int
         Of the draws.
     """
@@ -68,6 +78,9 @@ class AugmentationOptions:
     neighbours: int = 24
     cutoff: float | None = None
     lags: int | None = 15
+    estimator: EstimatorName = "matheron"
+    fit_method: FitMethod = "N/h²"
+    anisotropy: Anisotropy | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -131,46 +144,8 @@ class AugmentedSamples:
             Location: the mean over data sets. Variance: the kriging variance, the same under each,
             plus (1 + 1/r) times the variance between the r locations (Rubin 1987).
         """
-        return pool(
-            [
-                OrdinaryKriging(self.fit.model, neighbours)
-                .fit(self.coordinates, values)
-                .predict(coordinates)
-                for values in self.completed
-            ]
-        )
-
-
-def pool(predictions: list[Prediction]) -> Prediction:
-    """
-    Combine predictions from several completed data sets.
-
-    Parameters
-    ----------
-    predictions : list of Prediction
-        Two or more, of the same places.
-
-    Returns
-    -------
-    Prediction
-        Mean location; sigma² within plus (1 + 1/r) times between; mean multiplier.
-
-    Notes
-    -----
-    Rubin (1987), section 3.3, with kriging locations as estimates and kriging variances within.
-
-    Examples
-    --------
-    >>> one, zero = np.array([1.0]), np.array([0.0])
-    >>> both = pool([Prediction(zero, one, zero), Prediction(2 * one, one, zero)])
-    >>> both.location, both.sigma
-    (array([1.]), array([2.]))
-    """
-    locations = np.array([prediction.location for prediction in predictions])
-    within = np.mean([prediction.sigma**2 for prediction in predictions], axis=0)
-    between = locations.var(axis=0, ddof=1) * (1.0 + 1.0 / len(predictions))
-    multiplier = np.mean([prediction.lagrange_multiplier for prediction in predictions], axis=0)
-    return Prediction(locations.mean(axis=0), np.sqrt(within + between), multiplier)
+        kriging = PooledMethod(OrdinaryKriging(self.fit.model, neighbours))
+        return kriging.fit(self.coordinates, self.completed).predict(coordinates)
 
 
 def augment(
@@ -264,12 +239,7 @@ def _checked_marks(values: FloatArray, is_censored: ArrayLike) -> BoolArray:
     ndarray of bool, shape (n,)
         The marks.
     """
-    marks = np.asarray(is_censored)
-    if marks.shape != values.shape or marks.dtype != np.bool_:
-        raise InvalidValuesError(
-            f"There must be one mark, true or false, per value: {len(values)} values, marks of "
-            f"shape {marks.shape} and type {marks.dtype}."
-        )
+    marks = censoring_marks(is_censored, len(values))
     measured = values[~marks]
     if len(measured) < FEWEST_MEASURED:
         raise CensoredValuesError(
@@ -282,6 +252,30 @@ def _checked_marks(values: FloatArray, is_censored: ArrayLike) -> BoolArray:
             "the detection limits."
         )
     return marks
+
+
+def fit_averaged(
+    empirical: EmpiricalVariogram, model: str, options: AugmentationOptions
+) -> VariogramFit:
+    """
+    Fit a model to the averaged variogram of completed data sets.
+
+    Parameters
+    ----------
+    empirical : EmpiricalVariogram
+        Its points, in the space without anisotropy.
+    model : str
+        A covariance model, or several joined by ``+``.
+    options : AugmentationOptions
+        How it is fitted.
+
+    Returns
+    -------
+    VariogramFit
+        The fit.
+    """
+    fit = fit_model(empirical, model, smoothness=options.smoothness, method=options.fit_method)
+    return replace(fit, model=replace(fit.model, anisotropy=options.anisotropy))
 
 
 class _Chains:
@@ -366,12 +360,16 @@ class _Chains:
         EmpiricalVariogram
             Pairs and distances are those of each.
         """
+        places = self.places[self.subset]
+        if self.options.anisotropy is not None:
+            places = self.options.anisotropy.isotropic(places)
         lines = [
             empirical_variogram(
-                self.places[self.subset],
+                places,
                 values[self.subset],
                 cutoff=self.options.cutoff,
                 lags=self.options.lags,
+                estimator=self.options.estimator,
             )
             for values in self.values
         ]
@@ -387,7 +385,7 @@ class _Chains:
         VariogramFit
             The fit.
         """
-        return fit_model(self.empirical, self.options.model, smoothness=self.options.smoothness)
+        return fit_averaged(self.empirical, self.options.model, self.options)
 
     def _mean_of_field(self, model: VariogramModel) -> float:
         """

@@ -1,22 +1,28 @@
 """Which transform, covariance model and method predict left-out blocks best."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spatial.arrays import FloatArray, as_coordinates, as_values
-from spatial.errors import SpatialError
+from spatial.arrays import BoolArray, FloatArray, as_coordinates, as_values
+from spatial.errors import SpatialError, TooFewPlacesError
 from spatial.interpolation.contract import MethodSettings, Prediction
-from spatial.interpolation.covariance import MODEL_NAMES, ModelName
+from spatial.interpolation.covariance import MODEL_NAMES
 from spatial.interpolation.cross_validation import CrossValidation, cross_validation_figures
-from spatial.interpolation.cross_validation_folds import Folds, block_folds, cross_validate
+from spatial.interpolation.cross_validation_folds import (
+    Folds,
+    block_folds,
+    cross_validate,
+    some_folds,
+)
 from spatial.interpolation.cross_validation_scores import crps_of_concentrations
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.transforms import Transform, fit_transform
-from spatial.interpolation.variogram import VariogramFit, empirical_variogram, fit_variogram
+from spatial.interpolation.variogram import VariogramFit, empirical_variogram
+from spatial.interpolation.variogram_fitting import fit_model
 
 # Blocks larger than this share of the extent leave too little to predict from.
 LARGEST_BLOCK = 1.0 / 3.0
@@ -40,13 +46,22 @@ class Question:
     block_size : float, optional
         Side of the blocks (m). When absent the largest practical range of all fitted variograms,
         at most a third of the extent.
+    most_blocks : int
+        How many are left out; a seeded choice where there are more.
+    smoothness : float, optional
+        ν of Matérn structures; None to fit it.
+    seed : int
+        Of that choice.
     """
 
     transforms: tuple[str, ...] = ("ln", "none")
-    models: tuple[ModelName, ...] = MODEL_NAMES
+    models: tuple[str, ...] = MODEL_NAMES
     methods: tuple[str, ...] = ("ordinary_kriging", "inverse_distance")
     settings: MethodSettings = field(default_factory=lambda: MethodSettings(neighbours=32))
     block_size: float | None = None
+    most_blocks: int = 40
+    smoothness: float | None = 1.5
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class Trial:
 
     method: str
     transform: str
-    model: ModelName | None
+    model: str | None
     fit: VariogramFit | None
     crps: float | None
     figures: CrossValidation | None
@@ -112,7 +127,11 @@ class Ranking:
 
 
 def rank_candidates(
-    coordinates: ArrayLike, concentrations: ArrayLike, question: Question | None = None
+    coordinates: ArrayLike,
+    concentrations: ArrayLike,
+    question: Question | None = None,
+    *,
+    is_scored: ArrayLike | None = None,
 ) -> Ranking:
     """
     Try every combination and rank them by the CRPS of left-out blocks.
@@ -125,6 +144,9 @@ def rank_candidates(
         Concentrations.
     question : Question, optional
         What is tried.
+    is_scored : array_like of bool, shape (n,), optional
+        Which samples count when they are left out; all when absent. Values that were put in place
+        of detection limits should not.
 
     Returns
     -------
@@ -159,14 +181,36 @@ def rank_candidates(
     limit = LARGEST_BLOCK * float(np.ptp(places, axis=0).max())
     wanted = asked.block_size or max(ranges, default=limit)
     size = asked.block_size or min(wanted, limit)
-    folds = block_folds(places, size)
-    trials = [
-        _score(draft, transform, (places, values), folds, asked) for draft, transform in drafts
-    ]
+    folds = some_folds(block_folds(places, size), asked.most_blocks, asked.seed)
+    counts = np.ones(len(values), np.bool_) if is_scored is None else np.asarray(is_scored)
+    counts = counts & (folds.labels >= 0)
+    if np.count_nonzero(counts) < 2:
+        raise TooFewPlacesError("Fewer than two samples lie in the blocks that are left out.")
+    samples = _Samples(places, values, counts)
+    trials = [_score(draft, transform, samples, folds, asked) for draft, transform in drafts]
     trials.sort(key=lambda trial: np.inf if trial.crps is None else trial.crps)
     if trials[0].crps is None:
         raise SpatialError(trials[0].reason or "No combination could be tried.")
     return Ranking(tuple(trials), folds, size, wanted > size)
+
+
+class _Samples(NamedTuple):
+    """
+    What combinations are compared by.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Samples (m).
+    values : ndarray, shape (n,)
+        Concentrations.
+    counts : ndarray of bool, shape (n,)
+        Which are left out and scored.
+    """
+
+    places: FloatArray
+    values: FloatArray
+    counts: BoolArray
 
 
 def _drafts(
@@ -206,7 +250,7 @@ def _drafts(
             ]
             continue
         for model, method in product(asked.models, kriging):
-            fit = fit_variogram(empirical, model)
+            fit = fit_model(empirical, model, smoothness=asked.smoothness)
             drafts.append((Trial(method, name, model, fit, None, None), transform))
     return drafts
 
@@ -214,7 +258,7 @@ def _drafts(
 def _score(
     draft: Trial,
     transform: Transform | None,
-    samples: Sequence[FloatArray],
+    samples: "_Samples",
     folds: Folds,
     asked: Question,
 ) -> Trial:
@@ -227,8 +271,8 @@ def _score(
         The combination.
     transform : Transform or None
         Its transform.
-    samples : sequence of ndarray
-        Places and concentrations.
+    samples : _Samples
+        Places, concentrations, and which of them count.
     folds : Folds
         The blocks.
     asked : Question
@@ -241,14 +285,15 @@ def _score(
     """
     if transform is None:
         return draft
-    places, values = samples
+    places, values, counts = samples
     variogram = None if draft.fit is None else draft.fit.model
     transformed = transform.forward(values)
     try:
         method = get_method(draft.method).create(replace(asked.settings, variogram=variogram))
         prediction = cross_validate(method, places, transformed, folds)
-        figures = cross_validation_figures(transformed, prediction, folds.scheme)
+        told = Prediction(*(part[counts] for part in prediction))
+        figures = cross_validation_figures(transformed[counts], told, folds.scheme)
     except SpatialError as error:
         return replace(draft, reason=str(error))
-    scores = crps_of_concentrations(values, Prediction(*prediction), transform)
+    scores = crps_of_concentrations(values[counts], told, transform)
     return replace(draft, crps=float(scores.mean()), figures=figures)

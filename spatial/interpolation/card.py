@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from spatial.arrays import Float32Array
+from spatial.interpolation.card_censoring import censoring_card
 from spatial.interpolation.card_indicators import describe_indicators
 from spatial.interpolation.card_simulation import describe_simulation
 from spatial.interpolation.card_variogram import describe_fit, describe_variogram
@@ -18,6 +19,7 @@ from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.model_choice import Candidate
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.validation import distance_quantiles
 from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit, is_without_structure
 from spatial.neighbours import NeighbourSearch
 from spatial.raster import array_sha256
@@ -203,13 +205,14 @@ def model_card(
         "family": model.family,
         "support": "block" if model.settings.kriging_options.block else "point",
         "sigma_includes_nugget": _includes_nugget(model),
-        "request": asdict(model.request),
+        "request": asdict(model.asked),
+        "auto": None if model.auto is None else model.auto.described(),
         "seed": model.request.seed,
         "transform": {"name": model.transform.name, "parameters": model.transform.parameters},
         "neighbours": model.request.neighbours,
         "max_distance": model.max_distance,
         "inputs": {
-            "sha256": array_sha256({"coordinates": places.coordinates, "values": places.values}),
+            "sha256": samples_sha256(places),
             "samples": places.sample_count,
             "places": len(places.values),
             "merged_places": places.merged_places,
@@ -219,6 +222,7 @@ def model_card(
             "maximum": float(places.values.max()),
             "nearest_neighbour_distance": _quantiles(places),
         },
+        "censoring": censoring_card(model),
         "outline": model.outline_wkt,
         "grid": {**asdict(grid), "bounds": list(grid.bounds)},
         "cells": {
@@ -243,6 +247,7 @@ def model_card(
             else None
         ),
         "cross_validation": _cross_validation(model),
+        "validations": [validation.described() for validation in model.validations],
         "candidates": [
             {
                 "model": candidate.name,
@@ -263,6 +268,29 @@ def model_card(
         },
     }
     return {name: _plain(part) for name, part in card.items()}
+
+
+def samples_sha256(places: MergedPlaces) -> str:
+    """
+    Return a hash of the samples as they are modelled.
+
+    Parameters
+    ----------
+    places : MergedPlaces
+        Samples by place.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    return array_sha256(
+        {
+            "coordinates": places.coordinates,
+            "values": places.values,
+            "is_censored": places.is_censored.astype(np.uint8),
+        }
+    )
 
 
 def _includes_nugget(model: SurfaceModel) -> bool | None:
@@ -299,9 +327,7 @@ def _quantiles(places: MergedPlaces) -> dict[str, float]:
     dict of float
         Metres, by quantile.
     """
-    distances = NeighbourSearch(places.coordinates).separation()
-    names = {"minimum": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "maximum": 1.0}
-    return {name: float(np.quantile(distances, share)) for name, share in names.items()}
+    return distance_quantiles(NeighbourSearch(places.coordinates).separation())
 
 
 def _distribution(model: SurfaceModel) -> dict[str, Any]:

@@ -55,16 +55,29 @@ def describe_variogram(
     dict
         Estimator, points and fit.
     """
-    points = zip(empirical.pairs, empirical.distance, empirical.semivariance, strict=True)
+    errors = empirical.standard_error
+    points = zip(
+        empirical.pairs,
+        empirical.distance,
+        empirical.semivariance,
+        [None] * len(empirical.pairs) if errors is None else errors.tolist(),
+        strict=True,
+    )
     return {
         "of": of,
         "estimator": empirical.estimator,
         "weights": fit.method,
         "cutoff": empirical.cutoff,
         "scale": scale,
+        "places_compared": empirical.compared,
         "points": [
-            {"pairs": int(pairs), "distance": float(distance), "semivariance": float(gamma)}
-            for pairs, distance, gamma in points
+            {
+                "pairs": int(pairs),
+                "distance": float(distance),
+                "semivariance": float(gamma),
+                "standard_error": error,
+            }
+            for pairs, distance, gamma, error in points
         ],
         "fit": describe_fit(fit),
     }

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol, Self
 
 from numpy.typing import ArrayLike
 
-from spatial.arrays import FloatArray
+from spatial.arrays import FloatArray, IntArray
 from spatial.distributions.contract import Family
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.drift import Drift
@@ -103,14 +103,19 @@ class Interpolator(Protocol):
         """
         ...
 
-    def leave_one_out(self) -> Prediction:
+    def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
-        Predict each sample from the others, the variogram kept.
+        Predict samples from all others, the variogram kept.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
 
         Returns
         -------
         Prediction
-            One entry per sample.
+            One entry per sample left out.
         """
         ...
 

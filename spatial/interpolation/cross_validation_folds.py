@@ -22,7 +22,8 @@ class Folds:
     scheme : str
         How they were chosen, for the card.
     labels : ndarray of int64, shape (n,)
-        The part of each sample, 0 to count − 1; each part is left out once.
+        The part of each sample, 0 to count − 1; each part is left out once, and samples of part −1
+        never.
     """
 
     scheme: str
@@ -143,6 +144,37 @@ def block_folds(coordinates: ArrayLike, size: float) -> Folds:
     return Folds(f"blocks of {size:,.0f} m", np.asarray(labels, np.int64).reshape(-1))
 
 
+def some_folds(folds: Folds, most: int, seed: int = 0) -> Folds:
+    """
+    Choose some of many parts by chance; samples of the others are never left out.
+
+    Parameters
+    ----------
+    folds : Folds
+        The parts.
+    most : int
+        How many are left out at most.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    Folds
+        All of them where they are not more.
+
+    Examples
+    --------
+    >>> some_folds(single_folds(4), 2).labels
+    array([-1, -1,  0,  1])
+    """
+    if folds.count <= most:
+        return folds
+    chosen = np.sort(np.random.default_rng(seed).choice(folds.count, most, replace=False))
+    renamed = np.full(folds.count, -1, np.int64)
+    renamed[chosen] = np.arange(most)
+    return Folds(f"{folds.scheme}, {most} of {folds.count}", renamed[folds.labels])
+
+
 def cross_validate(
     method: Interpolator, coordinates: ArrayLike, values: ArrayLike, folds: Folds
 ) -> Prediction:
@@ -163,7 +195,7 @@ def cross_validate(
     Returns
     -------
     Prediction
-        One entry per sample, in their order.
+        One entry per sample, in their order; NaN for those of no part.
 
     Raises
     ------
@@ -221,7 +253,7 @@ def distances_to_remaining(coordinates: ArrayLike, folds: Folds) -> FloatArray:
     array([1., 1., 4.])
     """
     places = as_coordinates(coordinates)
-    result = np.empty(len(places))
+    result = np.full(len(places), np.nan)
     for part in range(folds.count):
         is_out = folds.labels == part
         result[is_out] = cKDTree(places[~is_out]).query(places[is_out])[0]

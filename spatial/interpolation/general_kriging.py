@@ -1,5 +1,6 @@
 """Kriging in general: any trend, neighbourhood, support and error of measurement."""
 
+import copy
 from dataclasses import replace
 from typing import Self
 
@@ -171,9 +172,14 @@ class GeneralKriging:
             result[:, rows] = predict(cells[rows], covariates[rows])
         return self._prediction(result)
 
-    def leave_one_out(self) -> Prediction:
+    def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
         Predict each sample's measurement from the others, the variogram kept.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
 
         Returns
         -------
@@ -195,12 +201,14 @@ class GeneralKriging:
         μ = −(f_i·G_i)/B_ii.
         """
         if self._is_global:
-            return self._leave_one_out_of_all()
-        result = np.full((3, len(self.values_)), np.nan)
-        for piece in chunks(len(self.values_), self._chunk_length()):
-            rows = np.arange(len(self.values_))[piece]
-            result[:, rows] = self._predict_locally(
-                self.coordinates_[rows], self.samples_.covariates[rows], rows
+            found = self._leave_one_out_of_all()
+            return found if rows is None else Prediction(*(part[rows] for part in found))
+        wanted = np.arange(len(self.values_)) if rows is None else rows
+        result = np.full((3, len(wanted)), np.nan)
+        for piece in chunks(len(wanted), self._chunk_length()):
+            out = wanted[piece]
+            result[:, piece] = self._predict_locally(
+                self.coordinates_[out], self.samples_.covariates[out], out
             )
         return self._prediction(result)
 
@@ -338,6 +346,26 @@ class GeneralKriging:
                 f"{COLLINEAR_SENTENCE} This is so among the neighbours of {untold} places; more "
                 "neighbours, or all samples, would help too."
             )
+
+    def with_values(self, values: FloatArray) -> Self:
+        """
+        Return the method fitted to other values at the same places.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+            One per place, on the transformed scale.
+
+        Returns
+        -------
+        Self
+            With the same search and the same factor.
+        """
+        other = copy.copy(self)
+        other.values_ = as_values(values, len(self.coordinates_))
+        if self._is_global:
+            other.system_ = self.system_.with_values(other.values_ - self._known_mean)
+        return other
 
     def _leave_one_out_of_all(self) -> Prediction:
         """

@@ -180,11 +180,12 @@ def _fit_one(
     at = indicators(places.values, is_below, threshold)
     check_both_sides(at, threshold)
     is_decided = ~np.isnan(at)
-    decided = MergedPlaces(
-        places.coordinates[is_decided],
-        at[is_decided],
-        places.counts[is_decided],
-        places.spread[is_decided],
+    decided = places._replace(
+        coordinates=places.coordinates[is_decided],
+        values=at[is_decided],
+        counts=places.counts[is_decided],
+        spread=places.spread[is_decided],
+        is_censored=np.zeros(int(np.count_nonzero(is_decided)), np.bool_),
     )
     empirical = requested_variogram(decided, request)
     fitted = RequestedFit(decided, empirical, request)

@@ -136,9 +136,14 @@ class InverseDistance:
         weigh_window(tree, self.values_[tree.order], window, rule, result)
         return _without_sigma(result.ravel())
 
-    def leave_one_out(self) -> Prediction:
+    def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
         Predict each sample from the others.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
 
         Returns
         -------
@@ -146,15 +151,15 @@ class InverseDistance:
             Locations; sigma and the multiplier are NaN.
         """
         count = len(self.values_)
+        wanted = np.arange(count) if rows is None else rows
         most = count - 1 if self.neighbours is None else min(self.neighbours, count - 1)
         # One sample at a time keeps "all others" from needing an n x n table.
         if most < count - 1:
-            return self._weigh(self.coordinates_, self.search_.nearest_others(most))
-        others = np.arange(1, count)[np.newaxis, :]
-        location = np.empty(count)
-        for place in range(count):
-            location[place] = self._weigh(self.coordinates_[[place]], others).location[0]
-            others[0, min(place, count - 2)] = place
+            return self._weigh(self.coordinates_[wanted], self.search_.nearest_others(most, rows))
+        location = np.empty(len(wanted))
+        for row, place in enumerate(wanted):
+            others = np.delete(np.arange(count), place)[np.newaxis, :]
+            location[row] = self._weigh(self.coordinates_[[place]], others).location[0]
         return _without_sigma(location)
 
     def _weigh(self, cells: FloatArray, neighbours: IntArray) -> Prediction:

@@ -1,5 +1,6 @@
 """Ordinary kriging, from all samples or from the nearest ones."""
 
+import copy
 from typing import Self
 
 import numpy as np
@@ -222,14 +223,19 @@ class OrdinaryKriging:
         location, variance, multiplier = result.reshape(3, -1)
         return Prediction(location, np.sqrt(variance), multiplier)
 
-    def leave_one_out(self) -> Prediction:
+    def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
         Predict each sample from the others, the variogram kept.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
 
         Returns
         -------
         Prediction
-            One entry per sample.
+            One entry per sample left out.
 
         Raises
         ------
@@ -237,9 +243,30 @@ class OrdinaryKriging:
             Where the samples' covariances have no stable solution.
         """
         if self._uses_all:
-            return _leave_one_out_of_all(self.isotropic_, self.values_, self.variogram)
-        neighbours = self.search_.nearest_others(self.neighbours or 1)
-        return self._krige(self.coordinates_, neighbours)
+            found = _leave_one_out_of_all(self.isotropic_, self.values_, self.variogram)
+            return found if rows is None else Prediction(*(part[rows] for part in found))
+        neighbours = self.search_.nearest_others(self.neighbours or 1, rows)
+        cells = self.coordinates_ if rows is None else self.coordinates_[rows]
+        return self._krige(cells, neighbours)
+
+    def with_values(self, values: FloatArray) -> "OrdinaryKriging":
+        """
+        Return the method fitted to other values at the same places.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+            One per place, on the transformed scale.
+
+        Returns
+        -------
+        OrdinaryKriging
+            With the same search and, from all samples, a factor of its own.
+        """
+        other = copy.copy(self)
+        other.values_ = as_values(values, len(self.coordinates_))
+        other.factor_ = other._factor() if other._uses_all else None
+        return other
 
     def _krige(self, cells: FloatArray, neighbours: IntArray) -> Prediction:
         """

@@ -51,6 +51,24 @@ class GlobalFactor(NamedTuple):
     values: FloatArray
     reference: float
 
+    def with_values(self, values: FloatArray) -> "GlobalFactor":
+        """
+        Return the system with other values at the same places.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+            Values, the mean taken off where it is known.
+
+        Returns
+        -------
+        GlobalFactor
+            With the same factor.
+        """
+        reference = float(values[0]) if self.trend.shape[1] else 0.0
+        carried = solve_triangular(self.factor, values - reference, trans="T")
+        return self._replace(values=np.ascontiguousarray(carried), reference=reference)
+
 
 def factor_global(covariances: FloatArray, trend: FloatArray, values: FloatArray) -> GlobalFactor:
     """

@@ -2,18 +2,104 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
-from spatial.arrays import FloatArray
+from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.errors import SingularSystemError, TooFewPlacesError, VariogramError
-from spatial.interpolation.contract import MethodSettings, Prediction
+from spatial.interpolation.contract import Interpolator, MethodSettings, Prediction
 from spatial.interpolation.cross_validation import CrossValidation, cross_validation_figures
-from spatial.interpolation.duplicates import MergedPlaces
+from spatial.interpolation.pooled import PooledMethod
 from spatial.interpolation.registry import Method
-from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit
-from spatial.interpolation.variogram_fitting import fit_model
+from spatial.interpolation.variogram import VariogramFit
+
+# Samples left out, times completed data sets: some seconds for every model.
+MOST_LEFT_OUT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """
+    The samples, and which of them are left out in turn.
+
+    Parameters
+    ----------
+    coordinates : ndarray, shape (n, 2)
+        Places (m).
+    values : ndarray, shape (n,) or (r, n)
+        On the transformed scale; or r data sets completed where values lie below limits.
+    rows : ndarray of int64, shape (m,), optional
+        Measured samples that are left out, one at a time; all when absent.
+    """
+
+    coordinates: FloatArray
+    values: FloatArray
+    rows: IntArray | None = None
+
+    @property
+    def observed(self) -> FloatArray:
+        """What was measured at the samples left out."""
+        # Measured values are the same in every completed data set.
+        values = self.values[0] if self.values.ndim == 2 else self.values
+        return values if self.rows is None else values[self.rows]
+
+    @property
+    def scheme(self) -> str:
+        """How samples are left out, for the card."""
+        if self.rows is None:
+            return "leave-one-out"
+        return f"leave-one-out of {len(self.rows):,} of {len(self.coordinates):,} places"
+
+    def fit(self, method: Interpolator) -> Interpolator:
+        """
+        Fit a method to the samples, or to every completed data set.
+
+        Parameters
+        ----------
+        method : Interpolator
+            Not yet fitted.
+
+        Returns
+        -------
+        Interpolator
+            Fitted.
+        """
+        if self.values.ndim == 2:
+            return PooledMethod(method).fit(self.coordinates, self.values)
+        return method.fit(self.coordinates, self.values)
+
+
+def left_out_rows(is_censored: BoolArray, data_sets: int, seed: int) -> IntArray | None:
+    """
+    Choose the samples to leave out: measured ones, by chance where they are very many.
+
+    Parameters
+    ----------
+    is_censored : ndarray of bool, shape (n,)
+        Which were not measured.
+    data_sets : int
+        How many data sets there are to be predicted from.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    ndarray of int64, shape (m,), or None
+        Rising; None for all.
+
+    Examples
+    --------
+    >>> left_out_rows(np.array([False, True, False]), 2, 0)
+    array([0, 2])
+    >>> len(left_out_rows(np.zeros(30_000, bool), 1, 0))
+    20000
+    """
+    measured = np.flatnonzero(~is_censored)
+    most = max(1, MOST_LEFT_OUT // data_sets)
+    if len(measured) > most:
+        rng = np.random.default_rng(seed)
+        return np.sort(rng.choice(measured, most, replace=False))
+    return None if len(measured) == len(is_censored) else measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +134,26 @@ class Candidate:
 
 def try_models(
     method: Method,
-    places: MergedPlaces,
-    empirical: EmpiricalVariogram,
+    left_out: LeftOut,
     names: Sequence[str],
     settings: MethodSettings,
-    fit: Callable[[str], VariogramFit] | None = None,
+    fit: Callable[[str], VariogramFit],
 ) -> list[Candidate]:
     """
-    Fit each model and leave every sample out in turn.
+    Fit each model and leave samples out in turn.
 
     Parameters
     ----------
     method : Method
         The method that will use the model.
-    places : MergedPlaces
+    left_out : LeftOut
         Samples, their values on the transformed scale.
-    empirical : EmpiricalVariogram
-        Their variogram.
     names : sequence of str
         The models, in the order that settles ties.
     settings : MethodSettings
         What the method is told, apart from the variogram.
-    fit : callable, optional
-        Fits a model by its name; weighted least squares with weights N/h² when absent.
+    fit : callable
+        Fits a model by its name.
 
     Returns
     -------
@@ -84,8 +167,7 @@ def try_models(
     VariogramError
         Where no model can be fitted.
     """
-    fitted = fit or partial(fit_model, empirical)
-    tried = [_try_model(method, places, fitted(name), name, settings) for name in names]
+    tried = [try_model(method, left_out, fit(name), name, settings) for name in names]
     tried.sort(key=lambda candidate: candidate.score)
     if not tried:
         raise VariogramError("No covariance model was named to choose from.")
@@ -94,21 +176,21 @@ def try_models(
     return tried
 
 
-def _try_model(
+def try_model(
     method: Method,
-    places: MergedPlaces,
+    left_out: LeftOut,
     fit: VariogramFit,
     name: str,
     settings: MethodSettings,
 ) -> Candidate:
     """
-    Leave every sample out in turn under one model.
+    Leave samples out in turn under one model.
 
     Parameters
     ----------
     method : Method
         The method that will use the model.
-    places : MergedPlaces
+    left_out : LeftOut
         Samples, their values on the transformed scale.
     fit : VariogramFit
         The fitted model.
@@ -124,14 +206,15 @@ def _try_model(
     """
     told = replace(settings, variogram=fit.model)
     try:
-        fitted = method.create(told).fit(places.coordinates, places.values)
-        figures = _figures(places.values, fitted.leave_one_out())
+        fitted = left_out.fit(method.create(told))
+        prediction = fitted.leave_one_out(left_out.rows)
+        figures = _figures(left_out.observed, prediction, left_out.scheme)
     except SingularSystemError as error:
         return Candidate(name, fit, None, str(error))
     return Candidate(name, fit, figures)
 
 
-def _figures(observed: FloatArray, prediction: Prediction) -> CrossValidation:
+def _figures(observed: FloatArray, prediction: Prediction, scheme: str) -> CrossValidation:
     """
     Summarise the samples that have neighbours enough to be predicted.
 
@@ -141,6 +224,8 @@ def _figures(observed: FloatArray, prediction: Prediction) -> CrossValidation:
         What was measured.
     prediction : Prediction
         What was predicted without it; NaN where there are too few neighbours.
+    scheme : str
+        How samples were left out.
 
     Returns
     -------
@@ -159,4 +244,4 @@ def _figures(observed: FloatArray, prediction: Prediction) -> CrossValidation:
             "radius or fewer neighbours."
         )
     chosen = Prediction(*(part[is_predicted] for part in prediction))
-    return cross_validation_figures(observed[is_predicted], chosen)
+    return cross_validation_figures(observed[is_predicted], chosen, scheme)

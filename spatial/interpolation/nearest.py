@@ -78,9 +78,14 @@ class NearestSample:
         """
         return _without_sigma(self.values_[self._nearest(as_coordinates(coordinates), 0)])
 
-    def leave_one_out(self) -> Prediction:
+    def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
         Predict each sample from the others.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
 
         Returns
         -------
@@ -89,7 +94,7 @@ class NearestSample:
         """
         location = np.empty(len(self.values_))
         location[self.order_] = self.values_[self._nearest(self.coordinates_, 1)]
-        return _without_sigma(location)
+        return _without_sigma(location if rows is None else location[rows])
 
     def _nearest(self, places: FloatArray, skipped: int) -> IntArray:
         """

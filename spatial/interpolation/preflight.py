@@ -1,7 +1,7 @@
 """Before anything runs: about how many cells, how long, how much memory, and a refusal."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +9,7 @@ from spatial.coordinates import Bounds
 from spatial.errors import TooExpensiveError
 from spatial.grids import check_cell_count, count_cells, round_up
 from spatial.interpolation.registry import get_method
-from spatial.interpolation.request import SurfaceRequest
+from spatial.interpolation.request import AUTO, SurfaceRequest
 
 # Everything below was measured by `python -m benchmarks.rates` on two shared cores of an AMD EPYC
 # (Zen 5) at a load of 2.3 to 3.8, in microseconds of one core; numbers between and beyond the
@@ -249,6 +249,9 @@ def estimate_surface(
     >>> estimate.cells, 1 < estimate.seconds.total < 60
     (1000000, True)
     """
+    if request.method == AUTO:
+        # The dearest of what it may settle on; ranking itself is bounded.
+        request = replace(request, method="ordinary_kriging")
     where = machine or Machine()
     is_known = request.max_distance is not None
     certain = bounds.buffered(request.max_distance) if request.max_distance else bounds

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -19,25 +19,34 @@ from spatial.errors import (
     TooFewPlacesError,
 )
 from spatial.grids import Grid, check_cell_count
-from spatial.interpolation.card import model_warnings
+from spatial.interpolation.augmentation import AugmentedSamples
+from spatial.interpolation.auto_choice import choose_automatically
+from spatial.interpolation.card import model_warnings, samples_sha256
+from spatial.interpolation.censored_choice import choose_with_limits
+from spatial.interpolation.censored_places import (
+    censoring_warnings,
+    merge_with_limits,
+    values_for_transform,
+)
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.declustering import declustering_weights
 from spatial.interpolation.drift import Table
 from spatial.interpolation.duplicates import MergedPlaces, merge_colocated
 from spatial.interpolation.indicator_fitting import FittedIndicators, fit_indicators
 from spatial.interpolation.indicator_warnings import indicator_warnings
-from spatial.interpolation.model_choice import Candidate, try_models
+from spatial.interpolation.model_choice import Candidate, LeftOut, left_out_rows, try_models
 from spatial.interpolation.registry import Method, get_method
-from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.request import AUTO, SurfaceModel, SurfaceRequest
 from spatial.interpolation.simulation_surface import check_simulation_size
 from spatial.interpolation.transforms import Transform, fit_transform, get_transform
-from spatial.interpolation.trend import remove_trend
+from spatial.interpolation.trend import Trend, remove_trend
+from spatial.interpolation.validation import Validation, Validator
 from spatial.interpolation.variogram import (
     EmpiricalVariogram,
+    VariogramFit,
     is_without_structure,
 )
 from spatial.interpolation.variogram_choice import RequestedFit, requested_variogram
-from spatial.raster import array_sha256
 
 FEWEST_PLACES = 10
 NONE = get_transform("none")
@@ -51,6 +60,8 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     epsg: int,
     outline: BaseGeometry | None = None,
     covariates: Table | None = None,
+    *,
+    is_censored: ArrayLike | None = None,
 ) -> SurfaceModel:
     """
     Check, merge, transform, fit the variogram, cross-validate and lay out the grid.
@@ -62,7 +73,7 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     northings : array_like, shape (n,)
         Northings of the samples (m).
     values : array_like, shape (n,)
-        Concentrations (mg/kg dry mass).
+        Concentrations (mg/kg dry mass); the detection limit of a sample below it.
     request : SurfaceRequest
         What the analyst decided.
     epsg : int
@@ -72,6 +83,8 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     covariates : Table, optional
         What external drift depends on: a `GridTable`, or a `MeasuredTable` where the samples came
         with covariates of their own. Cells without them are missing.
+    is_censored : array_like of bool, shape (n,), optional
+        Which values are limits; none when absent.
 
     Returns
     -------
@@ -85,34 +98,27 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     """
     _check_system(np.asarray(eastings, np.float64), np.asarray(northings, np.float64), epsg)
     request.check_covariates(covariates)
-    places = merge_colocated(eastings, northings, values)
-    _check_places(places)
+    auto = None
+    if request.method == AUTO:
+        ranked = merge_colocated(eastings, northings, values, is_censored)
+        _check_places(ranked)
+        auto = choose_automatically(ranked, request)
+        request = auto.request
     method = get_method(request.method)
+    places, censoring = merge_with_limits(
+        (eastings, northings, values), is_censored, request, method.family
+    )
+    _check_places(places)
     transform = NONE
     if method.family in {"gaussian", "realisations"}:
         transform = _transform_of(places, request, outline)
-    transformed = places._replace(values=transform.forward(places.values))
-    trend = remove_trend(transformed, request.drift(covariates))
-    indicators: FittedIndicators | None = None
-    candidates: list[Candidate] = []
-    if method.family == "thresholds":
-        indicators = fit_indicators(places, np.zeros(len(places.values), np.bool_), request)
-        empirical, fit = indicators.narrowest.empirical, indicators.narrowest.fit
-        max_distance = request.max_distance or _reach(fit.model, empirical)
-        told = indicator_warnings(request, places, indicators, max_distance)
+    chosen = _choose(method, places, transform, request, covariates)
+    fit, empirical = chosen.fit, chosen.empirical
+    max_distance = request.max_distance or _reach(fit.model, empirical)
+    if chosen.indicators is not None:
+        told = indicator_warnings(request, places, chosen.indicators, max_distance)
     else:
-        empirical = requested_variogram(trend.remainder, request)
-        candidates = try_models(
-            _method_of_choice(method, request),
-            transformed,
-            empirical,
-            request.models,
-            request.settings(covariates=covariates),
-            RequestedFit(trend.remainder, empirical, request),
-        )
-        fit = candidates[0].fit
-        max_distance = request.max_distance or _reach(fit.model, empirical)
-        told = model_warnings(request, places, empirical, candidates, max_distance)
+        told = model_warnings(request, places, empirical, chosen.candidates, max_distance)
     bounds = _surface_bounds(places, max_distance, outline)
     check_cell_count(bounds, request.cell_size, request.max_cells)
     if method.family == "realisations":
@@ -124,25 +130,170 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
         transform=transform,
         places=places,
         covariates=covariates,
-        trend=trend,
+        trend=chosen.trend,
         empirical=empirical,
         fit=fit,
-        candidates=tuple(candidates),
+        candidates=tuple(chosen.candidates),
         max_distance=float(max_distance),
-        warnings=told,
+        warnings=(*([auto.warning] if auto else []), *censoring_warnings(censoring), *told),
         fingerprint=_fingerprint(
             places,
             request,
             {
                 "transform": [transform.name, transform.parameters],
-                "variogram": repr(fit.model if indicators is None else indicators.variograms),
+                "variogram": repr(chosen.variograms),
                 "max_distance": max_distance,
                 "outline": None if outline is None else shapely.to_wkb(outline, hex=True),
                 "covariates": None if covariates is None else covariates.fingerprint,
             },
         ),
-        indicators=indicators,
+        indicators=chosen.indicators,
+        censoring=censoring,
+        augmented=chosen.augmented,
+        validations=_validations(chosen, places, transform, request, covariates),
+        auto=auto,
     )
+
+
+def _validations(
+    chosen: "_Chosen",
+    places: MergedPlaces,
+    transform: Transform,
+    request: SurfaceRequest,
+    covariates: Table | None,
+) -> tuple[Validation, ...]:
+    """
+    Hide single samples and whole blocks from the chosen model.
+
+    Parameters
+    ----------
+    chosen : _Chosen
+        What was fitted.
+    places : MergedPlaces
+        Samples by place, in concentrations.
+    transform : Transform
+        g.
+    request : SurfaceRequest
+        What was asked for.
+    covariates : Table or None
+        What external drift depends on.
+
+    Returns
+    -------
+    tuple of Validation
+        Both; none for indicators, whose thresholds have figures of their own.
+    """
+    if chosen.indicators is not None:
+        return ()
+    values = transform.forward(places.values)
+    data_sets = 1
+    if chosen.augmented is not None:
+        values, data_sets = chosen.augmented.completed, request.realisations
+    validator = Validator(
+        method=_method_of_choice(get_method(request.method), request),
+        settings=request.settings(chosen.fit.model, covariates),
+        places=places,
+        transform=transform,
+        left_out=LeftOut(
+            places.coordinates,
+            values,
+            left_out_rows(places.is_censored, data_sets, request.seed),
+        ),
+        thresholds=request.thresholds,
+        seed=request.seed,
+    )
+    return validator.leave_one_out(), validator.blocks(_reach(chosen.fit.model, chosen.empirical))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """
+    What was fitted to the samples.
+
+    Parameters
+    ----------
+    empirical : EmpiricalVariogram
+        The variogram's points.
+    fit : VariogramFit
+        The chosen model.
+    trend : Trend
+        What was taken off the values first.
+    candidates : list of Candidate
+        All models tried, best first; none for indicators.
+    indicators : FittedIndicators or None
+        Of the family thresholds.
+    augmented : AugmentedSamples or None
+        Completed data sets, where values were drawn.
+    """
+
+    empirical: EmpiricalVariogram
+    fit: VariogramFit
+    trend: Trend
+    candidates: list[Candidate]
+    indicators: FittedIndicators | None = None
+    augmented: AugmentedSamples | None = None
+
+    @property
+    def variograms(self) -> object:
+        """Every fitted model, for the fingerprint."""
+        return self.fit.model if self.indicators is None else self.indicators.variograms
+
+
+def _choose(
+    method: Method,
+    places: MergedPlaces,
+    transform: Transform,
+    request: SurfaceRequest,
+    covariates: Table | None,
+) -> _Chosen:
+    """
+    Fit and choose the variogram, values below their limits drawn where that was asked for.
+
+    Parameters
+    ----------
+    method : Method
+        The surface's.
+    places : MergedPlaces
+        Samples by place, in concentrations.
+    transform : Transform
+        g.
+    request : SurfaceRequest
+        What was asked for.
+    covariates : Table or None
+        What external drift depends on.
+
+    Returns
+    -------
+    _Chosen
+        The fit and what it rests on.
+    """
+    transformed = places._replace(values=transform.forward(places.values))
+    drift = request.drift(covariates)
+    if method.family == "thresholds":
+        indicators = fit_indicators(places, places.is_censored, request)
+        part = indicators.narrowest
+        trend = remove_trend(transformed, drift)
+        return _Chosen(part.empirical, part.fit, trend, [], indicators)
+    method = _method_of_choice(method, request)
+    if places.censored_places:
+        candidates, augmented, trend = choose_with_limits(method, transformed, request, covariates)
+        return _Chosen(
+            augmented.empirical, candidates[0].fit, trend, candidates, augmented=augmented
+        )
+    trend = remove_trend(transformed, drift)
+    empirical = requested_variogram(trend.remainder, request)
+    candidates = try_models(
+        method,
+        LeftOut(
+            places.coordinates,
+            transformed.values,
+            left_out_rows(places.is_censored, 1, request.seed),
+        ),
+        request.models,
+        request.settings(covariates=covariates),
+        RequestedFit(trend.remainder, empirical, request),
+    )
+    return _Chosen(empirical, candidates[0].fit, trend, candidates)
 
 
 def _method_of_choice(method: Method, request: SurfaceRequest) -> Method:
@@ -187,7 +338,8 @@ def _transform_of(
         g.
     """
     weights = declustering_weights(request.declustering, places, outline)
-    return fit_transform(request.transform, places.values, weights, request.transform_options)
+    values = values_for_transform(places, request.transform)
+    return fit_transform(request.transform, values, weights, request.transform_options)
 
 
 def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram) -> float:
@@ -255,10 +407,11 @@ def _check_places(places: MergedPlaces) -> None:
             f"A surface needs samples from at least {FEWEST_PLACES} separate places; there are "
             f"{count}."
         )
-    if float(np.ptp(places.values)) == 0.0:
+    measured = places.values[~places.is_censored]
+    if len(measured) and float(np.ptp(measured)) == 0.0:
         raise ConstantValuesError(
-            f"All {count} places have the same value ({places.values[0]:g}), so there is nothing "
-            "to interpolate. Are these detection limits entered as values?"
+            f"All {len(measured)} measured places have the same value ({measured[0]:g}), so there "
+            "is nothing to interpolate. Are these detection limits entered as values?"
         )
 
 
@@ -315,7 +468,7 @@ def _fingerprint(places: MergedPlaces, request: SurfaceRequest, fitted: dict[str
         64 hexadecimal digits.
     """
     settings = fitted | {
-        "samples": array_sha256({"coordinates": places.coordinates, "values": places.values}),
+        "samples": samples_sha256(places),
         "request": asdict(request),
     }
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

@@ -17,6 +17,7 @@ from spatial.distributions.thresholds import Thresholds
 from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.grids import Grid
 from spatial.interpolation.anisotropy import Anisotropy
+from spatial.interpolation.augmentation import AugmentedSamples
 from spatial.interpolation.block import Block
 from spatial.interpolation.contract import Family, MethodSettings
 from spatial.interpolation.covariance import MODEL_NAMES, Structure, VariogramModel, nested_names
@@ -40,10 +41,17 @@ from spatial.interpolation.variogram import (
 )
 
 if TYPE_CHECKING:
+    from spatial.interpolation.auto_choice import AutoChoice
     from spatial.interpolation.indicator_fitting import FittedIndicators
+    from spatial.interpolation.validation import Validation
 
 MOST_CELLS = 25_000_000
+# In place of a method: transform, covariance model and method are chosen by left-out blocks.
+AUTO = "auto"
 METHODS_WITH_DRIFT = ("universal_kriging", "external_drift", "block_kriging")
+Censoring = Literal["augmentation", "substitution"]
+Treatment = Literal["augmentation", "indicators", "substitution"]
+CENSORINGS: tuple[Censoring, ...] = ("augmentation", "substitution")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +64,8 @@ class SurfaceRequest:
     cell_size : float
         Side of a cell (m).
     method : str
-        A name of `spatial.interpolation.registry.METHODS`.
+        A name of `spatial.interpolation.registry.METHODS`, or ``auto``: method, transform and model
+        are then those that predict left-out blocks best, and ``transform`` is not used.
     transform : str
         A name of `spatial.interpolation.transforms.TRANSFORMS`; methods without a distribution
         do not use it.
@@ -98,8 +107,9 @@ class SurfaceRequest:
     filters_nugget : bool
         Whether these methods predict the field without its nugget.
     thresholds : tuple of float
-        Guideline values, rising: those of indicator kriging, or those of which a simulation's card
-        gives areas and block means.
+        Guideline values, rising: those of indicator kriging, those of which a simulation's card
+        gives areas and block means, or those at which the card of another method says how good its
+        probabilities are.
     shares_variogram : bool
         Whether indicator kriging uses one variogram for all thresholds, that of the one that parts
         the samples most evenly.
@@ -108,12 +118,19 @@ class SurfaceRequest:
     block_size : float, optional
         Side of the square blocks (m) of whose means a simulation's card gives the distribution, a
         multiple of the cell size.
+    censoring : {"augmentation", "substitution"}
+        How samples below their detection limits are treated: drawn several times from the model,
+        or half of the limit in place of each. Indicator kriging takes limits as they are; methods
+        that can do neither substitute.
+    realisations : int
+        How many times censored values are drawn.
     max_cells : int
         A larger grid is refused.
     tile_size : int
         Rows and columns of a tile of work.
     seed : int
-        Of random choices: the places of the variogram of very many samples, and simulation.
+        Of random choices: the places of the variogram of very many samples, the samples left out
+        where they are very many, values drawn below detection limits, and simulation.
 
     Examples
     --------
@@ -146,6 +163,8 @@ class SurfaceRequest:
     shares_variogram: bool = False
     simulations: int = 100
     block_size: float | None = None
+    censoring: Censoring = "augmentation"
+    realisations: int = 20
     max_cells: int = MOST_CELLS
     tile_size: int = 256
     seed: int = 0
@@ -153,11 +172,18 @@ class SurfaceRequest:
     def __post_init__(self) -> None:
         # A card keeps a list; the request that comes back from it must equal the first.
         object.__setattr__(self, "thresholds", tuple(map(float, self.thresholds)))
-        get_method(self.method)
+        check_auto(self)
+        if self.method != AUTO:
+            get_method(self.method)
         check_transform(self.transform, self.transform_options)
         get_estimator(self.estimator)
         check_declustering(self.declustering)
         _check_fit(self.fit_method, self.anisotropy)
+        if self.censoring not in CENSORINGS:
+            raise UnknownNameError(
+                f"There is no treatment of censored values called {self.censoring!r}; there are: "
+                f"{', '.join(CENSORINGS)}."
+            )
         for model in self.models:
             nested_names(model)
         if self.smoothness is not None:
@@ -179,6 +205,7 @@ class SurfaceRequest:
             "max_cells": (self.max_cells, 1),
             "seed": (self.seed, 0),
             "simulations": (self.simulations, 2),
+            "realisations": (self.realisations, 2),
         }
         for name, (count, least) in counts.items():
             if count is not None and count < least:
@@ -284,6 +311,29 @@ class SurfaceRequest:
         )
 
 
+def check_auto(request: SurfaceRequest) -> None:
+    """
+    Refuse what `auto` would not follow.
+
+    Parameters
+    ----------
+    request : SurfaceRequest
+        The request.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where an option belongs to one method only.
+    """
+    if request.method != AUTO:
+        return
+    if request.search is not None or request.filters_nugget or request.transform_options:
+        raise InvalidRequestError(
+            "The method 'auto' chooses method and transform itself: a search by radius or "
+            "sectors, a filtered nugget and options of a transform need a stated method."
+        )
+
+
 def _check_fit(fit_method: str, anisotropy: object) -> None:
     """
     Refuse a way of fitting, or an anisotropy, that does not exist.
@@ -327,6 +377,55 @@ def _check_positive(what: str, number: float, unit: str = " m") -> None:
         raise InvalidRequestError(f"{what} must be more than 0{unit}; got {number}.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CensoringRecord:
+    """
+    What became of samples below their detection limits.
+
+    Parameters
+    ----------
+    treatment : {"augmentation", "indicators", "substitution"}
+        How they were treated.
+    is_fallback : bool
+        Whether half of the limit stands for them because the method cannot draw them.
+    samples : int
+        How many samples lie below their limits.
+    of_samples : int
+        Of how many.
+    places : int
+        Places whose value is drawn.
+    lowest_limit : float
+        The lowest limit (mg/kg).
+    highest_limit : float
+        The highest (mg/kg).
+    different_limits : int
+        How many different ones there are.
+    above_all_measured : int
+        Limits above every measured value.
+    halved_at_measured_places : int
+        Limits that stand with half of them beside measured samples of one place.
+    left_out_at_measured_places : int
+        Limits above the measured samples of their place.
+    """
+
+    treatment: Treatment
+    is_fallback: bool
+    samples: int
+    of_samples: int
+    places: int
+    lowest_limit: float
+    highest_limit: float
+    different_limits: int
+    above_all_measured: int
+    halved_at_measured_places: int
+    left_out_at_measured_places: int
+
+    @property
+    def share(self) -> float:
+        """Share of the samples that lie below their limits."""
+        return self.samples / self.of_samples
+
+
 @dataclass(frozen=True, slots=True)
 class SurfaceModel:
     """
@@ -363,6 +462,14 @@ class SurfaceModel:
     indicators : FittedIndicators or None
         The thresholds, for the family of that name: ``fit`` and ``empirical`` are then those of
         the threshold with the shortest range, and there are no ``candidates``.
+    censoring : CensoringRecord or None
+        What became of samples below their limits; None where there are none.
+    augmented : AugmentedSamples or None
+        The completed data sets, where values were drawn.
+    validations : tuple of Validation
+        Single samples hidden, and whole blocks.
+    auto : AutoChoice or None
+        What was compared, where method, transform and model were to be chosen.
     """
 
     request: SurfaceRequest
@@ -379,11 +486,20 @@ class SurfaceModel:
     warnings: tuple[str, ...]
     fingerprint: str
     indicators: "FittedIndicators | None" = None
+    censoring: CensoringRecord | None = None
+    augmented: AugmentedSamples | None = None
+    validations: "tuple[Validation, ...]" = ()
+    auto: "AutoChoice | None" = None
 
     @property
     def family(self) -> Family:
         """Which distribution the surface has."""
         return get_method(self.request.method).family
+
+    @property
+    def asked(self) -> SurfaceRequest:
+        """The request as it was made, of which the same surface can be made again."""
+        return self.request if self.auto is None else self.auto.asked
 
     @property
     def distribution(self) -> Distribution:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.errors import InvalidRequestError
+from spatial.interpolation.registry import METHODS
 
 if TYPE_CHECKING:
     from spatial.interpolation.request import SurfaceRequest
@@ -35,10 +36,11 @@ def check_family_options(request: "SurfaceRequest") -> None:
             "Indicator kriging needs thresholds: it gives the probability at these and nothing "
             "between them."
         )
-    if len(limits) and not (is_indicator or is_simulated):
+    method = METHODS.get(request.method)
+    if len(limits) and method is not None and method.family == "none":
         raise InvalidRequestError(
-            f"The method {request.method!r} takes no thresholds: what its surface says of one, it "
-            "says of any. 'indicator_kriging' and 'simulation' take them."
+            f"The method {request.method!r} takes no thresholds: it has no probabilities. "
+            "'ordinary_kriging', 'indicator_kriging' and 'simulation' take them."
         )
     if request.shares_variogram and not is_indicator:
         raise InvalidRequestError("Only indicator kriging has several variograms to share one.")

@@ -59,6 +59,10 @@ class EmpiricalVariogram:
         Which pairs were compared; all when absent.
     lags : int
         How many there were, those without pairs counted.
+    standard_error : ndarray, shape (lags,), optional
+        Of the semivariances as estimates of those of all pairs, where not all were compared.
+    compared : int, optional
+        How many places were compared, where not all were.
     """
 
     pairs: IntArray
@@ -68,6 +72,8 @@ class EmpiricalVariogram:
     estimator: EstimatorName = "matheron"
     direction: Direction | None = None
     lags: int = DEFAULT_LAGS
+    standard_error: FloatArray | None = None
+    compared: int | None = None
 
     @property
     def width(self) -> float:

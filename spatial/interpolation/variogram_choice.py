@@ -4,12 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from spatial.arrays import FloatArray
 from spatial.errors import VariogramError
 from spatial.interpolation.anisotropy import Anisotropy
 from spatial.interpolation.covariance import nested_names
 from spatial.interpolation.duplicates import MergedPlaces
+from spatial.interpolation.fast_variogram import sampled_variogram
 from spatial.interpolation.request import SurfaceRequest
-from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit, empirical_variogram
+from spatial.interpolation.variogram import (
+    DEFAULT_LAGS,
+    EmpiricalVariogram,
+    VariogramFit,
+    empirical_variogram,
+)
 from spatial.interpolation.variogram_fitting import fit_model
 from spatial.interpolation.variogram_likelihood import LikelihoodOptions, fit_by_likelihood
 from spatial.interpolation.variogram_pairs import Direction
@@ -20,7 +27,7 @@ DIRECTIONS = tuple(Direction(azimuth, 7.5) for azimuth in np.arange(0.0, 180.0, 
 FEWEST_DIRECTIONS = 4
 # All pairs of more places take too long for a variogram by direction.
 MOST_PLACES = 10_000
-# All pairs of more places take too long; a random choice of this many gives the same curve.
+# Up to so many places all pairs are compared, by whatever estimator.
 MOST_VARIOGRAM_PLACES = 20_000
 
 
@@ -40,17 +47,53 @@ def requested_variogram(places: MergedPlaces, request: SurfaceRequest) -> Empiri
     EmpiricalVariogram
         Its points.
     """
-    chosen = np.arange(len(places.values))
+    return _undirected(places.coordinates, places.values, request)
+
+
+def _undirected(
+    coordinates: FloatArray, values: FloatArray, request: SurfaceRequest
+) -> EmpiricalVariogram:
+    """
+    Calculate a variogram of all directions in affordable time.
+
+    Parameters
+    ----------
+    coordinates : ndarray, shape (n, 2)
+        Places (m).
+    values : ndarray, shape (n,)
+        On the transformed scale.
+    request : SurfaceRequest
+        Lags, cutoff, estimator and seed.
+
+    Returns
+    -------
+    EmpiricalVariogram
+        Of very many places by Matheron's estimator with its standard errors, see
+        `sampled_variogram`; by a robust one, of a random choice of them.
+    """
+    chosen, rng = np.arange(len(values)), np.random.default_rng(request.seed)
+    compared = None
     if len(chosen) > MOST_VARIOGRAM_PLACES:
-        rng = np.random.default_rng(request.seed)
+        if request.estimator == "matheron":
+            lags = request.lags or DEFAULT_LAGS
+            found = sampled_variogram(coordinates, values, rng, cutoff=request.cutoff, lags=lags)
+            is_sample = found.places < found.of_places
+            return replace(
+                found.empirical,
+                lags=lags,
+                standard_error=found.standard_error if is_sample else None,
+                compared=found.places if is_sample else None,
+            )
         chosen = np.sort(rng.choice(chosen, MOST_VARIOGRAM_PLACES, replace=False))
-    return empirical_variogram(
-        places.coordinates[chosen],
-        places.values[chosen],
+        compared = MOST_VARIOGRAM_PLACES
+    empirical = empirical_variogram(
+        coordinates[chosen],
+        values[chosen],
         cutoff=request.cutoff,
         lags=request.lags,
         estimator=request.estimator,
     )
+    return replace(empirical, compared=compared)
 
 
 class RequestedFit:
@@ -83,7 +126,9 @@ class RequestedFit:
         elif request.anisotropy is not None:
             self.anisotropy = Anisotropy(*request.anisotropy)
             # In the isotropic space one variogram serves every direction.
-            empirical = self._variogram(self.anisotropy.isotropic(places.coordinates), None)
+            empirical = _undirected(
+                self.anisotropy.isotropic(places.coordinates), places.values, request
+            )
         self.empirical = empirical
 
     def __call__(self, name: str) -> VariogramFit:
@@ -122,17 +167,13 @@ class RequestedFit:
             self.places.coordinates, self.places.values, self.empirical, fit, options
         )
 
-    def _variogram(
-        self, coordinates: np.ndarray, direction: Direction | None
-    ) -> EmpiricalVariogram:
+    def _variogram(self, direction: Direction) -> EmpiricalVariogram:
         """
-        Calculate a variogram with the settings of the request.
+        Calculate a variogram by direction with the settings of the request.
 
         Parameters
         ----------
-        coordinates : ndarray, shape (n, 2)
-            Places (m).
-        direction : Direction or None
+        direction : Direction
             Which pairs are compared.
 
         Returns
@@ -140,6 +181,7 @@ class RequestedFit:
         EmpiricalVariogram
             Of a random choice where there are very many places.
         """
+        coordinates = self.places.coordinates
         chosen = np.arange(len(coordinates))
         if len(chosen) > MOST_PLACES:
             rng = np.random.default_rng(self.request.seed)
@@ -165,7 +207,7 @@ class RequestedFit:
         found = []
         for direction in DIRECTIONS:
             try:
-                found.append(self._variogram(self.places.coordinates, direction))
+                found.append(self._variogram(direction))
             except VariogramError:
                 # A direction without pairs; the others may do.
                 continue

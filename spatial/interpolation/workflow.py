@@ -16,6 +16,7 @@ from spatial.interpolation.drift import Table
 from spatial.interpolation.fast_grid import GridInterpolator, predict_cells
 from spatial.interpolation.indicator_surface import predict_threshold_tile
 from spatial.interpolation.kept import keep
+from spatial.interpolation.pooled import PooledMethod
 from spatial.interpolation.preparation import prepare
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request import SurfaceModel, SurfaceRequest, SurfaceResult
@@ -63,9 +64,13 @@ def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, Float
 
     def fitted_method() -> tuple[Interpolator, NeighbourSearch]:
         method = get_method(model.request.method).create(model.settings)
-        values = model.transform.forward(model.places.values)
-        fitted = method.fit(model.places.coordinates, values)
-        return fitted, NeighbourSearch(model.places.coordinates)
+        places = model.places
+        fitted: Interpolator
+        if model.augmented is not None:
+            fitted = PooledMethod(method).fit(places.coordinates, model.augmented.completed)
+        else:
+            fitted = method.fit(places.coordinates, model.transform.forward(places.values))
+        return fitted, NeighbourSearch(places.coordinates)
 
     interpolator, search = keep(model.fingerprint, fitted_method)
     is_wanted = is_inside_outline(model, grid, tile)
@@ -124,6 +129,8 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     executor: Executor,
     on_progress: Callable[[float], None] | None = None,
     covariates: Table | None = None,
+    *,
+    is_censored: ArrayLike | None = None,
 ) -> SurfaceResult:
     """
     Make a whole surface; its bands are the same bits whatever the executor and the tiles.
@@ -135,7 +142,7 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     northings : array_like, shape (n,)
         Northings of the samples (m).
     values : array_like, shape (n,)
-        Concentrations (mg/kg dry mass).
+        Concentrations (mg/kg dry mass); the detection limit of a sample below it.
     request : SurfaceRequest
         What the analyst decided.
     epsg : int
@@ -148,6 +155,8 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
         Told the share done, 0 to 1, in the calling thread; what it raises stops the work.
     covariates : Table, optional
         What external drift depends on, see `prepare`.
+    is_censored : array_like of bool, shape (n,), optional
+        Which values are limits; none when absent.
 
     Returns
     -------
@@ -161,7 +170,15 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     """
     # Fitting is work too: the calling process may be one that only serves.
     model = executor.submit(
-        prepare, eastings, northings, values, request, epsg, outline, covariates
+        prepare,
+        eastings,
+        northings,
+        values,
+        request,
+        epsg,
+        outline,
+        covariates,
+        is_censored=is_censored,
     ).result()
     if model.family == "realisations":
         bands = draw_bands(model, executor, on_progress)

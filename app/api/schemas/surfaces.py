@@ -28,6 +28,12 @@ class SurfaceCreate(Body):
     transform: Name = "ln"
     cell_size: Annotated[Positive | None, Field(description="m; chosen when absent")] = None
     neighbours: Annotated[int, Field(ge=1, le=256)] | None = 32
+    censoring: Annotated[
+        Literal["augmentation", "substitution"],
+        Field(
+            description="results below detection limits: drawn from the model, or half the limit"
+        ),
+    ] = "augmentation"
     epsg: Annotated[int, Field(ge=1024, le=999_999)] | None = None
     outline: Annotated[dict[str, Any] | None, Field(description="GeoJSON polygon in degrees")] = (
         None

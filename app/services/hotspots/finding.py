@@ -161,7 +161,7 @@ def _compute(
             found = executor.submit(definition.find, evidence).result()
             polygons = [hotspot.geometry for hotspot in found]
             inside = executor.submit(
-                sample_statistics, polygons, eastings, northings, selection.values
+                sample_statistics, polygons, eastings, northings, selection.halved
             ).result()
     except SpatialError as error:
         raise Unprocessable(str(error)) from error

@@ -110,6 +110,7 @@ def request_of(
         method=order.method,
         transform=order.transform,
         neighbours=order.neighbours,
+        censoring=order.censoring,
         thresholds=order.thresholds,
         simulations=order.realisations or DEFAULT_REALISATIONS,
         block_size=order.block_size,

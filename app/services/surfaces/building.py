@@ -98,6 +98,7 @@ def selection_request(order: SurfaceOrder, contaminant: Contaminant, selection: 
             "longitude": selection.longitudes,
             "latitude": selection.latitudes,
             "value": selection.values,
+            "is_censored": selection.is_censored.astype("u1"),
         }
     )
     return sha256_of({"order": _order_sha256(order, contaminant), "inputs": inputs})
@@ -138,6 +139,7 @@ def _compute(
                 place_outline(order, plane.epsg),
                 executor,
                 on_progress,
+                is_censored=selection.is_censored,
             )
     except SpatialError as error:
         raise Unprocessable(str(error)) from error
@@ -169,7 +171,7 @@ def _record(
     return Surface(
         contaminant=contaminant.code,
         family=result.card["family"],
-        method=order.method,
+        method=result.card["method"],
         unit=selection.unit,
         epsg=grid.epsg,
         west=grid.west,

@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import shapely
 from shapely.errors import ShapelyError
@@ -16,7 +16,10 @@ from spatial.interpolation.registry import get_method
 from spatial.interpolation.transforms import check_transform
 
 DEPTH_RULES = ("contained", "overlap")
+CENSORINGS = ("augmentation", "substitution")
 MIN_CELL_SIZE = 0.1
+# The model chooses method, transform and covariance model, see docs/methods/auto.md.
+AUTO = "auto"
 DEFAULT_REALISATIONS = 100
 MOST_REALISATIONS = 1_000
 _LATER = ("thresholds", "realisations", "block_size", "seed")
@@ -49,6 +52,7 @@ class SurfaceOrder:
     transform: str = "ln"
     cell_size: float | None = None
     neighbours: int | None = 32
+    censoring: Literal["augmentation", "substitution"] = "augmentation"
     epsg: int | None = None
     outline: dict[str, Any] | None = None
     thresholds: tuple[float, ...] = ()
@@ -109,11 +113,16 @@ class SurfaceOrder:
 
     def _check_model(self) -> None:
         try:
-            get_method(self.method)
+            if self.method != AUTO:
+                get_method(self.method)
             check_transform(self.transform)
         except UnknownNameError as error:
             raise InvalidRequest(str(error), parameter="method") from error
         self._check_family()
+        if self.censoring not in CENSORINGS:
+            raise InvalidRequest(
+                f"censoring is one of {', '.join(CENSORINGS)}.", parameter="censoring"
+            )
         if self.cell_size is not None and not MIN_CELL_SIZE <= self.cell_size < math.inf:
             raise InvalidRequest(f"cell_size is {MIN_CELL_SIZE} m or more.", parameter="cell_size")
         if self.outline is not None:

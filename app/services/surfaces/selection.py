@@ -19,12 +19,12 @@ from spatial.coordinates import transform_places
 
 @dataclass(frozen=True)
 class Selection:
-    """Results as arrays of one length, in Hilbert order; `values` are as modelled, in `unit`.
+    """Results as arrays of one length, in Hilbert order; `values` are in `unit`.
 
     `eastings` and `northings` are as given, in `common_epsg` where all samples share one.
 
-    A left-censored result stands with half its detection limit: a labelled fallback, counted
-    and warned of in the card.
+    The value of a result below its detection limit (`is_censored`) is the limit; the model is told
+    which they are.
     """
 
     sample_ids: NDArray[np.int64]
@@ -40,6 +40,11 @@ class Selection:
     counts: dict[str, int]
     extractions: dict[str, int]
     warnings: tuple[str, ...]
+
+    @property
+    def halved(self) -> NDArray[np.float64]:
+        """Values with half the limit in place of each result below it, for plain summaries."""
+        return np.where(self.is_censored, 0.5 * self.values, self.values)
 
     def places_on(self, epsg: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the samples' eastings and northings (m) in a projected system."""
@@ -204,7 +209,7 @@ def _modelled(row: Any, transform: str, counts: dict[str, int]) -> float | None:
         return None
     if row.censoring == "left":
         counts["below_limit"] = counts.get("below_limit", 0) + 1
-        return float(row.detection_limit) / 2.0
+        return float(row.detection_limit)
     if row.value == 0.0 and transform == "ln":
         counts["zero_left_out"] = counts.get("zero_left_out", 0) + 1
         return None
@@ -217,11 +222,6 @@ def _warnings(counts: dict[str, int], extractions: dict[str, int]) -> tuple[str,
         warnings.append(
             f"Of {undecided} results it is not known whether they fit the selection (depth, date, "
             "extraction or fraction not stated); they were asked for and are included."
-        )
-    if below := counts.get("below_limit"):
-        warnings.append(
-            f"{below} of {counts['used']} results are below their detection limit and stand with "
-            "half of it. This simple fallback biases the surface where such results are many."
         )
     if unknown := counts.get("unknown_limit_left_out"):
         warnings.append(

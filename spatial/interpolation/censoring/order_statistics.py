@@ -65,6 +65,34 @@ def plotting_positions(data: CensoredValues) -> FloatArray:
     return positions
 
 
+def filled_in(data: CensoredValues) -> FloatArray:
+    """
+    Put values from a line through the measured ones in place of the limits.
+
+    Parameters
+    ----------
+    data : CensoredValues
+        The values.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        In the order of the data; measured values as they are.
+
+    Examples
+    --------
+    >>> data = CensoredValues(np.array([1.0, 2.0, 4.0]), np.array([True, False, False]))
+    >>> filled_in(data).round(3)
+    array([0.585, 2.   , 4.   ])
+    """
+    scores = ndtri(plotting_positions(data))
+    is_seen = ~data.is_censored
+    slope, level = np.polyfit(scores[is_seen], np.log(data.detected), 1)
+    filled = data.values.copy()
+    filled[data.is_censored] = np.exp(level + slope * scores[data.is_censored])
+    return filled
+
+
 def summarise(data: CensoredValues) -> CensoredSummary:
     """
     Fill in censored values from a line through the measured ones, and summarise all.
@@ -91,11 +119,7 @@ def summarise(data: CensoredValues) -> CensoredSummary:
     >>> round(summarise(data).mean, 3)
     2.195
     """
-    scores = ndtri(plotting_positions(data))
-    is_seen = ~data.is_censored
-    slope, level = np.polyfit(scores[is_seen], np.log(data.detected), 1)
-    filled = data.values.copy()
-    filled[data.is_censored] = np.exp(level + slope * scores[data.is_censored])
+    filled = filled_in(data)
     return CensoredSummary(
         method="ros",
         label="regression on order statistics, lognormal below the limits",

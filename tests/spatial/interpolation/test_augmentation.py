@@ -12,8 +12,7 @@ from spatial.errors import (
     InvalidValuesError,
     SingularSystemError,
 )
-from spatial.interpolation.augmentation import AugmentationOptions, augment, pool
-from spatial.interpolation.contract import Prediction
+from spatial.interpolation.augmentation import AugmentationOptions, augment
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.cross_validation import gaussian_crps
 from spatial.interpolation.kriging import OrdinaryKriging
@@ -146,17 +145,6 @@ def test_five_thousand_places_work():
     error = drawn.completed.mean(axis=0)[is_low] - values[is_low]
     assert abs(error.mean()) < 0.2
     assert np.corrcoef(drawn.completed.mean(axis=0)[is_low], values[is_low])[0, 1] > 0.6
-
-
-def test_pooling_is_rubins_rule():
-    predictions = [
-        Prediction(np.array([location]), np.array([0.5]), np.array([-0.1]))
-        for location in (1.0, 2.0, 6.0)
-    ]
-    pooled = pool(predictions)
-    assert pooled.location[0] == pytest.approx(3.0)
-    assert pooled.sigma[0] ** 2 == pytest.approx(0.25 + 7.0 * 4.0 / 3.0)
-    assert pooled.lagrange_multiplier[0] == pytest.approx(-0.1)
 
 
 def test_what_cannot_be_augmented_is_refused():

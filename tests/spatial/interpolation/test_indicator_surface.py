@@ -125,7 +125,7 @@ def test_what_cannot_be_is_refused(columns, inline):
     with pytest.raises(InvalidRequestError, match="and rise"):
         request_of(thresholds=(50.0, 25.0))
     with pytest.raises(InvalidRequestError, match="takes no thresholds"):
-        SurfaceRequest(cell_size=50.0, thresholds=(50.0,))
+        SurfaceRequest(cell_size=50.0, method="nearest", thresholds=(50.0,))
     with pytest.raises(InvalidRequestError, match="Only indicator kriging"):
         SurfaceRequest(cell_size=50.0, shares_variogram=True)
 

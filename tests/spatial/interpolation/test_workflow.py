@@ -1,3 +1,4 @@
+import functools
 import json
 import multiprocessing
 import pickle
@@ -20,7 +21,8 @@ from spatial.errors import (
     UnknownNameError,
 )
 from spatial.grids import Grid
-from spatial.interpolation import variogram_choice
+from spatial.interpolation import fast_variogram, variogram_choice
+from spatial.interpolation.card_variogram import describe_variogram
 from spatial.interpolation.workflow import (
     SurfaceRequest,
     build_surface,
@@ -195,10 +197,16 @@ def test_few_places_and_no_structure_are_said(columns):
 
 def test_very_many_places_are_sampled_for_the_variogram(columns, monkeypatch):
     monkeypatch.setattr(variogram_choice, "MOST_VARIOGRAM_PLACES", 60)
-    request = SurfaceRequest(cell_size=100.0, models=("spherical",))
-    first, again = (prepare(*columns, request, EPSG) for _ in range(2))
-    assert first.fit == again.fit
-    assert first.empirical.pairs.sum() < 60 * 59 / 2
+    sampled = functools.partial(fast_variogram.sampled_variogram, most_pairs=1500)
+    monkeypatch.setattr(variogram_choice, "sampled_variogram", sampled)
+    for estimator in ("matheron", "dowd"):
+        request = SurfaceRequest(cell_size=100.0, models=("spherical",), estimator=estimator)
+        first, again = (prepare(*columns, request, EPSG) for _ in range(2))
+        assert first.fit == again.fit
+        assert first.empirical.pairs.sum() < 60 * 59 / 2
+        assert 30 < first.empirical.compared <= 80
+        points = describe_variogram(first.empirical, first.fit, "ln", "values")["points"]
+        assert (points[0]["standard_error"] is not None) == (estimator == "matheron")
 
 
 @pytest.mark.parametrize(

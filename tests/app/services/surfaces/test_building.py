@@ -147,6 +147,33 @@ def test_new_result_makes_a_new_surface_that_supersedes(plain: Runtime) -> None:
     assert len(_files(plain)) == 2
 
 
+def test_results_below_their_limit_are_drawn_unless_told_otherwise(runtime: Runtime) -> None:
+    rows = [
+        (*row[:3], "<80" if number % 4 == 0 else row[3]) for number, row in enumerate(secret_rows())
+    ]
+    take_in(runtime, soil_csv(rows), dataset="d", visibility="public", **OPTIONS)
+    drawn = _surface(runtime, build(runtime, PLAIN)["surface"])
+    half = _surface(runtime, build(runtime, replace(PLAIN, censoring="substitution"))["surface"])
+    assert drawn.array_sha256 != half.array_sha256
+    assert drawn.card["selection"]["below_limit"] == 9
+    for surface, treatment in ((drawn, "augmentation"), (half, "substitution")):
+        told = surface.card["censoring"]
+        assert (told["treatment"], told["samples"], told["of_samples"]) == (treatment, 9, 36)
+        assert told["lowest_limit"] == told["highest_limit"] == 80.0
+        assert (
+            "9 of 36 samples (25%) lie below their detection limits" in surface.card["warnings"][0]
+        )
+    with pytest.raises(InvalidRequest, match="censoring is one of augmentation, substitution"):
+        build(runtime, replace(PLAIN, censoring="drop"))  # type: ignore[arg-type]
+
+
+def test_the_samples_may_choose(plain: Runtime) -> None:
+    surface = _surface(plain, build(plain, replace(PLAIN, method="auto"))["surface"])
+    best = surface.card["auto"]["trials"][0]
+    assert surface.method == surface.card["method"] == best["method"]
+    assert surface.card["order"]["method"] == "auto"
+
+
 def test_rebuilt_surface_has_the_same_numbers(plain: Runtime, tmp_path: Path) -> None:
     first = _surface(plain, build(plain, PLAIN)["surface"])
     other = replace(PLAIN, sampled_from=None, neighbours=36)
