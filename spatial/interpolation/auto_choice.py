@@ -56,7 +56,14 @@ class AutoChoice:
         )
 
     def described(self) -> dict[str, Any]:
-        """Return the table for the card."""
+        """
+        Return the table for the card.
+
+        Returns
+        -------
+        dict
+            By name.
+        """
         return {
             "ranked_by": "CRPS of concentrations in left-out blocks",
             "scheme": self.ranking.folds.scheme,

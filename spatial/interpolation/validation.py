@@ -74,7 +74,14 @@ class Validation:
     reason: str | None = None
 
     def described(self) -> dict[str, Any]:
-        """Return it for the card."""
+        """
+        Return it for the card.
+
+        Returns
+        -------
+        dict
+            By name.
+        """
         return asdict(self)
 
 
