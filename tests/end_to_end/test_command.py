@@ -91,6 +91,15 @@ def test_a_guideline_of_another_extraction_asks_for_a_reason(workshop: Service) 
     assert "aqua regia" in done.stderr
 
 
+def test_a_dry_run_says_what_a_surface_would_cost(workshop: Service) -> None:
+    order = ("surface", "build", "--contaminant", "copper", "--dataset", "meuse-floodplain")
+    answer = _json(workshop, *order, "--cell-size", "40", "--dry-run")
+    assert answer["is_allowed"]
+    assert answer["cells"] > 1_000
+    refused = _json(workshop, *order, "--cell-size", "0.2", "--dry-run")
+    assert refused["suggested_cell_size"] > 0.2
+
+
 def test_inverse_distance_has_a_surface_and_no_probability(workshop: Service) -> None:
     answer = _json(
         workshop,
