@@ -65,7 +65,7 @@ _SAMPLES = {
         "profundidad_inferior глубина_до diepte_tot onderkant depth_end"
     ),
     "unit": (
-        "unit units einheit unité unidad единица ед_изм 单位 الوحدة eenheid result_unit parun "
+        "unit units einheit unité unidad единица ед_изм 单位 الوحدة eenheid result_unit "
         "unit_of_measure resultmeasure/measureunitcode result_measureunit"
     ),
     "extraction": "extraction extraction_method digestion aufschluss extractant",

@@ -1,5 +1,6 @@
 """What was measured in each row of a long file: names and CAS numbers, each looked up once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,10 +33,17 @@ class AnalyteReader:
     ----------
     contaminants : ContaminantIndex
         Known contaminants.
+    stated : mapping of str to str
+        Names as written to codes, from the mapping of the file; they win.
     """
 
-    def __init__(self, contaminants: ContaminantIndex) -> None:
+    def __init__(self, contaminants: ContaminantIndex, stated: Mapping[str, str]) -> None:
         self._contaminants = contaminants
+        self._stated = {
+            name.casefold().strip(): code
+            for name, code in stated.items()
+            if code in contaminants.by_code
+        }
         self._known: dict[tuple[str, str], Analyte] = {}
 
     def read(self, names: pl.Series, numbers: pl.Series) -> pl.DataFrame:
@@ -63,7 +71,8 @@ class AnalyteReader:
     def _fields(self, pair: tuple[str, str]) -> tuple[str | None, ...]:
         analyte = self._known.get(pair)
         if analyte is None:
-            analyte = find_analyte(*pair, self._contaminants)
+            code = self._stated.get(pair[0].casefold())
+            analyte = Analyte(code) if code else find_analyte(*pair, self._contaminants)
             if len(self._known) < _MOST_REMEMBERED:
                 self._known[pair] = analyte
         return (analyte.code, analyte.unit, analyte.extraction, analyte.problem)

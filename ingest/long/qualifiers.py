@@ -23,7 +23,8 @@ class QualifierIndex:
     flags : FlagIndex
         The registry of flags.
     qualifiers, conditions : mapping of str to str
-        What the mapping of the file says of them; it wins over the registry.
+        What the mapping of the file says of them; it wins over the registry. The flag ``*``
+        stands for all others, and makes the list complete: the registry is not asked.
 
     Examples
     --------
@@ -36,6 +37,7 @@ class QualifierIndex:
         self, flags: FlagIndex, qualifiers: Mapping[str, str], conditions: Mapping[str, str]
     ) -> None:
         self._flags = flags
+        self._others = qualifiers.get("*")
         self._qualifiers = {flag.strip(): meaning for flag, meaning in qualifiers.items()}
         self._conditions = {_fold(text): meaning for text, meaning in conditions.items()}
 
@@ -58,9 +60,7 @@ class QualifierIndex:
         if whole != UNKNOWN:
             return whole
         parts = [part for part in _SEPARATORS.split(text) if part]
-        if len(parts) > 1:
-            return _strongest(self._word(part) for part in parts)
-        return self._word(text)
+        return _strongest(self._word(part) for part in parts or [text])
 
     def condition(self, text: str) -> str:
         """Classify the words on detection beside one result.
@@ -90,6 +90,8 @@ class QualifierIndex:
         whole = self._single(text)
         if whole != UNKNOWN:
             return whole
+        if self._others is not None:
+            return self._others
         letters = _LETTERS.findall(text)
         if len(letters) > 1 and "".join(letters) == text:
             return _strongest(self._single(letter) for letter in letters)
@@ -102,6 +104,10 @@ class QualifierIndex:
             return "none"
         if text in _SIGNS:
             return _SIGNS[text]
+        # a complete list of flags is not mixed with what other laboratories mean by them
+        return UNKNOWN if self._others is not None else self._registered(text)
+
+    def _registered(self, text: str) -> str:
         flag, is_known = self._flags.suffix(text)
         if flag is None:
             return AMBIGUOUS if is_known else self._named(text)

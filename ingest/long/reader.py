@@ -79,6 +79,7 @@ class LongTools:
     flags: FlagIndex
     qualifiers: QualifierIndex
     sample_types: SampleTypes
+    analytes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class LongReader:
         self._file = file
         self._decimal: Decimal = decimal
         self._log = log
-        self._analytes = AnalyteReader(tools.contaminants)
+        self._analytes = AnalyteReader(tools.contaminants, tools.analytes)
         named = only(columns, "unit")
         self._units = RowUnits(
             tools.units, tools.contaminants, named.column if named else "unit", log

@@ -104,6 +104,14 @@ class RowRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Another table of the same file whose columns belong to the rows, found by common columns."""
+
+    table: str
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """How files of one kind are to be understood.
 
@@ -132,9 +140,14 @@ class Mapping:
         What holds for the whole file.
     missing : mapping of str to tuple of str
         Column to texts that say "no entry" there.
+    analytes : mapping of str to str
+        What was measured, as written, to the code of a contaminant; it wins over the registry.
     qualifiers, conditions, sample_types, types : mapping of str to str
         Flag, detection condition, type of sample, and type of source, as written, to its
-        meaning. A type that ends in ``*`` stands for all that begin like it.
+        meaning. The flag ``*`` stands for all others. A type that ends in ``*`` stands for all
+        that begin like it.
+    joins : tuple of Join
+        Other tables (sheets, members) of the file that complete the rows of this one.
     keep, skip : tuple of RowRule
         Rows to keep (others are skipped) and rows to skip.
 
@@ -155,10 +168,12 @@ class Mapping:
     columns: abc.Mapping[str, str] = field(default_factory=dict)
     file: Statements = field(default_factory=Statements)
     missing: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    analytes: abc.Mapping[str, str] = field(default_factory=dict)
     qualifiers: abc.Mapping[str, str] = field(default_factory=dict)
     conditions: abc.Mapping[str, str] = field(default_factory=dict)
     sample_types: abc.Mapping[str, str] = field(default_factory=dict)
     types: abc.Mapping[str, str] = field(default_factory=dict)
+    joins: tuple[Join, ...] = ()
     keep: tuple[RowRule, ...] = ()
     skip: tuple[RowRule, ...] = ()
 
@@ -219,6 +234,9 @@ def check(mapping: Mapping) -> None:
     _bounded("recognise.required", mapping.required)
     _bounded("recognise.prefixes", mapping.prefixes)
     _check_tables(mapping)
+    _bounded("join", [join.table for join in mapping.joins])
+    for number, join in enumerate(mapping.joins, 1):
+        _bounded(f"join {number}.on", join.on)
     for table, rules in (("keep", mapping.keep), ("skip", mapping.skip)):
         _bounded(table, [rule.column for rule in rules])
         for number, rule in enumerate(rules, 1):
@@ -240,6 +258,7 @@ def _check_tables(mapping: Mapping) -> None:
         _bounded(table, words)
         for word, meaning in words.items():
             _one_of(f"{table}.{word}", meaning, meanings)
+    _bounded("analytes", [*mapping.analytes, *mapping.analytes.values()])
     _bounded("types", [*mapping.types, *mapping.types.values()])
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import tomli_w
 
-from ingest.mapping.model import Mapping, RowRule, Statements, invalid
+from ingest.mapping.model import Join, Mapping, RowRule, Statements, invalid
 
 LARGEST_TEXT = 256 * 1024
 _RECOGNISE = ("required", "prefixes", "sheet")
-_WORDS = ("columns", "qualifiers", "conditions", "sample_types", "types")
+_WORDS = ("columns", "analytes", "qualifiers", "conditions", "sample_types", "types")
 _RULES = ("keep", "skip")
 _TEXTS = ("name", "title", "kind", "layout", "others")
-_TABLES = ("recognise", "file", "missing", *_WORDS, *_RULES)
+_TABLES = ("recognise", "file", "missing", "join", *_WORDS, *_RULES)
 _TYPES: dict[str, type] = {
     "epsg": int,
     "moisture_percent": float,
@@ -122,6 +122,7 @@ def from_tables(content: abc.Mapping[str, Any]) -> Mapping:
     given["missing"] = {name: _texts(f"missing.{name}", missing[name]) for name in missing}
     for key in _RULES:
         given[key] = _rules(key, content.get(key, ()))
+    given["joins"] = _joins(content.get("join", ()))
     return Mapping(file=_statements(_table("file", content)), **given)
 
 
@@ -157,6 +158,7 @@ def to_tables(mapping: Mapping) -> dict[str, Any]:
         "file": _stated(mapping.file),
         "missing": {column: list(codes) for column, codes in mapping.missing.items()},
         **{key: dict(getattr(mapping, key)) for key in _WORDS if key != "columns"},
+        "join": [{"table": join.table, "on": list(join.on)} for join in mapping.joins],
         **{key: [_rule(rule) for rule in getattr(mapping, key)] for key in _RULES},
     }
     return content | {key: table for key, table in tables.items() if table}
@@ -229,6 +231,18 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise invalid(key, f"{value!r} is no list", 'write ["one", "another"]')
     return tuple(_text(key, text) for text in value)
+
+
+def _joins(value: object) -> tuple[Join, ...]:
+    if not isinstance(value, list | tuple):
+        raise invalid("join", "it is no list of joins", "write [[join]]")
+    joins = []
+    for number, join in enumerate(value, 1):
+        if not isinstance(join, abc.Mapping) or set(join) != {"table", "on"}:
+            raise invalid(f"join {number}", "it is no join", "give it table and on")
+        columns = _texts(f"join {number}.on", join["on"])
+        joins.append(Join(_text(f"join {number}.table", join["table"]), columns))
+    return tuple(joins)
 
 
 def _rules(key: str, value: object) -> tuple[RowRule, ...]:

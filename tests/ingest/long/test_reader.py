@@ -34,6 +34,7 @@ def reader(
         flags,
         QualifierIndex(flags, mapping.qualifiers, mapping.conditions),
         SampleTypes(mapping.sample_types),
+        mapping.analytes,
     )
     return LongReader(columns, tools, mapping.file, ".", log)
 
