@@ -182,6 +182,20 @@ _COLUMNS = {
     "mapping_invalid": _refusal(
         'The mapping cannot be used: at "{key}", {reason}. To mend it, {remedy}.'
     ),
+    "format_recognised": _note(
+        "The file was read as {name}: it {reason}. Name another format, or state the columns, if "
+        "that is wrong.",
+        "file",
+    ),
+    "format_of_other_kind": _refusal(
+        "The format {name} is about {kind}, and the file was sent as {wanted}. Send it as {kind}."
+    ),
+    "limits_unknown": _doubt(
+        "Files of {name} have lost their detection limits: what was not detected is missing, "
+        "zero or half a limit. Means and maps of it are biased upwards; load the laboratory's own "
+        "file if you have it.",
+        "file",
+    ),
     "column_ambiguous": _refusal(
         "Several columns look like {meaning}: {columns}. Say by the mapping which is meant, and "
         'map the others to "unused".'
@@ -405,6 +419,9 @@ _SAMPLES = {
     "depth_unit_unknown": _refusal(
         'The unit "{text}" of the depth in column "{column}" is not known. Use cm, m, mm, in or ft.'
     ),
+    "depth_unit_unknown_in_row": _fault(
+        'The unit "{text}" of the depth is not known. Use cm, m, mm, in or ft.'
+    ),
     "depth_reversed": _fault(
         "The lower depth ({lower} cm) is not below the upper depth ({upper} cm). Exchange or "
         "correct them; depths count from the surface downwards."
@@ -466,6 +483,24 @@ _SOURCES = {
     ),
     "contaminant_unknown": _fault(
         '"{text}" is not a known contaminant. Use codes, symbols or names, separated by ;.'
+    ),
+    "emission_unknown": _note(
+        'Rows on "{text}": {number}; it is not in the registry of contaminants, and the record of '
+        "the source does not name it. Nothing needs to be done if that is right."
+    ),
+    "release_invalid": _fault(
+        'The released amount "{text}" is not a number of zero or more in a known unit of mass. '
+        "Write it in kg."
+    ),
+    "geometry_missing": _fault("The shape is missing. Give the source a point, line or polygon."),
+    "geometry_not_understood": _fault(
+        'The shape "{text}" is not understood. Write it as well-known text of one of {kinds}.'
+    ),
+    "geometry_too_large": _fault(
+        "The shape has more than {limit} vertices. Simplify it, or split it into several sources."
+    ),
+    "geometry_invalid": _fault(
+        'The border of the shape "{text}" crosses itself. Mend the polygon in a GIS program.'
     ),
     "accuracy_invalid": _fault(
         'The positional accuracy "{text}" is not a number of metres above zero. Write metres, '

@@ -10,10 +10,16 @@ from ingest.folding import squeeze
 
 UNUSED = "unused"
 CONTAMINANT = "contaminant"
+# a column that only fills the gaps of another one of the same meaning
+FILLER = "gap_filler"
+_ANY_NUMBER = frozenset({UNUSED, CONTAMINANT, FILLER})
 COORDINATES = ("longitude", "latitude", "easting", "northing")
 DEPTHS = ("depth", "depth_upper", "depth_lower")
 _BRACKETED = re.compile(r"(?P<name>[^()\[\]{}]*)[(\[{](?P<inside>[^()\[\]{}]*)[)\]}]\s*")
-_MAPPED = re.compile(r"contaminant:(?P<code>[^\[\]]+?)\s*(?:\[(?P<unit>[^\[\]]+)\]\s*)?")
+_MAPPED = re.compile(
+    r"contaminant:(?P<code>[^\[\]()]+?)\s*(?:\[(?P<unit>[^\[\]]+)\]\s*)?"
+    r"(?:\((?P<extraction>[^()]+)\)\s*)?"
+)
 _VALUE_LIKE = re.compile(r"[<>≤≥=~]*\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*\S{0,3}")
 _LENGTH_UNITS = frozenset({"cm", "m", "mm", "in", "inch", "inches", "ft", "feet"})
 _LONGEST_NAME = 200
@@ -46,11 +52,27 @@ class Vocabulary:
     contaminants: ContaminantIndex | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What is known of columns by their numbers, and from whom; the others are guessed.
+
+    `others` is the reason why columns that are not stated are not used; None to guess them.
+    """
+
+    meanings: Mapping[int, str]
+    reason: str = "stated by the user"
+    others: str | None = None
+
+
+NOTHING_STATED = Stated({})
+
+
 def recognise_columns(
     header: Sequence[str],
     sample: Sequence[Sequence[str]],
     vocabulary: Vocabulary,
-    mapping: Mapping[str, str] | None = None,
+    stated: Stated = NOTHING_STATED,
+    units: Sequence[str | None] | None = None,
 ) -> tuple[ColumnGuess, ...]:
     """Guess the meaning of every column.
 
@@ -62,20 +84,21 @@ def recognise_columns(
         Some cells of each column, shape (m, any); a column of text is no contaminant.
     vocabulary : Vocabulary
         The words to recognise columns by.
-    mapping : mapping of str to str, optional
-        Column name to meaning, as stated by the user; it wins over every guess.
+    stated : Stated
+        What is known; it wins over every guess.
+    units : sequence of str or None, optional
+        The unit of each column, from a row of units below the header.
 
     Returns
     -------
     tuple of ColumnGuess
-        One guess per column, in the file's order. Each meaning but ``contaminant`` and
-        ``unused`` occurs at most once.
+        One guess per column, in the file's order. Each meaning but ``contaminant``,
+        ``gap_filler`` and ``unused`` occurs at most once.
 
     Raises
     ------
     IngestError
-        If the mapping names an unknown column or meaning, or several columns look equally
-        like one coordinate.
+        If a meaning is not known, or several columns look equally like one coordinate.
 
     Examples
     --------
@@ -83,11 +106,16 @@ def recognise_columns(
     >>> recognise_columns(["Site", "ph"], [[], []], Vocabulary(words, ("site_code",)))[0].meaning
     'site_code'
     """
-    stated = _stated(header, vocabulary, mapping or {})
-    guesses = [
-        stated[index] if index in stated else _guess(index, name, cells, vocabulary)
-        for index, (name, cells) in enumerate(zip(header, sample, strict=True))
-    ]
+    guesses = []
+    for index, (name, cells) in enumerate(zip(header, sample, strict=True)):
+        unit = units[index] if units else None
+        if index in stated.meanings:
+            guess = _stated_guess(index, name, stated, vocabulary)
+        elif stated.others is not None:
+            guess = ColumnGuess(index, name, UNUSED, 0.0, stated.others)
+        else:
+            guess = _guess(index, name, cells, vocabulary, unit)
+        guesses.append(_with_unit(guess, unit))
     return tuple(_one_column_each(guesses))
 
 
@@ -128,24 +156,45 @@ def report_unused(guesses: Sequence[ColumnGuess], log: FindingLog) -> None:
             log.add(finding("header_blank", column=guess.column, number=guess.index + 1))
 
 
-def _stated(
-    header: Sequence[str], vocabulary: Vocabulary, mapping: Mapping[str, str]
-) -> dict[int, ColumnGuess]:
-    stated = {}
-    for column, meaning in mapping.items():
+def stated_columns(header: Sequence[str], columns: Mapping[str, str]) -> dict[int, str]:
+    """Find the columns the user speaks of, by their exact names.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The names as written.
+    columns : mapping of str to str
+        Column name to meaning.
+
+    Returns
+    -------
+    dict of int to str
+        Number of the column to meaning.
+
+    Raises
+    ------
+    IngestError
+        If the file does not have a column.
+
+    Examples
+    --------
+    >>> stated_columns(["x", "Pb"], {"Pb": "contaminant:pb"})
+    {1: 'contaminant:pb'}
+    """
+    found = {}
+    for column, meaning in columns.items():
         if column not in header:
             shown = ", ".join(header)
             raise refusal("mapping_unknown_column", column=column, columns=shown)
-        index = header.index(column)
-        stated[index] = _stated_guess(index, column, meaning.strip(), vocabulary)
-    return stated
+        found[header.index(column)] = meaning
+    return found
 
 
-def _stated_guess(index: int, column: str, meaning: str, vocabulary: Vocabulary) -> ColumnGuess:
-    reason = "stated by the user"
-    if meaning == UNUSED or meaning in vocabulary.meanings:
+def _stated_guess(index: int, column: str, stated: Stated, vocabulary: Vocabulary) -> ColumnGuess:
+    meaning = stated.meanings[index].strip()
+    if meaning in {UNUSED, FILLER} or meaning in vocabulary.meanings:
         unit = _split_unit(column)[1] if meaning in DEPTHS else None
-        return ColumnGuess(index, column, meaning, 1.0, reason, unit=unit)
+        return ColumnGuess(index, column, meaning, 1.0, stated.reason, unit=unit)
     mapped = _MAPPED.fullmatch(meaning)
     if mapped is not None and vocabulary.contaminants is not None:
         found = vocabulary.contaminants.find(mapped["code"])
@@ -156,10 +205,10 @@ def _stated_guess(index: int, column: str, meaning: str, vocabulary: Vocabulary)
                 column,
                 CONTAMINANT,
                 1.0,
-                reason,
+                stated.reason,
                 contaminant=found[0].code,
                 unit=mapped["unit"] or (named.unit if named else None),
-                extraction=named.extraction if named else None,
+                extraction=mapped["extraction"] or (named.extraction if named else None),
             )
     raise refusal(
         "mapping_unknown_meaning",
@@ -169,7 +218,15 @@ def _stated_guess(index: int, column: str, meaning: str, vocabulary: Vocabulary)
     )
 
 
-def _guess(index: int, name: str, cells: Sequence[str], vocabulary: Vocabulary) -> ColumnGuess:
+def _with_unit(guess: ColumnGuess, unit: str | None) -> ColumnGuess:
+    """Take the unit of the row of units where the name says none."""
+    wants_unit = guess.meaning == CONTAMINANT or guess.meaning in DEPTHS
+    return replace(guess, unit=unit) if wants_unit and guess.unit is None and unit else guess
+
+
+def _guess(
+    index: int, name: str, cells: Sequence[str], vocabulary: Vocabulary, row_unit: str | None
+) -> ColumnGuess:
     shown = name[:_LONGEST_NAME]
     word, unit = _split_unit(shown)
     for text, text_unit in ((shown, None), (word, unit)):
@@ -178,7 +235,13 @@ def _guess(index: int, name: str, cells: Sequence[str], vocabulary: Vocabulary) 
             return ColumnGuess(
                 index, name, meaning, confidence, f'named "{text.strip()}"', unit=text_unit
             )
-    return _guess_contaminant(index, name, cells, vocabulary.contaminants)
+    guess = _guess_contaminant(index, name, cells, vocabulary.contaminants)
+    if guess.meaning == UNUSED and row_unit and squeeze(name):
+        # a unit below a name makes even a single letter a content
+        with_unit = f"{shown} [{row_unit}]"
+        named = _guess_contaminant(index, with_unit, cells, vocabulary.contaminants)
+        return replace(named if named.meaning == CONTAMINANT else guess, column=name)
+    return guess
 
 
 def _guess_contaminant(
@@ -229,7 +292,7 @@ def _one_column_each(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
     """Keep the most certain column of each meaning; equal coordinates are refused."""
     best: dict[str, ColumnGuess] = {}
     for guess in guesses:
-        if guess.meaning in {UNUSED, CONTAMINANT}:
+        if guess.meaning in _ANY_NUMBER:
             continue
         rival = best.get(guess.meaning)
         if rival is None or guess.confidence > rival.confidence:
@@ -242,7 +305,7 @@ def _one_column_each(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
             )
     return [
         guess
-        if guess.meaning in {UNUSED, CONTAMINANT} or best[guess.meaning] is guess
+        if guess.meaning in _ANY_NUMBER or best[guess.meaning] is guess
         else replace(
             guess,
             meaning=UNUSED,

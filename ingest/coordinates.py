@@ -225,6 +225,39 @@ def describe_transformation(
     )
 
 
+def to_degrees(
+    easting: npt.NDArray[np.float64], northing: npt.NDArray[np.float64], system: ReferenceSystem
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Transform places to longitude and latitude.
+
+    Parameters
+    ----------
+    easting, northing : numpy.ndarray
+        Coordinates in the reference system, shape (n,).
+    system : ReferenceSystem
+        The reference system.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in degrees (EPSG:4326), each of shape (n,); infinite where the
+        transformation is not defined.
+
+    Raises
+    ------
+    IngestError
+        If there is no transformation.
+    """
+    if system.epsg == WGS84:
+        return easting, northing
+    try:
+        longitude, latitude = _transformer(system).transform(easting, northing)
+    except ProjError as error:
+        reason = "coordinates cannot be transformed"
+        raise refusal("crs_not_known", text=str(system.epsg), reason=reason) from error
+    return longitude, latitude
+
+
 def within_most(values: pl.Series, reference: pl.Series) -> pl.Series:
     """Tell which degrees lie in the range of most of a reference, widened generously.
 
@@ -333,14 +366,6 @@ def _to_degrees(
     latitude = np.full(len(first), np.nan)
     easting = first.filter(is_good).to_numpy()
     northing = second.filter(is_good).to_numpy()
-    if system.epsg == WGS84:
-        longitude[good], latitude[good] = easting, northing
-        return longitude, latitude
-    try:
-        transformed = _transformer(system).transform(easting, northing)
-    except ProjError as error:
-        reason = "coordinates cannot be transformed"
-        raise refusal("crs_not_known", text=str(system.epsg), reason=reason) from error
     # impossible numbers come back as infinity and are found outside the area of use
-    longitude[good], latitude[good] = transformed
+    longitude[good], latitude[good] = to_degrees(easting, northing, system)
     return longitude, latitude

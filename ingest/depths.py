@@ -12,6 +12,7 @@ from ingest.folding import squeeze
 from ingest.numbers import NUMBER, Decimal, parse_number, parse_numbers
 
 DEEPEST_CM = 10_000.0
+DEPTH_UNIT = "depth_unit"
 _CENTIMETRES = {
     "cm": 1.0,
     "m": 100.0,
@@ -89,6 +90,8 @@ class DepthReader:
         All columns of the file.
     stated : tuple of float or None
         Upper and lower depth (cm) stated for the whole file, used when it has no depth column.
+    unit : str or None
+        The unit of depths that come without one.
 
     Raises
     ------
@@ -97,14 +100,21 @@ class DepthReader:
     """
 
     def __init__(
-        self, columns: Sequence[ColumnGuess], stated: tuple[float | None, float | None]
+        self,
+        columns: Sequence[ColumnGuess],
+        stated: tuple[float | None, float | None],
+        unit: str | None = None,
     ) -> None:
         self.columns = {
-            meaning: column for meaning in DEPTHS if (column := only(columns, meaning)) is not None
+            meaning: column
+            for meaning in (*DEPTHS, DEPTH_UNIT)
+            if (column := only(columns, meaning)) is not None
         }
         self._stated = stated
         self._factors = {
-            meaning: _header_factor(column) for meaning, column in self.columns.items()
+            meaning: _header_factor(column, unit)
+            for meaning, column in self.columns.items()
+            if meaning != DEPTH_UNIT
         }
         self._has_warned = False
 
@@ -129,14 +139,19 @@ class DepthReader:
         tuple of polars.Series
             Upper and lower depth in cm, null where unknown, each of shape (n,).
         """
-        if "depth_upper" in texts and "depth_lower" in texts:
+        units = texts.get(DEPTH_UNIT)
+        depths = {meaning: column for meaning, column in texts.items() if meaning != DEPTH_UNIT}
+        if "depth_upper" in depths and "depth_lower" in depths:
+            by_row = None if units is None else self._row_factors(rows, units, log)
             upper, lower = (
-                self._numbers(rows, texts[meaning], meaning, decimal, log)
+                self._numbers(rows, depths[meaning], meaning, decimal, log, by_row)
                 for meaning in ("depth_upper", "depth_lower")
             )
-        elif texts:
-            meaning = next(iter(texts))
-            upper, lower = self._intervals(rows, texts[meaning], meaning, decimal, log)
+        elif depths:
+            meaning = next(iter(depths))
+            if units is not None:
+                depths[meaning] = _with_units(depths[meaning], units)
+            upper, lower = self._intervals(rows, depths[meaning], meaning, decimal, log)
         else:
             upper, lower = (
                 pl.repeat(depth, len(rows), dtype=pl.Float64, eager=True) for depth in self._stated
@@ -144,11 +159,28 @@ class DepthReader:
         return _checked(rows, upper, lower, log)
 
     def _numbers(
-        self, rows: pl.Series, texts: pl.Series, meaning: str, decimal: Decimal, log: FindingLog
+        self,
+        rows: pl.Series,
+        texts: pl.Series,
+        meaning: str,
+        decimal: Decimal,
+        log: FindingLog,
+        by_row: pl.Series | None,
     ) -> pl.Series:
         values = parse_numbers(texts, decimal)
         self._report("depth_not_understood", values.is_null() & (texts != ""), rows, texts, log)
+        if by_row is not None:
+            missing = self._factor(meaning, (values.is_not_null() & by_row.is_null()).any(), log)
+            return values * by_row.fill_null(missing)
         return values * self._factor(meaning, values.is_not_null().any(), log)
+
+    def _row_factors(self, rows: pl.Series, units: pl.Series, log: FindingLog) -> pl.Series:
+        """Look up the unit of each row; null where the row states none."""
+        known = {text: _CENTIMETRES.get(text.casefold()) for text in units.unique()}
+        is_unknown = units.is_in([text for text, factor in known.items() if text and not factor])
+        self._report("depth_unit_unknown_in_row", is_unknown, rows, units, log)
+        factors = list(known.values())
+        return units.replace_strict(list(known), factors, return_dtype=pl.Float64)
 
     def _intervals(
         self, rows: pl.Series, texts: pl.Series, meaning: str, decimal: Decimal, log: FindingLog
@@ -195,14 +227,23 @@ class DepthReader:
             log.add(finding(code, row=row, column=column, text=text))
 
 
-def _header_factor(column: ColumnGuess) -> float | None:
-    if not column.unit:
+def _header_factor(column: ColumnGuess, stated: str | None) -> float | None:
+    text = column.unit or stated
+    if not text:
         return None
-    unit = column.unit.strip().casefold()
+    unit = text.strip().casefold()
     factor = _CENTIMETRES.get(unit, _CENTIMETRES.get(squeeze(unit)))
     if factor is None:
-        raise refusal("depth_unit_unknown", text=column.unit, column=column.column)
+        raise refusal("depth_unit_unknown", text=text, column=column.column)
     return factor
+
+
+def _with_units(texts: pl.Series, units: pl.Series) -> pl.Series:
+    """Write each row's unit behind its depth, where the depth has none."""
+    frame = pl.DataFrame({"text": texts, "unit": units})
+    is_bare = pl.col("text").str.contains(r"\d$") & (pl.col("unit") != "")
+    written = pl.concat_str("text", "unit", separator=" ")
+    return frame.select(pl.when(is_bare).then(written).otherwise("text")).to_series()
 
 
 def _checked(

@@ -1,8 +1,10 @@
 """What the user states about a file, and the limits under which it is read."""
 
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass
 from datetime import date
+
+from ingest.mapping.model import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +19,30 @@ class ImportOptions:
         One unit for all contaminant columns whose header names none.
     encoding, separator, decimal : str or None
         How the text is written; found from the content when None.
-    mapping : mapping of str to str or None
+    columns : mapping of str to str or None
         Column name to meaning: ``easting``, ``unused``, ``contaminant:zn``,
-        ``contaminant:zn [mg/kg]`` and so on.
+        ``contaminant:zn [mg/kg]``, ``contaminant:zn [mg/kg] (XRF)`` and so on. It wins over
+        the mapping.
+    mapping : Mapping or None
+        How the file is understood; None to look for one that fits.
+    format : str or None
+        The name of a known format or of one of `saved`, which is to be used.
+    saved : tuple of Mapping
+        Saved mappings, looked through before the known formats.
     depth_upper_cm, depth_lower_cm : float or None
         The depth interval where the file has no depth column.
     sampled_from, sampled_to : datetime.date or None
         The period of sampling where the file has no date column.
     extraction, fraction : str or None
         Extraction and size fraction where the file names none.
+    moisture_percent : float or None
+        Water per wet mass (%) where the file gives none.
+    country : str or None
+        ISO 3166 code of the country all places lie in.
     sheet : str or None
         The sheet, layer or member of an archive to be read, where the file holds several.
+    accept : frozenset of str
+        Codes of findings whose suggested repair is to be applied.
     """
 
     epsg: int | None = None
@@ -35,14 +50,20 @@ class ImportOptions:
     encoding: str | None = None
     separator: str | None = None
     decimal: str | None = None
-    mapping: Mapping[str, str] | None = None
+    columns: abc.Mapping[str, str] | None = None
+    mapping: Mapping | None = None
+    format: str | None = None
+    saved: tuple[Mapping, ...] = ()
     depth_upper_cm: float | None = None
     depth_lower_cm: float | None = None
     sampled_from: date | None = None
     sampled_to: date | None = None
     extraction: str | None = None
     fraction: str | None = None
+    moisture_percent: float | None = None
+    country: str | None = None
     sheet: str | None = None
+    accept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

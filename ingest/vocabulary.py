@@ -64,6 +64,7 @@ _SAMPLES = {
         "lower bottom tiefe_bis tiefe_unten bis_tiefe profondeur_max profondeur_bas "
         "profundidad_inferior глубина_до diepte_tot onderkant depth_end"
     ),
+    "depth_unit": "depth_unit depth_units unit_of_depth tiefeneinheit",
     "unit": (
         "unit units einheit unité unidad единица ед_изм 单位 الوحدة eenheid result_unit "
         "unit_of_measure resultmeasure/measureunitcode result_measureunit"
@@ -125,6 +126,13 @@ _LONG = {
 }
 
 _SOURCES = {
+    "source_id": "source_id facility_id facilityid facility_code plant_id trifd trifid site_number",
+    "geometry": "geometry geom wkt shape wkt_geometry",
+    "cas_number": "cas cas_rn cas_no cas_number casrn",
+    "year": "reporting_year reportingyear",
+    "release": "release emission_quantity total_quantity totalquantity release_quantity",
+    "release_unit": "release_unit unit_of_measure unitcode emission_unit",
+    "release_medium": "release_medium releasemediumcode medium",
     "name": (
         "name facility facility_name site_name source_name works works_name nom nombre bezeichnung "
         "название 名称 الاسم naam"

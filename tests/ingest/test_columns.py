@@ -1,6 +1,13 @@
 import pytest
 
-from ingest.columns import ColumnGuess, Vocabulary, only, recognise_columns
+from ingest.columns import (
+    ColumnGuess,
+    Stated,
+    Vocabulary,
+    only,
+    recognise_columns,
+    stated_columns,
+)
 from ingest.contaminants import ContaminantIndex
 from ingest.errors import IngestError
 from ingest.registries import Registries
@@ -15,7 +22,8 @@ def vocabulary(registries: Registries) -> Vocabulary:
 
 
 def guess(vocabulary: Vocabulary, *header: str, **mapping: str) -> tuple[ColumnGuess, ...]:
-    return recognise_columns(header, [["1"]] * len(header), vocabulary, mapping)
+    stated = Stated(stated_columns(header, mapping))
+    return recognise_columns(header, [["1"]] * len(header), vocabulary, stated)
 
 
 @pytest.mark.parametrize(

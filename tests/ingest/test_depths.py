@@ -88,3 +88,36 @@ def test_stated_depth_is_used_without_a_column() -> None:
     log = FindingLog()
     upper, lower = DepthReader([], (0.0, 10.0)).read(pl.Series([2, 3]), {}, ".", log)
     assert (upper.to_list(), lower.to_list()) == ([0.0, 0.0], [10.0, 10.0])
+
+
+def by_row(**texts: list[str]) -> tuple[list[tuple[float | None, float | None]], FindingLog]:
+    columns = [ColumnGuess(i, name, name, 1.0, "") for i, name in enumerate(texts)]
+    log = FindingLog()
+    cells = {name: pl.Series(column) for name, column in texts.items()}
+    number = len(next(iter(texts.values())))
+    rows = pl.Series(range(2, 2 + number), dtype=pl.Int64)
+    upper, lower = DepthReader(columns, (None, None)).read(rows, cells, ".", log)
+    return list(zip(upper, lower, strict=True)), log
+
+
+def test_each_row_may_have_its_own_unit() -> None:
+    units = ["cm", "in", "FT", "m", "", "fathom"]
+    depths, log = by_row(depth_upper=["0"] * 6, depth_lower=["10"] * 6, depth_unit=units)
+    assert depths == [(0, 10), (0, 25.4), (0, 304.8), (0, 1000), (0, 10), (0, 10)]
+    assert [(remark.row, remark.code) for remark in log.findings] == [
+        (None, "depth_unit_assumed"),
+        (7, "depth_unit_unknown_in_row"),
+    ]
+
+
+def test_a_rows_unit_counts_for_intervals_without_one() -> None:
+    depths, _ = by_row(depth=["0-6", "0-6 cm", ""], depth_unit=["in", "in", "in"])
+    assert depths == [(0, pytest.approx(15.24)), (0, 6), (None, None)]
+
+
+def test_the_stated_unit_is_not_assumed() -> None:
+    columns = [ColumnGuess(0, "Depth", "depth", 1.0, "")]
+    log = FindingLog()
+    reader = DepthReader(columns, (None, None), "mm")
+    upper, lower = reader.read(pl.Series([2]), {"depth": pl.Series(["0-50"])}, ".", log)
+    assert (upper[0], lower[0], log.findings) == (0, 5, ())

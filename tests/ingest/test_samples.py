@@ -386,7 +386,7 @@ def test_options_fill_what_the_file_does_not_say(samples_of: ReadSamples) -> Non
 
 def test_mapping_makes_other_columns_usable(samples_of: ReadSamples) -> None:
     mapping = {"a": "easting", "b": "northing", "c": "contaminant:zn [g/t]"}
-    read = samples_of("a,b,c\n155000,463000,7\n", epsg=28992, mapping=mapping)
+    read = samples_of("a,b,c\n155000,463000,7\n", epsg=28992, columns=mapping)
     assert read.results.select("contaminant", "value", "original_unit").rows() == [
         ("zn", 7.0, "g/t")
     ]
