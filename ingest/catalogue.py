@@ -204,6 +204,10 @@ _COLUMNS = {
         "Several columns hold {contaminant} without a difference in extraction: {columns}. "
         'Map all but one to "unused", or load them one by one with their extraction stated.'
     ),
+    "long_columns_missing": _refusal(
+        "The mapping says that the file has a row per result, but no column was recognised for the "
+        "value, or none for what was measured. Map them to value and analyte."
+    ),
     "contaminants_missing": _refusal(
         "No column was recognised as a contaminant. Name columns by symbol or name with the "
         "unit, for example zinc (mg/kg), or map a column to contaminant:CODE."

@@ -5,7 +5,7 @@ what is left is interpreted once per distinct text.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -19,6 +19,8 @@ _FILL = re.compile(r"-(?:9{2,}|8{3,}|7{3,})(?:[.,]0+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|#num!|#div/0!)", re.IGNORECASE)
 _SEPARATED = re.compile(r"[<>]?\s*[+-]?\d[\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?")
 _FORMULA = re.compile(r"[=@].*|[+-]\s*[A-Za-z(].*", re.DOTALL)
+_CENSORING = {"estimated": "none", "rejected": "invalid"}
+_NOTHING: Mapping[str, str] = {}
 _LIMIT_KINDS = (
     ("quantif", "quantification"),
     ("loq", "quantification"),
@@ -70,15 +72,32 @@ class FlagIndex:
     ----------
     flags : iterable of FlagEntry
         The registry.
+    stated : mapping of str to str
+        What the mapping of the file says of flags (none, estimated, left, right, missing,
+        rejected); it wins.
+    negative_is_limit : bool
+        Whether a negative number is a limit with a minus before it.
 
     Examples
     --------
-    >>> index = FlagIndex([FlagEntry("n.d.", "text", "left", "needs limit field")])
-    >>> index.word("N.D.").censoring
-    'left'
+    >>> registry = [FlagEntry("n.d.", "text", "left", "needs limit field")]
+    >>> index = FlagIndex(registry, {"B": "missing"})
+    >>> index.word("N.D.").censoring, index.suffix("B")[0].censoring
+    ('left', 'missing')
     """
 
-    def __init__(self, flags: Iterable[FlagEntry]) -> None:
+    def __init__(
+        self,
+        flags: Iterable[FlagEntry],
+        stated: Mapping[str, str] = _NOTHING,
+        *,
+        negative_is_limit: bool = False,
+    ) -> None:
+        self.negative_is_limit = negative_is_limit
+        self._stated = {
+            flag: FlagEntry(flag, "suffix", _CENSORING.get(meaning, meaning), "value field")
+            for flag, meaning in stated.items()
+        }
         self._words: dict[str, FlagEntry] = {}
         self._suffixes: dict[str, FlagEntry | None] = {}
         for flag in flags:
@@ -104,7 +123,7 @@ class FlagIndex:
         FlagEntry or None
             Its entry.
         """
-        return self._words.get(_fold(text))
+        return self._stated.get(text) or self._words.get(_fold(text))
 
     def suffix(self, letters: str) -> tuple[FlagEntry | None, bool]:
         """Look up letters behind a number.
@@ -121,6 +140,8 @@ class FlagIndex:
         is_known : bool
             Whether the registry has the letters at all.
         """
+        if letters in self._stated:
+            return self._stated[letters], True
         return self._suffixes.get(letters), letters in self._suffixes
 
 
@@ -198,7 +219,8 @@ def interpret(text: str, decimal: Decimal, flags: FlagIndex) -> Measurement:
         return Measurement(is_missing=True)
     number = parse_number(text, decimal)
     if number is not None:
-        return _plain(text, number)
+        is_limit = flags.negative_is_limit and number < 0 and not _FILL.fullmatch(text)
+        return _beyond("<", text.lstrip("-"), decimal) if is_limit else _plain(text, number)
     word = flags.word(text)
     if word is not None and not _NOT_FINITE.fullmatch(text):
         return _flagged(word)
@@ -287,10 +309,13 @@ def _suffixed(number_text: str, letters: str, decimal: Decimal, flags: FlagIndex
         return Measurement(problem="flag_ambiguous")
     if flag.censoring == "invalid":
         return Measurement(is_missing=True, qualifier=letters, problem="value_rejected")
+    if flag.censoring == "missing":
+        return Measurement(is_missing=True, qualifier=letters)
     plain = _plain(number_text, number)
-    if plain.value is None or flag.censoring != "left":
+    if plain.value is None or flag.censoring not in {"left", "right"}:
         return replace(plain, qualifier=letters)
-    return replace(_beyond("<", number_text, decimal), qualifier=letters)
+    sign = "<" if flag.censoring == "left" else ">"
+    return replace(_beyond(sign, number_text, decimal), qualifier=letters)
 
 
 def _not_number(text: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from ingest.censoring import FlagIndex
 from ingest.columns import (
     CONTAMINANT,
@@ -10,7 +12,6 @@ from ingest.columns import (
     DEPTHS,
     ColumnGuess,
     Vocabulary,
-    only,
     recognise_columns,
     report_unused,
 )
@@ -18,30 +19,41 @@ from ingest.contaminants import ContaminantIndex
 from ingest.coordinates import CoordinateColumns, find_coordinates
 from ingest.depths import DepthReader
 from ingest.findings import FindingLog
+from ingest.layout import settle_layout
+from ingest.long.measures import LIMITS
+from ingest.long.qualifiers import QualifierIndex
+from ingest.long.reader import LongReader, LongTools
+from ingest.long.sample_types import SampleTypes
+from ingest.mapping.choice import Choice, choose_mapping
+from ingest.mapping.model import Layout
 from ingest.numbers import Decimal, choose_decimal
 from ingest.options import ImportOptions
 from ingest.periods import PeriodReader
 from ingest.readers.contract import ROW, Block, cell_column
 from ingest.registries import Registries
 from ingest.units import UnitIndex
-from ingest.values import UnitPlanner, ValueReader
+from ingest.values import UnitPlanner, ValueReader, WideTools
 from ingest.vocabulary import SAMPLE_MEANINGS, sample_words
 
 _LOOKED_AT = 500
-_NUMERIC = frozenset({CONTAMINANT, *COORDINATES, *DEPTHS})
+_NUMERIC = frozenset({CONTAMINANT, "value", *COORDINATES, *DEPTHS, *(name for name, _ in LIMITS)})
 
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """How every block of one file is read, settled once from its header and first rows."""
+    """How every block of one file is read, settled once from its header and first rows.
+
+    `values` reads the results of files with a column per contaminant or a row per result.
+    """
 
     columns: tuple[ColumnGuess, ...]
+    choice: Choice
+    layout: Layout
     coordinates: CoordinateColumns
     decimal: Decimal
-    values: ValueReader
+    values: ValueReader | LongReader
     depths: DepthReader
     periods: PeriodReader
-    options: ImportOptions
 
 
 def plan_samples(
@@ -50,6 +62,7 @@ def plan_samples(
     options: ImportOptions,
     registries: Registries,
     log: FindingLog,
+    units_row: Sequence[str | None] | None = None,
 ) -> SamplePlan:
     """Settle what every column means and how its cells are read.
 
@@ -65,6 +78,8 @@ def plan_samples(
         Contaminants, units and flags.
     log : FindingLog
         Where findings go.
+    units_row : sequence of str or None, optional
+        The unit of each column, from a row of units below the header.
 
     Returns
     -------
@@ -76,28 +91,53 @@ def plan_samples(
     IngestError
         If coordinates, their reference system, contaminants or units are missing or unclear.
     """
+    choice = choose_mapping(header, options, "samples")
+    log.extend(list(choice.findings))
+    file = choice.file
     units = UnitIndex(registries.units)
     contaminants = ContaminantIndex(registries.contaminants, units)
     vocabulary = Vocabulary(sample_words(), SAMPLE_MEANINGS, contaminants)
-    head = first.frame.head(_LOOKED_AT).drop(ROW)
+    head = choice.rules.clean(_trimmed(first.frame.head(_LOOKED_AT))).drop(ROW)
     sample = [head[cell_column(index)].to_list() for index in range(len(header))]
-    columns = recognise_columns(header, sample, vocabulary, options.mapping)
-    coordinates = find_coordinates(columns, options.epsg)
-    unit_column = only(columns, "unit")
-    planner = UnitPlanner(units, contaminants, log)
-    values = planner.plan(columns, options, has_unit_column=unit_column is not None)
+    guesses = recognise_columns(header, sample, vocabulary, choice.stated, units_row)
+    columns, layout = settle_layout(guesses, sample, choice.mapping.layout, contaminants)
+    coordinates = find_coordinates(columns, file.epsg)
     numeric = [
         cell for guess in columns if guess.meaning in _NUMERIC for cell in sample[guess.index]
     ]
-    decimal = choose_decimal(numeric, options.decimal)
+    decimal = choose_decimal(numeric, file.decimal)
+    flags = FlagIndex(
+        registries.flags,
+        choice.mapping.qualifiers,
+        negative_is_limit=file.negative == "below_limit",
+    )
+    values: ValueReader | LongReader
+    if layout == "long":
+        tools = LongTools(
+            contaminants,
+            units,
+            flags,
+            QualifierIndex(flags, choice.mapping.qualifiers, choice.mapping.conditions),
+            SampleTypes(choice.mapping.sample_types),
+            choice.mapping.analytes,
+        )
+        values = LongReader(columns, tools, file, decimal, log)
+    else:
+        planned = UnitPlanner(units, contaminants, log).plan(columns, file.unit)
+        values = ValueReader(planned, columns, WideTools(units, flags, decimal, file), log)
     report_unused(columns, log)
     log.extend(list(coordinates.findings))
     return SamplePlan(
         columns=columns,
+        choice=choice,
+        layout=layout,
         coordinates=coordinates,
         decimal=decimal,
-        values=ValueReader(values, units, FlagIndex(registries.flags), decimal, log),
-        depths=DepthReader(columns, (options.depth_upper_cm, options.depth_lower_cm)),
-        periods=PeriodReader(columns, (options.sampled_from, options.sampled_to)),
-        options=options,
+        values=values,
+        depths=DepthReader(columns, (file.depth_upper_cm, file.depth_lower_cm), file.depth_unit),
+        periods=PeriodReader(columns, (file.sampled_from, file.sampled_to)),
     )
+
+
+def _trimmed(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.all().exclude(ROW).str.strip_chars())

@@ -65,6 +65,16 @@ class RowAccount:
         """
         self.skipped += row not in self._log.row_errors
 
+    def skip_rows(self, rows: pl.Series) -> None:
+        """Count several rows as skipped; none of them has an error.
+
+        Parameters
+        ----------
+        rows : polars.Series
+            Their numbers.
+        """
+        self.skipped += len(rows)
+
     def release(self) -> tuple[QuarantinedRow, ...]:
         """Give back the faulty rows of the last block as they are written.
 

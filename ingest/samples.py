@@ -7,6 +7,7 @@ import polars as pl
 from ingest.columns import ColumnGuess, only
 from ingest.coordinates import read_places
 from ingest.findings import FindingLog, finding
+from ingest.mapping.rows import report_skipped
 from ingest.options import ImportOptions
 from ingest.plan import SamplePlan, plan_samples
 from ingest.readers.contract import ROW, Table, cell_column
@@ -20,10 +21,9 @@ from ingest.records import (
     conform,
 )
 from ingest.registries import Registries
-from ingest.rows import RowAccount, first_block, text_column
+from ingest.rows import RowAccount, first_block, report, text_column
 from ingest.validation import note_transformation, suspect_swaps
 
-_TEXTS = ("extraction", "fraction", "replicate", "method", "laboratory")
 _ONE_SAMPLE = (*SAMPLE_KEY, "longitude", "latitude")
 
 
@@ -50,7 +50,7 @@ class SampleStream:
         self.log.extend(list(table.findings))
         self._table = table
         first, self._blocks = first_block(table.blocks())
-        self.plan = plan_samples(table.header, first, options, registries, self.log)
+        self.plan = plan_samples(table.header, first, options, registries, self.log, table.units)
         self._account = RowAccount(table.header, self.log)
         self._is_transformation_noted = False
 
@@ -65,6 +65,9 @@ class SampleStream:
         system = self.plan.coordinates.system
         return {
             **self._table.description,
+            "mapping": self.plan.choice.mapping.name,
+            "layout": self.plan.layout,
+            "censoring": self.plan.choice.file.limits or "as reported",
             "decimal": self.plan.decimal,
             "epsg": str(system.epsg),
             "crs": system.name,
@@ -86,7 +89,8 @@ class SampleStream:
         """
         for block in self._blocks:
             frame = self._account.intake(block)
-            samples, results = read_block(frame, self.plan, self.log)
+            samples, results, skipped = read_block(frame, self.plan, self.log)
+            self._account.skip_rows(skipped)
             faulty = pl.Series(list(self.log.row_errors), dtype=pl.Int64).implode()
             is_good = ~pl.col(ROW).is_in(faulty)
             samples, results = self._join(samples.filter(is_good), results.filter(is_good))
@@ -98,7 +102,7 @@ class SampleStream:
                 },
                 self._account.release(),
             )
-        self.plan.values.report_missing()
+        self.plan.values.report()
 
     def reading(self) -> Reading:
         """Return how the file was understood, once all rows are read.
@@ -171,7 +175,7 @@ def collect_samples(stream: SampleStream) -> SampleImport:
 
 def read_block(
     frame: pl.DataFrame, plan: SamplePlan, log: FindingLog
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
     """Read the samples and results of some rows, faulty ones included.
 
     Parameters
@@ -186,20 +190,22 @@ def read_block(
     Returns
     -------
     samples : polars.DataFrame
-        Columns of `SAMPLE_SCHEMA`, one row per row of the file.
+        Columns of `SAMPLE_SCHEMA`, one row per row of the file that is not skipped.
     results : polars.DataFrame
-        Columns of `RESULT_SCHEMA` but ``sample_row``, one row per filled cell.
+        Columns of `RESULT_SCHEMA` but ``sample_row``, one row per result.
+    skipped : polars.Series
+        The numbers of rows that are left out for a reason of their own.
     """
-    samples = _samples(frame, plan, log)
-    texts = {name: text_column(frame, only(plan.columns, name), log) for name in _TEXTS}
-    results = plan.values.read(frame, only(plan.columns, "unit"))
-    by_row = pl.DataFrame([frame[ROW], *(series.alias(name) for name, series in texts.items())])
-    by_row = by_row.rename({"extraction": "row_extraction"})
-    results = results.join(by_row, on=ROW, how="left", maintain_order="left").with_columns(
-        pl.coalesce("extraction", "row_extraction", pl.lit(plan.options.extraction, pl.String)),
-        pl.coalesce("fraction", pl.lit(plan.options.fraction, pl.String)),
-    )
-    return samples, results.drop("row_extraction")
+    frame, filtered = plan.choice.rules.apply(frame)
+    report_skipped(filtered, log)
+    block = plan.values.read(frame)
+    for part in block.skipped.partition_by("code", maintain_order=True):
+        # unknown analytes are counted by name, which says more than a list of rows
+        if part["code"][0] != "analyte_unknown":
+            report(log, part["code"][0], part[ROW], None)
+    left_out = block.skipped[ROW]
+    samples = _samples(frame.filter(~pl.col(ROW).is_in(left_out.implode())), plan, log)
+    return samples, block.results, pl.concat([filtered[ROW], left_out])
 
 
 def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from ingest.contaminants import ContaminantIndex
 from ingest.coordinates import CoordinateColumns, find_coordinates, read_places
 from ingest.findings import FindingLog, QuarantinedRow, finding, refusal
 from ingest.folding import squeeze
+from ingest.mapping.choice import choose_mapping
 from ingest.numbers import Decimal, choose_decimal, parse_numbers
 from ingest.options import ImportOptions
 from ingest.readers.contract import ROW, Block, Table, cell_column
@@ -177,7 +178,8 @@ def plan_sources(
     head = first.frame.head(_LOOKED_AT).drop(ROW)
     sample = [head[cell_column(index)].to_list() for index in range(len(header))]
     vocabulary = Vocabulary(source_words(), SOURCE_MEANINGS)
-    columns = recognise_columns(header, sample, vocabulary, options.mapping)
+    choice = choose_mapping(header, options, "sources")
+    columns = recognise_columns(header, sample, vocabulary, choice.stated)
     missing = [meaning for meaning in ("name", "type") if only(columns, meaning) is None]
     if missing:
         raise refusal("source_columns_missing", columns=" and ".join(missing))

@@ -8,14 +8,15 @@ import polars as pl
 
 from ingest.catalogue import CATALOGUE
 from ingest.censoring import FlagIndex, read_measurements
-from ingest.columns import CONTAMINANT, ColumnGuess
+from ingest.columns import CONTAMINANT, ColumnGuess, only
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog, finding, refusal
+from ingest.mapping.model import Statements
 from ingest.numbers import Decimal
-from ingest.options import ImportOptions
 from ingest.readers.contract import ROW, cell_column
 from ingest.registries import ContaminantEntry
-from ingest.rows import report
+from ingest.results import RESULTS, ResultBlock, no_rows
+from ingest.rows import report, text_column
 from ingest.units import (
     MASS_CONTENT,
     Conversion,
@@ -25,6 +26,8 @@ from ingest.units import (
     conversion_for,
     require_stated_unit,
 )
+
+_TEXTS = ("extraction", "fraction", "replicate", "method", "laboratory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class UnitPlanner:
         self._log = log
 
     def plan(
-        self, columns: Sequence[ColumnGuess], options: ImportOptions, *, has_unit_column: bool
+        self, columns: Sequence[ColumnGuess], stated_unit: str | None
     ) -> tuple[ValueColumn, ...]:
         """Settle the units: the header first, then the row's unit, then the stated one.
 
@@ -64,10 +67,8 @@ class UnitPlanner:
         ----------
         columns : sequence of ColumnGuess
             All columns of the file.
-        options : ImportOptions
-            `unit` is used for columns that name none.
-        has_unit_column : bool
-            Whether a column of the file states the unit of each row.
+        stated_unit : str or None
+            The unit for columns that name none; that of the row counts before it.
 
         Returns
         -------
@@ -81,15 +82,16 @@ class UnitPlanner:
             columns hold the same contaminant.
         """
         guesses = [guess for guess in columns if guess.meaning == CONTAMINANT]
+        has_unit_column = only(columns, "unit") is not None
         _refuse_twice(guesses)
         without = [guess for guess in guesses if guess.unit is None]
-        if without and options.unit is None and not has_unit_column:
+        if without and stated_unit is None and not has_unit_column:
             names = ", ".join(guess.column for guess in without)
             raise refusal("unit_missing", columns=names, example=without[0].column)
-        if options.unit is not None:
-            require_stated_unit(options.unit, self._units)
-        stated = None if has_unit_column else options.unit
-        planned = [self._column(guess, stated, options.unit) for guess in guesses]
+        if stated_unit is not None:
+            require_stated_unit(stated_unit, self._units)
+        stated = None if has_unit_column else stated_unit
+        planned = [self._column(guess, stated, stated_unit) for guess in guesses]
         loaded = tuple(column for column in planned if column is not None)
         if not loaded:
             raise refusal("contaminants_missing")
@@ -121,59 +123,84 @@ class UnitPlanner:
         return MASS_CONTENT if unit is None or unit.canonical is None else unit.canonical
 
 
+@dataclass(frozen=True, slots=True)
+class WideTools:
+    """What the reading of contaminant columns looks up, and what holds for the whole file."""
+
+    units: UnitIndex
+    flags: FlagIndex
+    decimal: Decimal
+    file: Statements
+
+
 class ValueReader:
     """Turns the cells of contaminant columns into results.
 
     Parameters
     ----------
-    columns : sequence of ValueColumn
+    values : sequence of ValueColumn
         The columns to load.
-    units : UnitIndex
-        Known units, for those stated in rows.
-    flags : FlagIndex
-        Flags of laboratories.
-    decimal : {".", ","}
-        The decimal sign of the file.
+    columns : sequence of ColumnGuess
+        All columns of the file.
+    tools : WideTools
+        Units and flags, and what holds for the whole file.
     log : FindingLog
         Where findings go.
     """
 
     def __init__(
         self,
-        columns: Sequence[ValueColumn],
-        units: UnitIndex,
-        flags: FlagIndex,
-        decimal: Decimal,
+        values: Sequence[ValueColumn],
+        columns: Sequence[ColumnGuess],
+        tools: WideTools,
         log: FindingLog,
     ) -> None:
+        self._values = values
         self._columns = columns
-        self._units = units
-        self._flags = flags
-        self._decimal: Decimal = decimal
+        self._file = tools.file
+        self._units = tools.units
+        self._flags = tools.flags
+        self._decimal: Decimal = tools.decimal
         self._log = log
         self._missing: Counter[str] = Counter()
         self._doubted_units: set[str] = set()
 
-    def read(self, frame: pl.DataFrame, unit_column: ColumnGuess | None) -> pl.DataFrame:
+    def read(self, frame: pl.DataFrame) -> ResultBlock:
         """Read the results of some rows, one per filled cell.
 
         Parameters
         ----------
         frame : polars.DataFrame
             Trimmed rows.
-        unit_column : ColumnGuess or None
-            The column that states the unit of each row.
 
         Returns
         -------
-        polars.DataFrame
-            One row per result in the canonical unit, with its origin and the header's
-            extraction.
+        ResultBlock
+            One row per result in the canonical unit, with its origin; no row is skipped.
         """
+        unit_column = only(self._columns, "unit")
         row_units = None if unit_column is None else frame[cell_column(unit_column.index)]
-        return pl.concat([self._column(column, frame, row_units) for column in self._columns])
+        results = pl.concat([self._column(column, frame, row_units) for column in self._values])
+        texts = [
+            text_column(frame, only(self._columns, name), self._log).alias(f"row_{name}")
+            for name in _TEXTS
+        ]
+        by_row = pl.DataFrame([frame[ROW], *texts])
+        results = results.join(by_row, on=ROW, how="left", maintain_order="left").with_columns(
+            pl.coalesce("extraction", "row_extraction", _stated(self._file.extraction)),
+            pl.col("row_replicate").alias("replicate"),
+            *(
+                pl.coalesce(f"row_{name}", _stated(getattr(self._file, name))).alias(name)
+                for name in ("fraction", "method", "laboratory")
+            ),
+            pl.when(pl.col("basis") == "unstated")
+            .then(pl.lit(self._file.basis or "unstated"))
+            .otherwise("basis")
+            .alias("basis"),
+        )
+        return ResultBlock(results.select(RESULTS), no_rows())
 
-    def report_missing(self) -> None:
+    def report(self) -> None:
         """Say once per column how many cells gave no result."""
         for name, number in (+self._missing).items():
             self._log.add(finding("value_missing", column=name, number=number))
@@ -255,6 +282,10 @@ class ValueReader:
             if doubt is not None:
                 self._log.add(doubt)
         return conversion
+
+
+def _stated(text: str | None) -> pl.Expr:
+    return pl.lit(text, dtype=pl.String)
 
 
 def _convert(results: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:

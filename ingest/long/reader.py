@@ -23,6 +23,7 @@ from ingest.long.sample_types import SampleTypes
 from ingest.mapping.model import Statements
 from ingest.numbers import Decimal, parse_numbers
 from ingest.readers.contract import ROW, cell_column
+from ingest.results import RESULTS, ResultBlock
 from ingest.rows import report
 from ingest.units import UnitIndex
 
@@ -48,26 +49,6 @@ _READ = [
 _MOST_NAMES = 10_000
 _WET = frozenset({"w", "wt", "ww", "fw", "fm", "os", "nass", "humide", "humedo"})
 _DRY = frozenset({"d", "dw", "dm", "ts", "tm", "ms", "sec", "seco", "trocken"})
-_RESULTS = (
-    ROW,
-    "column_name",
-    "contaminant",
-    "value",
-    "censoring",
-    "detection_limit",
-    "limit_kind",
-    "unit",
-    "basis",
-    "extraction",
-    "fraction",
-    "replicate",
-    "qualifier",
-    "original_text",
-    "original_unit",
-    "conversion_factor",
-    "method",
-    "laboratory",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +61,6 @@ class LongTools:
     qualifiers: QualifierIndex
     sample_types: SampleTypes
     analytes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class LongBlock:
-    """Some rows of a long file.
-
-    Attributes
-    ----------
-    results : polars.DataFrame
-        One row per result, columns as the wide reader gives them.
-    skipped : polars.DataFrame
-        ``row_number`` and ``code``, the reason, of rows that give no result.
-    """
-
-    results: pl.DataFrame
-    skipped: pl.DataFrame
 
 
 class LongReader:
@@ -138,7 +103,7 @@ class LongReader:
         self._unknown: Counter[str] = Counter()
         self._odd_types: Counter[str] = Counter()
 
-    def read(self, frame: pl.DataFrame) -> LongBlock:
+    def read(self, frame: pl.DataFrame) -> ResultBlock:
         """Read the results of some rows.
 
         Parameters
@@ -148,7 +113,7 @@ class LongReader:
 
         Returns
         -------
-        LongBlock
+        ResultBlock
             Results in the canonical units, and the rows that give none.
 
         Raises
@@ -163,7 +128,7 @@ class LongReader:
             rows, left_out = step(rows)
             skipped.append(left_out)
         rows = self._convert(self._measure(rows))
-        return LongBlock(rows.select(_RESULTS), pl.concat(skipped))
+        return ResultBlock(rows.select(RESULTS), pl.concat(skipped))
 
     def report(self) -> None:
         """Say once per name which analytes and types of samples were not known."""

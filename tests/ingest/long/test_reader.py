@@ -9,10 +9,11 @@ from ingest.contaminants import ContaminantIndex
 from ingest.errors import IngestError
 from ingest.findings import FindingLog
 from ingest.long.qualifiers import QualifierIndex
-from ingest.long.reader import LongBlock, LongReader, LongTools
+from ingest.long.reader import LongReader, LongTools
 from ingest.long.sample_types import SampleTypes
 from ingest.mapping.model import Mapping, Statements
 from ingest.registries import Registries
+from ingest.results import ResultBlock
 from ingest.units import UnitIndex
 
 SHOWN = ("contaminant", "value", "censoring", "detection_limit", "limit_kind", "qualifier")
@@ -48,7 +49,7 @@ def frame(text: str) -> pl.DataFrame:
 
 def read(
     registries: Registries, meanings: str, text: str, mapping: Mapping | None = None
-) -> tuple[LongBlock, FindingLog]:
+) -> tuple[ResultBlock, FindingLog]:
     log = FindingLog()
     long = reader(registries, meanings, log, mapping)
     block = long.read(frame(text))
