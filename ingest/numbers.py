@@ -1,5 +1,6 @@
 """Numbers as people write them, parsed strictly and column by column."""
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Literal
@@ -124,3 +125,45 @@ def parse_number(text: str, decimal: Decimal) -> float | None:
     if decimal == ",":
         text = text.replace(".", "?").replace(",", ".", 1)
     return float(text) if text.isascii() and _PLAIN.fullmatch(text) else None
+
+
+def unlogged(texts: pl.Series, decimal: Decimal, scale: str) -> pl.Series:
+    """Write logarithms as the numbers they stand for; other texts stay.
+
+    Parameters
+    ----------
+    texts : polars.Series
+        Trimmed texts, a sign ``<`` or ``>`` before the number perhaps, shape (n,).
+    decimal : {".", ","}
+        The decimal sign.
+    scale : {"ln", "log10"}
+        The base of the logarithms.
+
+    Returns
+    -------
+    polars.Series
+        String, shape (n,), with this decimal sign.
+
+    Examples
+    --------
+    >>> unlogged(pl.Series(["2", "<-1", "n.d."]), ".", "log10").to_list()
+    ['100.0', '<0.1', 'n.d.']
+    """
+    signs = texts.str.extract(r"^([<>]?)", 1)
+    numbers = parse_numbers(texts.str.strip_chars_start("<>").str.strip_chars_start(), decimal)
+    base = math.e if scale == "ln" else 10.0
+    # the exact powers of the library, not those of a vectorised approximation
+    values = [None if number is None else _power(base, number) for number in numbers]
+    written = pl.Series(
+        [None if value is None else repr(value) for value in values], dtype=pl.String
+    )
+    if decimal == ",":
+        written = written.str.replace(".", ",", literal=True)
+    return (signs + written).fill_null(texts)
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.exp(exponent) if base == math.e else math.pow(base, exponent)
+    except OverflowError:
+        return math.inf

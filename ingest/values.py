@@ -12,7 +12,7 @@ from ingest.columns import CONTAMINANT, ColumnGuess, only
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog, finding, refusal
 from ingest.mapping.model import Statements
-from ingest.numbers import Decimal
+from ingest.numbers import Decimal, unlogged
 from ingest.readers.contract import ROW, cell_column
 from ingest.registries import ContaminantEntry
 from ingest.results import RESULTS, ResultBlock, no_rows
@@ -211,7 +211,9 @@ class ValueReader:
     ) -> pl.DataFrame:
         rows, texts = frame[ROW], frame[cell_column(column.guess.index)]
         name = column.guess.column
-        measured = read_measurements(texts, self._decimal, self._flags)
+        scale = self._file.scale
+        numbers = texts if scale is None else unlogged(texts, self._decimal, scale)
+        measured = read_measurements(numbers, self._decimal, self._flags)
         self._report(rows, texts, measured["problem"], name)
         self._missing[name] += measured.filter("is_missing").height
         results = measured.drop("is_missing", "problem").with_columns(

@@ -21,7 +21,7 @@ from ingest.long.qualifiers import AMBIGUOUS, UNKNOWN, QualifierIndex
 from ingest.long.row_units import RowUnits
 from ingest.long.sample_types import SampleTypes
 from ingest.mapping.model import Statements
-from ingest.numbers import Decimal, parse_numbers
+from ingest.numbers import Decimal, parse_numbers, unlogged
 from ingest.readers.contract import ROW, cell_column
 from ingest.results import RESULTS, ResultBlock
 from ingest.rows import report
@@ -123,6 +123,9 @@ class LongReader:
             and the mapping does not say which.
         """
         rows = pl.DataFrame([frame[ROW], *(self._cells(frame, name) for name in _READ)])
+        if self._file.scale is not None:
+            limits = [unlogged(rows[name], self._decimal, self._file.scale) for name, _ in LIMITS]
+            rows = rows.with_columns(limits)
         skipped = []
         for step in (self._without_controls, self._with_analytes, self._with_results):
             rows, left_out = step(rows)
@@ -196,7 +199,9 @@ class LongReader:
         condition = _looked_up(texts, {text: index.condition(text) for text in texts.unique()})
         for meaning, found in zip(FLAGS, (flag, condition), strict=True):
             self._refuse_unclear(rows[meaning], found, meaning)
-        measured = read_measurements(rows["value"], self._decimal, self._tools.flags)
+        texts, scale = rows["value"], self._file.scale
+        numbers = texts if scale is None else unlogged(texts, self._decimal, scale)
+        measured = read_measurements(numbers, self._decimal, self._tools.flags)
         classes = pl.DataFrame({"flag": flag, "condition": condition})
         names = {"qualifier": "value_flag", "detection_limit": "cell_limit"}
         cells = rows.rename({"value": "value_text", "limit_kind": "limit_kind_text"})

@@ -7,13 +7,15 @@ from ingest.folding import squeeze
 # In this order: a duplicate of a spike is a spike, a blank of any kind a blank.
 _WORDS = (
     ("blank", ("blank", "blind", "blanc", "blanco", "холост", "空白")),
-    ("spike", ("spike", "matrixspike", "aufstock", "加标")),
+    ("spike", ("spike", "aufstock", "加标")),
     (
-        "control",
-        ("referencematerial", "control", "standard", "surrogate", "calibration", "blindcheck"),
+        "duplicate",
+        ("duplicate", "replicate", "split", "doppel", "duplicat", "replik", "дубл", "平行"),
     ),
-    ("duplicate", ("duplicate", "replicate", "doppel", "duplicat", "replik", "дубл", "平行")),
+    ("control", ("reference", "control", "standard", "surrogate", "calibration")),
 )
+# WQX begins all of these with "Quality Control Sample-"
+_PREFIX = "qualitycontrol"
 _CODES = {
     "n": "sample",
     "reg": "sample",
@@ -83,6 +85,7 @@ class SampleTypes:
         known = self._stated.get(key) or _CODES.get(key)
         if known is not None:
             return known
+        key = key.removeprefix(_PREFIX)
         for kind, words in _WORDS:
             if any(squeeze(word) in key for word in words):
                 return kind

@@ -135,7 +135,7 @@ class Mapping:
         The sheet or layer to read.
     columns : mapping of str to str
         Column as written to meaning. Where several columns have one meaning, the first
-        filled cell counts, in this order.
+        filled cell counts, in this order; those of replicates are joined.
     file : Statements
         What holds for the whole file.
     missing : mapping of str to tuple of str

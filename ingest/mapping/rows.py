@@ -98,8 +98,9 @@ class RowRules:
             for name, codes in self._missing.items()
         )
         return frame.with_columns(
-            _first_filled([cell_column(index) for index in (first, *others)])
+            _joined(names) if first in self._replicates else _first_filled(names)
             for first, others in self._gaps.items()
+            for names in [[cell_column(index) for index in (first, *others)]]
         )
 
     def _place(self, column: str) -> int | None:
@@ -120,6 +121,7 @@ class RowRules:
             index = self._place(column)
             if index is not None and meaning != "unused" and not meaning.startswith("contaminant"):
                 groups.setdefault(meaning, []).append(index)
+        self._replicates = frozenset(groups.get("replicate", [])[:1])
         return {first: others for first, *others in groups.values() if others}
 
 
@@ -135,6 +137,12 @@ def report_skipped(skipped: pl.DataFrame, log: FindingLog) -> None:
     """
     for part in skipped.partition_by("reason", maintain_order=True):
         report(log, "row_filtered", part[ROW], None, reason=part["reason"][0])
+
+
+def _joined(names: list[str]) -> pl.Expr:
+    """Tell replicates apart by all their columns: field duplicate 1, laboratory replicate 2."""
+    filled = [pl.when(pl.col(name) != "").then(pl.col(name)) for name in names]
+    return pl.concat_str(filled, separator="-", ignore_nulls=True).alias(names[0])
 
 
 def _first_filled(names: list[str]) -> pl.Expr:
