@@ -58,6 +58,7 @@ SOURCE_SCHEMA: dict[str, PolarsType] = {
     "original_easting": pl.String,
     "original_northing": pl.String,
     "original_epsg": pl.Int32,
+    "geometry": pl.String,
     "positional_accuracy_m": pl.Float64,
     "position_source": pl.String,
     "contaminants": pl.List(pl.String),
@@ -65,6 +66,8 @@ SOURCE_SCHEMA: dict[str, PolarsType] = {
     "operating_to": pl.Int32,
     "citation": pl.String,
     "source_url": pl.String,
+    "releases": pl.String,
+    "rows": pl.Int32,
 }
 
 
@@ -129,7 +132,13 @@ class SampleImport(Reading):
 
 @dataclass(frozen=True, slots=True)
 class SourceImport(Reading):
-    """Potential sources, with the columns of `SOURCE_SCHEMA`."""
+    """Potential sources, with the columns of `SOURCE_SCHEMA`.
+
+    ``rows`` tells how many rows of the file the record was made of;
+    ``geometry`` is well-known text in degrees (EPSG:4326), null for the point at longitude and
+    latitude; ``releases`` is a JSON list of contaminant, year, medium and kg, null where the
+    file reports none.
+    """
 
     quarantined: tuple[QuarantinedRow, ...]
     sources: pl.DataFrame

@@ -108,10 +108,12 @@ def group_sources(sources: pl.DataFrame) -> pl.DataFrame:
     attributes = [
         name
         for name in sources.columns
-        if name not in {"natural_key", "contaminants", "row_number", "release_kg", "releases"}
+        if name
+        not in {"natural_key", "contaminants", "row_number", "rows", "release_kg", "releases"}
     ]
     grouped = latest.group_by("natural_key", maintain_order=True).agg(
         pl.col("row_number").min(),
+        pl.col("rows").sum(),
         *(pl.col(name).last() for name in attributes if name not in _YEARS),
         pl.col("contaminants").list.explode().drop_nulls().unique(maintain_order=True),
         pl.min_horizontal(pl.col("operating_from").min(), pl.col("year").min()).alias(

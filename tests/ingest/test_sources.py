@@ -25,6 +25,7 @@ def test_own_file_is_read_exactly(registries: Registries) -> None:
         "original_easting": "5.75",
         "original_northing": "50.97",
         "original_epsg": 4326,
+        "geometry": None,
         "positional_accuracy_m": 100.0,
         "position_source": None,
         "contaminants": ["zn", "pb", "cd"],
@@ -32,6 +33,8 @@ def test_own_file_is_read_exactly(registries: Registries) -> None:
         "operating_to": 1973,
         "citation": "Doe, 1990",
         "source_url": "https://example.org/smelter",
+        "releases": None,
+        "rows": 1,
     }
     tannery = read.sources.row(1, named=True)
     assert (tannery["type"], tannery["contaminants"]) == ("tannery", ["cr"])
