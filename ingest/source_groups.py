@@ -33,6 +33,11 @@ KILOGRAMS: Mapping[str, float] = {
 _COMPOUNDS = re.compile(r"\s*(?:and\s+(?:its\s+|[\w()]+\s+)?)?compounds\b.*", re.IGNORECASE)
 _BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
 _MOST_NAMES = 10_000
+# all of a source's rows tell of these together; of the rest the latest year does
+_SUMMED = frozenset(
+    {"natural_key", "contaminants", "row_number", "rows", "release_kg"}
+    | {"operating_from", "operating_to"}
+)
 
 
 class Emissions:
@@ -105,16 +110,11 @@ def group_sources(sources: pl.DataFrame) -> pl.DataFrame:
         of contaminant, year, medium and kg.
     """
     latest = sources.sort("year", nulls_last=False, maintain_order=True)
-    attributes = [
-        name
-        for name in sources.columns
-        if name
-        not in {"natural_key", "contaminants", "row_number", "rows", "release_kg", "releases"}
-    ]
+    attributes = [name for name in sources.columns if name not in _SUMMED]
     grouped = latest.group_by("natural_key", maintain_order=True).agg(
         pl.col("row_number").min(),
         pl.col("rows").sum(),
-        *(pl.col(name).last() for name in attributes if name not in _YEARS),
+        *(pl.col(name).last() for name in attributes),
         pl.col("contaminants").list.explode().drop_nulls().unique(maintain_order=True),
         pl.min_horizontal(pl.col("operating_from").min(), pl.col("year").min()).alias(
             "operating_from"
@@ -124,9 +124,6 @@ def group_sources(sources: pl.DataFrame) -> pl.DataFrame:
     )
     grouped = grouped.with_columns(_as_json(grouped["releases"]))
     return grouped.sort("row_number").drop("year", "release_medium")
-
-
-_YEARS = frozenset({"operating_from", "operating_to"})
 
 
 def _releases() -> pl.Expr:

@@ -1,7 +1,10 @@
 """Potential sources of pollution."""
 
+from typing import Any
+
 from geoalchemy2 import Geometry
 from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import SCHEMA, Base, HilbertKey, Key, PublicId, within_the_globe
@@ -43,6 +46,8 @@ class Source(Base):
     operating_to: Mapped[int | None] = mapped_column(Integer)
     citation: Mapped[str | None]
     source_url: Mapped[str | None]
+    # A list of contaminant, year, medium and kg, as a register reports them.
+    releases: Mapped[list[Any] | None] = mapped_column(JSONB)
     hilbert: Mapped[HilbertKey]
     import_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey(f"{SCHEMA}.import.id"), index=True

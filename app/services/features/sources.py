@@ -19,6 +19,7 @@ def properties() -> dict[str, Any]:
         "contaminants": Source.contaminants,
         "operating_from": Source.operating_from,
         "operating_to": Source.operating_to,
+        "releases": Source.releases,
         "positional_accuracy_m": Source.positional_accuracy_m,
         "position_source": Source.position_source,
         "citation": Source.citation,

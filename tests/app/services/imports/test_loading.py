@@ -328,6 +328,36 @@ def test_sources_update_in_place_and_repeat_as_unchanged(runtime: Runtime) -> No
         assert works.positional_accuracy_m == 50.0
 
 
+def test_rows_of_a_register_are_one_source_with_its_releases(runtime: Runtime) -> None:
+    header = "1. YEAR,2. TRIFD,4. FACILITY NAME,12. LATITUDE,13. LONGITUDE,17. PRIMARY NAICS,"
+    header += "34. CHEMICAL,46. UNIT OF MEASURE,62. ON-SITE RELEASE TOTAL\n"
+    rows = "2015,T1,Works,40.0,-75.1,331410,LEAD,Pounds,100\n2016,T1,Works,40.0,-75.1,331410,"
+    said = {"dataset": "tri", "kind": "sources"}
+    first = take_in(runtime, f"{header}{rows}ZINC COMPOUNDS,Pounds,0\n", **said)
+    assert _rows(first) == (2, 2, 0, 0, 0)
+    same = take_in(runtime, f"{header}{rows}ZINC COMPOUNDS,Pounds,0\n", **said)
+    assert _rows(same) == (2, 0, 2, 0, 0)
+    with runtime.database.reading() as session:
+        works = session.scalars(select(Source)).one()
+        assert works.natural_key == "id:T1"
+        assert works.releases == [
+            {"contaminant": "pb", "year": 2015, "medium": None, "kg": pytest.approx(45.359237)},
+            {"contaminant": "zn", "year": 2016, "medium": None, "kg": 0.0},
+        ]
+
+
+def test_sources_may_be_areas(runtime: Runtime) -> None:
+    area = "POLYGON ((5.1 51.1, 5.2 51.1, 5.2 51.2, 5.1 51.1))"
+    text = (
+        f'name,type,geometry\nTip,open_dump,"{area}"\nRoad,major_road,"LINESTRING (5 51, 6 51)"\n'
+    )
+    record = take_in(runtime, text, dataset="w", kind="sources", epsg=4326)
+    assert _rows(record) == (2, 2, 0, 0, 0)
+    with runtime.database.reading() as session:
+        shown = session.scalars(select(func.ST_AsText(Source.geom)).order_by(Source.row_number))
+        assert [shape.split("(")[0] for shape in shown] == ["POLYGON", "LINESTRING"]
+
+
 def test_demo_sources_have_a_citation_and_an_accuracy(meuse: Runtime) -> None:
     with meuse.database.reading() as session:
         works = list(session.scalars(select(Source).order_by(Source.row_number)))
