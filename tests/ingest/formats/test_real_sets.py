@@ -1,0 +1,182 @@
+"""The real sets of the shared folder load with the counts their READMEs state."""
+
+import csv
+import gzip
+import math
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.options import ImportOptions
+from ingest.pipeline import read_samples, read_sources
+from ingest.records import SampleImport
+from ingest.registries import Registries
+
+MESSY = "edd_long_qualifiers.csv"
+# README of wri_power_plants: rows, and combustion plants with a position
+PLANTS = {
+    "ARG": (338, 200),
+    "AUS": (512, 298),
+    "BRA": (4666, 2409),
+    "CAN": (1154, 210),
+    "CHL": (335, 131),
+    "GEODB": (9998, 5745),
+    "IND": (907, 388),
+    "MEX": (513, 149),
+    "URY": (466, 21),
+    "USA": (11879, 3691),
+}
+
+
+def plain(path: Path, folder: Path) -> Path:
+    """Unpack a file: reading compressed ones is another module's matter."""
+    target = folder / path.stem
+    target.write_bytes(gzip.decompress(path.read_bytes()))
+    return target
+
+
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def by_site(read: SampleImport) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Return what was read as (site, contaminant) to (value, censoring, limit)."""
+    sites = dict(zip(read.samples["row_number"], read.samples["site_code"], strict=True))
+    shown = ("sample_row", "contaminant", "value", "censoring", "detection_limit")
+    return {
+        (sites[row], code): (value, censoring, limit)
+        for row, code, value, censoring, limit in read.results.select(shown).rows()
+    }
+
+
+def test_ds801_equals_an_independent_reading(
+    shared: Path, tmp_path: Path, registries: Registries
+) -> None:
+    folder = shared / "data" / "usgs_ds801_top5"
+    path = plain(folder / "ds801_top5.csv.gz", tmp_path)
+    read = read_samples(path, ImportOptions(), registries)
+    assert read.description["mapping"] == "usgs-ds801"
+    assert read.counts.read == read.counts.accepted == 4857
+    assert (read.counts.quarantined, read.counts.skipped) == (0, 0)
+    assert read.samples["site_code"].n_unique() == 4857
+    found = by_site(read)
+    units = {row["column"]: row["unit"] for row in rows_of(folder / "units.csv")}
+    factors = {"mg/kg": 1.0, "wt. %": 10_000.0}
+    codes = {column: column.removeprefix("Top5_").lower() for column in units}
+    known = {entry.code for entry in registries.contaminants if len(entry.code) <= 2}
+    elements = {
+        column: code
+        for column, code in codes.items()
+        if column.startswith("Top5_") and code in known
+    }
+    assert len(elements) == 23
+    expected: dict[tuple[str, str], tuple[object, ...]] = {}
+    without_sample = 0
+    for row in rows_of(path):
+        without_sample += row["Top5_LabID"] == "N.S."
+        for column, code in elements.items():
+            text, factor = row[column], factors[units[column]]
+            if text in {"N.S.", ""}:
+                continue
+            key = (row["SiteID"], code)
+            if text.startswith("<"):
+                expected[key] = (None, "left", float(text[1:]) * factor)
+            else:
+                expected[key] = (float(text) * factor, "none", None)
+    assert without_sample == 16
+    assert found.keys() == expected.keys()
+    wrong = [key for key in expected if found[key] != expected[key]]
+    assert wrong == []
+    censored = Counter(code for (_, code), result in expected.items() if result[1] == "left")
+    # README: Cd 1,054, Hg 367, As 56, Co 24, Ni 23
+    assert [censored[code] for code in ("cd", "hg", "as", "co", "ni")] == [1054, 367, 56, 24, 23]
+    assert set(read.results["unit"]) == {"mg/kg"}
+    assert read.samples["sample_code"].null_count() == 16
+
+
+def test_long_messy_file_reproduces_the_truth(shared: Path, registries: Registries) -> None:
+    folder = shared / "data" / "messy_derived"
+    read = read_samples(folder / MESSY, ImportOptions(), registries)
+    # 120 sites of 4 analytes, and 3 rows repeated at the end
+    assert (read.counts.read, read.counts.accepted) == (483, 483)
+    assert read.samples.height == 120
+    found = by_site(read)
+    places = {
+        code: (longitude, latitude)
+        for code, longitude, latitude in read.samples.select(
+            "site_code", "longitude", "latitude"
+        ).rows()
+    }
+    for row in rows_of(folder / "truth.csv"):
+        site = row["site"]
+        assert places[site] == (float(row["lon"]), float(row["lat"]))
+        for name in ("As", "Cd", "Pb", "Hg"):
+            number = float(row[f"{name}_mg_kg"])
+            is_nondetect = row[f"{name}_nondetect"] == "True"
+            expected = (None, "left", number) if is_nondetect else (number, "none", None)
+            assert found[site, name.lower()] == expected
+    assert set(read.results["basis"]) == {"dry"}
+    assert set(read.results["limit_kind"]) == {"reporting", None}
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping", "rows", "accepted"),
+    [
+        ("meuse/meuse.csv", "meuse", 155, 155),
+        ("meuse/meuse_all.csv", "meuse", 164, 164),
+        ("colorado_ds520/colorado.csv", "usgs-ds520", 960, 960),
+        # two places of each layer are missing
+        ("trondelag/trondelag_O.csv", "ngu-trondelag", 756, 754),
+        ("trondelag/trondelag_C.csv", "ngu-trondelag", 754, 752),
+        ("alaska_moss/moss.csv", "spmodel-moss", 365, 365),
+    ],
+)
+def test_samples_load_with_the_stated_counts(
+    shared: Path, registries: Registries, name: str, mapping: str, rows: int, accepted: int
+) -> None:
+    read = read_samples(shared / "data" / name, ImportOptions(), registries)
+    assert read.description["mapping"] == mapping
+    assert (read.counts.read, read.counts.accepted) == (rows, accepted)
+    assert read.counts.quarantined == rows - accepted
+
+
+def test_moss_is_no_logarithm_any_more(shared: Path, registries: Registries) -> None:
+    path = shared / "data" / "alaska_moss" / "moss.csv"
+    read = read_samples(path, ImportOptions(), registries)
+    expected = [math.exp(float(row["log_Zn"])) for row in rows_of(path)]
+    assert read.results["value"].to_list() == expected
+    assert read.samples.height == 318
+
+
+@pytest.mark.parametrize("table", sorted(PLANTS))
+def test_power_plants_load_with_the_stated_counts(
+    shared: Path, tmp_path: Path, registries: Registries, table: str
+) -> None:
+    path = shared / "data" / "wri_power_plants" / f"database_{table}.csv.gz"
+    read = read_sources(plain(path, tmp_path), ImportOptions(), registries)
+    rows, combustion = PLANTS[table]
+    assert read.counts.read == rows
+    # one plant of GEODB has no name
+    assert read.counts.accepted == combustion - (table == "GEODB")
+    assert set(read.sources["type"]) <= {"coal_power", "oil_gas_power", "incinerator"}
+
+
+def test_other_sources_load_with_the_stated_counts(
+    shared: Path, tmp_path: Path, registries: Registries
+) -> None:
+    data = shared / "data"
+    tri = plain(data / "tri_philadelphia" / "tri_pa.csv.gz", tmp_path)
+    read = read_sources(tri, ImportOptions(), registries)
+    assert (read.counts.read, read.counts.accepted) == (4663, 4663)
+    places = {(row["LONGITUDE"], row["LATITUDE"]) for row in rows_of(tri)}
+    assert abs(read.sources.height - len(places)) <= 1
+    npl = data / "epa_superfund_npl" / "superfund_npl_raw.csv"
+    read = read_sources(npl, ImportOptions(), registries)
+    # two rows of header (one is the header), and the line with the total
+    assert (read.counts.read, read.counts.accepted, read.counts.skipped) == (1342, 1340, 2)
+    pfas = data / "michigan_pfas_sites" / "pfas_sites.csv"
+    read = read_sources(pfas, ImportOptions(), registries)
+    assert (read.counts.read, read.counts.accepted) == (300, 300)
