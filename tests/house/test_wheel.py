@@ -49,6 +49,14 @@ def test_wheel_holds_the_three_packages_and_nothing_else(names: list[str]) -> No
     assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "spatial", "ingest"}
 
 
+def test_wheel_holds_every_known_format(repository: Path, names: list[str]) -> None:
+    ours = {
+        f"ingest/formats/{path.name}" for path in (repository / "ingest/formats").glob("*.toml")
+    }
+    assert ours
+    assert ours <= set(names)
+
+
 @pytest.mark.parametrize("folder", ["reference", "demo", "gazetteer"])
 def test_wheel_holds_every_data_file(repository: Path, names: list[str], folder: str) -> None:
     ours = {

@@ -1,6 +1,7 @@
 """Every known format speaks of meanings, contaminants and types that exist."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,13 @@ def test_its_words_exist(known: Mapping, registries: Registries) -> None:
     types = {entry.code for entry in registries.source_types}
     assert types.issuperset(known.types.values())
     assert types.issuperset(filter(None, [known.file.source_type]))
+
+
+def test_the_documentation_has_it(known: Mapping, repository: Path) -> None:
+    page = (repository / "docs" / "ingest.md").read_text(encoding="utf-8")
+    assert f"| `{known.name}` |" in page
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    assert f"{len(FORMATS)} known formats" in readme
 
 
 def test_its_units_are_known(known: Mapping, registries: Registries) -> None:
