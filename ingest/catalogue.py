@@ -187,6 +187,23 @@ _COLUMNS = {
         "that is wrong.",
         "file",
     ),
+    "glosis_original_read": _note(
+        "The sheet Original Data was read, because the other sheets of the template have lost "
+        "detection limits. State the sheet Specimen Data to read those instead.",
+        "file",
+    ),
+    "join_table_missing": _doubt(
+        "Files of {name} are completed by other tables, and the file does not hold {text}. Send "
+        "them together, as sheets of one workbook or as one zip archive.",
+        "file",
+    ),
+    "join_columns_missing": _refusal(
+        'The table "{table}" lacks a column by which it is joined ({columns}). Add it.'
+    ),
+    "join_not_unique": _refusal(
+        'The table "{table}" has several different rows for "{text}" in {columns}, so that the '
+        "rows it completes cannot tell which is theirs. Keep one of them."
+    ),
     "format_of_other_kind": _refusal(
         "The format {name} is about {kind}, and the file was sent as {wanted}. Send it as {kind}."
     ),
