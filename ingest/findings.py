@@ -20,8 +20,7 @@ KEPT_PER_CODE = 1000
 class Finding:
     """One remark on a file, a column (no row) or a cell.
 
-    `row` counts as a spreadsheet does: the header is row 1. `repair` says what would be done if
-    the code were accepted; None where there is nothing to accept.
+    `row` counts as a spreadsheet does: the header is row 1.
     """
 
     row: int | None
@@ -29,7 +28,6 @@ class Finding:
     code: str
     severity: Severity
     message: str
-    repair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,6 @@ def finding(
         code=code,
         severity=kind.severity,
         message=_sentence(code, {"column": column, "row": row} | details),
-        repair=kind.repair,
     )
 
 

@@ -1,6 +1,5 @@
 """What every column of a file of samples means, settled before any value is read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -29,10 +28,8 @@ from ingest.mapping.model import Layout
 from ingest.numbers import Decimal, choose_decimal
 from ingest.options import ImportOptions
 from ingest.periods import PeriodReader
-from ingest.places import PlaceReader
-from ingest.readers.contract import ROW, Block, cell_column
+from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.registries import Registries
-from ingest.repairs import Repairs
 from ingest.units import UnitIndex
 from ingest.values import UnitPlanner, ValueReader, WideTools
 from ingest.vocabulary import SAMPLE_MEANINGS, sample_words
@@ -52,7 +49,6 @@ class SamplePlan:
     choice: Choice
     layout: Layout
     coordinates: CoordinateColumns
-    places: PlaceReader
     decimal: Decimal
     values: ValueReader | LongReader
     depths: DepthReader
@@ -60,19 +56,18 @@ class SamplePlan:
 
 
 def plan_samples(
-    header: Sequence[str],
+    table: Table,
     first: Block,
     options: ImportOptions,
     registries: Registries,
     log: FindingLog,
-    units_row: Sequence[str | None] | None = None,
 ) -> SamplePlan:
     """Settle what every column means and how its cells are read.
 
     Parameters
     ----------
-    header : sequence of str
-        The names of the columns.
+    table : Table
+        Its header, and the row of units and the reference system that it states itself.
     first : Block
         The first rows, as evidence.
     options : ImportOptions
@@ -81,8 +76,6 @@ def plan_samples(
         Contaminants, units and flags.
     log : FindingLog
         Where findings go.
-    units_row : sequence of str or None, optional
-        The unit of each column, from a row of units below the header.
 
     Returns
     -------
@@ -94,7 +87,7 @@ def plan_samples(
     IngestError
         If coordinates, their reference system, contaminants or units are missing or unclear.
     """
-    repairs = Repairs(options.accept, log)
+    header = table.header
     choice = choose_mapping(header, options, "samples")
     log.extend(list(choice.findings))
     file = choice.file
@@ -103,9 +96,9 @@ def plan_samples(
     vocabulary = Vocabulary(sample_words(), SAMPLE_MEANINGS, contaminants)
     head = choice.rules.clean(_trimmed(first.frame.head(_LOOKED_AT))).drop(ROW)
     sample = [head[cell_column(index)].to_list() for index in range(len(header))]
-    guesses = recognise_columns(header, sample, vocabulary, choice.stated, units_row)
+    guesses = recognise_columns(header, sample, vocabulary, choice.stated, table.units)
     columns, layout = settle_layout(guesses, sample, choice.mapping.layout, contaminants)
-    coordinates = find_coordinates(columns, file.epsg)
+    coordinates = find_coordinates(columns, table.epsg if file.epsg is None else file.epsg)
     numeric = [
         cell for guess in columns if guess.meaning in _NUMERIC for cell in sample[guess.index]
     ]
@@ -136,7 +129,6 @@ def plan_samples(
         choice=choice,
         layout=layout,
         coordinates=coordinates,
-        places=PlaceReader(coordinates, decimal, repairs, sample[coordinates.first.index]),
         decimal=decimal,
         values=values,
         depths=DepthReader(columns, (file.depth_upper_cm, file.depth_lower_cm), file.depth_unit),

@@ -49,6 +49,7 @@ class RowAccount:
             code = "row_too_long" if len(row.cells) > len(self._header) else "row_too_short"
             number, expected = len(row.cells), len(self._header)
             self._log.add(finding(code, row=row.row_number, number=number, expected=expected))
+        self._log.extend(list(block.faults))
         for number in block.blank_rows:
             self.skip(number)
             self._log.add(finding("row_blank", row=number))

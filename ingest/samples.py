@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from ingest.columns import ColumnGuess, only
+from ingest.coordinates import read_places
 from ingest.findings import FindingLog, finding
 from ingest.mapping.rows import report_skipped
 from ingest.options import ImportOptions
@@ -21,7 +22,7 @@ from ingest.records import (
 )
 from ingest.registries import Registries
 from ingest.rows import RowAccount, first_block, report, text_column
-from ingest.validation import note_transformation
+from ingest.validation import note_transformation, suspect_swaps
 
 _ONE_SAMPLE = (*SAMPLE_KEY, "longitude", "latitude")
 
@@ -49,7 +50,7 @@ class SampleStream:
         self.log.extend(list(table.findings))
         self._table = table
         first, self._blocks = first_block(table.blocks())
-        self.plan = plan_samples(table.header, first, options, registries, self.log, table.units)
+        self.plan = plan_samples(table, first, options, registries, self.log)
         self._account = RowAccount(table.header, self.log)
         self._is_transformation_noted = False
 
@@ -127,6 +128,8 @@ class SampleStream:
 
     def _check_places(self, samples: pl.DataFrame) -> None:
         system = self.plan.coordinates.system
+        if system.is_geographic:
+            suspect_swaps(samples, self.log)
         if not self._is_transformation_noted and not samples.is_empty():
             self._is_transformation_noted = True
             note_transformation(samples, system, self.log)
@@ -208,7 +211,9 @@ def read_block(
 def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataFrame:
     rows = frame[ROW]
     pair = plan.coordinates
-    places = plan.places.read(frame)
+    originals = (frame[cell_column(pair.first.index)], frame[cell_column(pair.second.index)])
+    places = read_places(rows, originals, plan.decimal, pair)
+    log.extend(list(places.findings))
     depth_texts = _texts(frame, plan.depths.columns)
     upper, lower = plan.depths.read(rows, depth_texts, plan.decimal, log)
     period_texts = _texts(frame, plan.periods.columns)
@@ -224,8 +229,8 @@ def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataF
             "latitude": places.latitude,
             "easting": places.first,
             "northing": places.second,
-            "original_easting": places.original[0],
-            "original_northing": places.original[1],
+            "original_easting": originals[0],
+            "original_northing": originals[1],
             "original_epsg": pl.repeat(pair.system.epsg, len(rows), dtype=pl.Int32, eager=True),
             "depth_upper_cm": upper,
             "depth_lower_cm": lower,

@@ -28,12 +28,14 @@ class Block:
     named by `cell_column`, without missing values. Rows are numbered as somebody sees them:
     lines of a text and rows of a sheet from the very first one, so that the header often is
     row 1; features and rows of binary tables, which have no header row, from 1. Blank rows are
-    counted but not in the frame.
+    counted but not in the frame. `faults` are errors of rows of the frame that only the reader
+    can see, such as an outline that crosses itself.
     """
 
     frame: pl.DataFrame
     irregular: tuple[IrregularRow, ...] = ()
     blank_rows: tuple[int, ...] = ()
+    faults: tuple[Finding, ...] = ()
 
 
 class Table(Protocol):

@@ -21,6 +21,7 @@ from ingest.readers.content import (
 from ingest.readers.contract import ROW, Content, Table, TableEntry
 from ingest.readers.registry import READERS
 from ingest.readers.sniffing import describe, sniff
+from ingest.readers.vector import shapefile_entry, shapefile_sets
 
 _JUNK = ("__macosx/", "thumbs.db", "desktop.ini", ".ds_store")
 _NAMED = 20
@@ -206,7 +207,12 @@ def _open_archive(content: Content, options: ImportOptions, limits: Limits) -> D
     entries: list[TableEntry] = []
     ignored: list[str] = []
     fault: IngestError | None = None
-    for member in members:
+    sets = shapefile_sets(members)
+    parts = {part.name for found in sets.values() for part in found.values()}
+    entries.extend(
+        shapefile_entry(stem, found, options, limits) for stem, found in sorted(sets.items())
+    )
+    for member in (member for member in members if member.name not in parts):
         try:
             entries.extend(_entries_of(member, options, limits))
         except IngestError as error:

@@ -7,7 +7,11 @@ from pathlib import Path
 from ingest.options import ImportOptions, Limits
 from ingest.readers.contract import Content, Table, TableEntry
 from ingest.readers.delimited import list_delimited
+from ingest.readers.geojson import list_geojson
+from ingest.readers.geopackage import list_geopackage
+from ingest.readers.parquet import list_parquet
 from ingest.readers.sniffing import DELIMITED_TEXT
+from ingest.readers.vector import list_flatgeobuf
 from ingest.readers.workbook import list_workbook
 
 ListTables = Callable[[Content, ImportOptions, Limits], list[TableEntry]]
@@ -17,6 +21,10 @@ READERS: dict[str, ListTables] = {
     "xlsx": partial(list_workbook, "xlsx"),
     "xls": partial(list_workbook, "xls"),
     "ods": partial(list_workbook, "ods"),
+    "json": list_geojson,
+    "sqlite": list_geopackage,
+    "flatgeobuf": list_flatgeobuf,
+    "parquet": list_parquet,
 }
 
 
