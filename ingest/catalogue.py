@@ -11,23 +11,27 @@ Scope = Literal["file", "column", "row"]
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
-    """One code: a *file* error refuses the file, a *row* error sends the row to quarantine."""
+    """One code: a *file* error refuses the file, a *row* error sends the row to quarantine.
+
+    `repair` says what is done instead when the user accepts the code.
+    """
 
     severity: Literal["error", "warning", "info"]
     scope: Scope
     sentence: str
+    repair: str | None = None
 
 
 def _refusal(sentence: str) -> FindingKind:
     return FindingKind("error", "file", sentence)
 
 
-def _fault(sentence: str) -> FindingKind:
-    return FindingKind("error", "row", sentence)
+def _fault(sentence: str, repair: str | None = None) -> FindingKind:
+    return FindingKind("error", "row", sentence, repair)
 
 
-def _doubt(sentence: str, scope: Scope = "row") -> FindingKind:
-    return FindingKind("warning", scope, sentence)
+def _doubt(sentence: str, scope: Scope = "row", repair: str | None = None) -> FindingKind:
+    return FindingKind("warning", scope, sentence, repair)
 
 
 def _note(sentence: str, scope: Scope = "column") -> FindingKind:
@@ -211,6 +215,23 @@ _COLUMNS = {
         "The file was read as {name}: it {reason}. Name another format, or state the columns, if "
         "that is wrong.",
         "file",
+    ),
+    "glosis_original_read": _note(
+        "The sheet Original Data was read, because the other sheets of the template have lost "
+        "detection limits. State the sheet Specimen Data to read those instead.",
+        "file",
+    ),
+    "join_table_missing": _doubt(
+        "Files of {name} are completed by other tables, and the file does not hold {text}. Send "
+        "them together, as sheets of one workbook or as one zip archive.",
+        "file",
+    ),
+    "join_columns_missing": _refusal(
+        'The table "{table}" lacks a column by which it is joined ({columns}). Add it.'
+    ),
+    "join_not_unique": _refusal(
+        'The table "{table}" has several different rows for "{text}" in {columns}, so that the '
+        "rows it completes cannot tell which is theirs. Keep one of them."
     ),
     "format_of_other_kind": _refusal(
         "The format {name} is about {kind}, and the file was sent as {wanted}. Send it as {kind}."
@@ -406,8 +427,8 @@ _PLACES = {
         "The coordinate is missing. Write both coordinates of the sample."
     ),
     "coordinate_not_number": _fault(
-        'The coordinate "{text}" is not a plain number. Write decimal degrees or metres, for '
-        "example 5.7581."
+        'The coordinate "{text}" is not understood. Write decimal degrees such as 5.7581, degrees '
+        "and minutes such as 5°45'29\"E, or metres."
     ),
     "longitude_out_of_range": _fault(
         'The longitude "{text}" is outside -180 to 180 degrees. Correct it, or state the EPSG '
@@ -419,15 +440,44 @@ _PLACES = {
     ),
     "coordinates_swapped": _fault(
         'Longitude and latitude seem exchanged: the latitude "{text}" is outside -90 to 90 '
-        "degrees, the other way round the place is possible. Exchange the two cells."
+        "degrees, the other way round the place is possible. Exchange the two cells.",
+        "Longitude and latitude of these rows are exchanged.",
     ),
     "coordinates_maybe_swapped": _doubt(
         "The place lies far from the others of the file, but among them when longitude and "
-        "latitude are exchanged. Exchange the two cells if that is so."
+        "latitude are exchanged. Exchange the two cells if that is so.",
+        repair="Longitude and latitude of these rows are exchanged.",
+    ),
+    "coordinate_sign_lost": _doubt(
+        "The place lies far from the others of the file, but among them when the {which} has the "
+        "other sign. Correct the sign if that is so.",
+        repair="The sign of that coordinate is turned in these rows.",
+    ),
+    "place_far_away": _doubt(
+        "The place lies far from the others of the file. Check its coordinates."
+    ),
+    "coordinate_order_assumed": _doubt(
+        'Nothing in the column shows which of the two coordinates comes first; "{text}" was read '
+        "as latitude, longitude. Use two columns if that is wrong.",
+        "column",
+    ),
+    "coordinate_order_found": _note(
+        "Both coordinates stand in one column; they were read with the {order}. Use two columns "
+        "if that is wrong."
+    ),
+    "coordinate_order_unclear": _refusal(
+        'In the column "{column}" some rows have the latitude first and some the longitude. Use '
+        "two columns, or write N, S, E and W behind the numbers."
     ),
     "null_island": _fault(
         "Both coordinates are 0, which usually stands for an unknown place. Write the real "
-        "coordinates."
+        "coordinates.",
+        "The place at 0, 0 is kept.",
+    ),
+    "repair_applied": _note(
+        "As you accepted ({accepted}), {change}. The file's own text is kept. Nothing needs to be "
+        "done.",
+        "row",
     ),
     "outside_area_of_use": _fault(
         "The place is outside the area where EPSG:{epsg} ({name}) is valid. Correct the "

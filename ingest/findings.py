@@ -20,7 +20,8 @@ KEPT_PER_CODE = 1000
 class Finding:
     """One remark on a file, a column (no row) or a cell.
 
-    `row` counts as a spreadsheet does: the header is row 1.
+    `row` counts as a spreadsheet does: the header is row 1. `repair` says what would be done if
+    the code were accepted; None where there is nothing to accept.
     """
 
     row: int | None
@@ -28,6 +29,7 @@ class Finding:
     code: str
     severity: Severity
     message: str
+    repair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def finding(
         code=code,
         severity=kind.severity,
         message=_sentence(code, {"column": column, "row": row} | details),
+        repair=kind.repair,
     )
 
 

@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ingest.columns import ColumnGuess
+from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog
+from ingest.mapping.tables import open_mapped
 from ingest.options import ImportOptions, Limits
-from ingest.readers.registry import open_table
+from ingest.readers.contract import Table
 from ingest.records import Reading, Records, SampleImport, SourceImport
 from ingest.registries import Registries
 from ingest.rows import table_cells
 from ingest.samples import SampleStream, collect_samples
 from ingest.sources import SourceStream, collect_sources
+from ingest.units import UnitIndex
 
 FileKind = Literal["samples", "sources"]
 
@@ -120,7 +123,7 @@ def open_stream(
     IngestError
         If the file as a whole cannot be used.
     """
-    table = open_table(path, options, limits)
+    table, options = _open(path, options, registries, limits)
     if kind == "sources":
         return SourceStream(table, options, registries)
     return SampleStream(table, options, registries)
@@ -149,7 +152,8 @@ def read_samples(
     IngestError
         If the file as a whole cannot be used.
     """
-    return collect_samples(SampleStream(open_table(path, options, limits), options, registries))
+    table, options = _open(path, options, registries, limits)
+    return collect_samples(SampleStream(table, options, registries))
 
 
 def read_sources(
@@ -175,7 +179,8 @@ def read_sources(
     IngestError
         If the file as a whole cannot be used.
     """
-    return collect_sources(open_table(path, options, limits), options, registries)
+    table, options = _open(path, options, registries, limits)
+    return collect_sources(table, options, registries)
 
 
 def read_cells(
@@ -195,7 +200,18 @@ def read_cells(
     dict of int to tuple of str
         Cells by row number.
     """
-    return table_cells(open_table(path, options, limits), frozenset(rows))
+    return table_cells(open_mapped(path, options, limits)[0], frozenset(rows))
+
+
+def _open(
+    path: Path, options: ImportOptions, registries: Registries, limits: Limits
+) -> tuple[Table, ImportOptions]:
+    """Open the table that is meant; a mapping made for this file goes before all others."""
+    contaminants = ContaminantIndex(registries.contaminants, UnitIndex(registries.units))
+    table, mapping = open_mapped(path, options, limits, contaminants)
+    if mapping is not None:
+        options = replace(options, saved=(*options.saved, mapping))
+    return table, options
 
 
 def preview(

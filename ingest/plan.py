@@ -28,8 +28,10 @@ from ingest.mapping.model import Layout
 from ingest.numbers import Decimal, choose_decimal
 from ingest.options import ImportOptions
 from ingest.periods import PeriodReader
+from ingest.places import PlaceReader
 from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.registries import Registries
+from ingest.repairs import Repairs
 from ingest.units import UnitIndex
 from ingest.values import UnitPlanner, ValueReader, WideTools
 from ingest.vocabulary import SAMPLE_MEANINGS, sample_words
@@ -49,6 +51,7 @@ class SamplePlan:
     choice: Choice
     layout: Layout
     coordinates: CoordinateColumns
+    places: PlaceReader
     decimal: Decimal
     values: ValueReader | LongReader
     depths: DepthReader
@@ -87,6 +90,7 @@ def plan_samples(
     IngestError
         If coordinates, their reference system, contaminants or units are missing or unclear.
     """
+    repairs = Repairs(options.accept, log)
     header = table.header
     choice = choose_mapping(header, options, "samples")
     log.extend(list(choice.findings))
@@ -129,6 +133,7 @@ def plan_samples(
         choice=choice,
         layout=layout,
         coordinates=coordinates,
+        places=PlaceReader(coordinates, decimal, repairs, sample[coordinates.first.index]),
         decimal=decimal,
         values=values,
         depths=DepthReader(columns, (file.depth_upper_cm, file.depth_lower_cm), file.depth_unit),

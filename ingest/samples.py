@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import polars as pl
 
 from ingest.columns import ColumnGuess, only
-from ingest.coordinates import read_places
 from ingest.findings import FindingLog, finding
 from ingest.mapping.rows import report_skipped
 from ingest.options import ImportOptions
@@ -22,7 +21,7 @@ from ingest.records import (
 )
 from ingest.registries import Registries
 from ingest.rows import RowAccount, first_block, report, text_column
-from ingest.validation import note_transformation, suspect_swaps
+from ingest.validation import note_transformation
 
 _ONE_SAMPLE = (*SAMPLE_KEY, "longitude", "latitude")
 
@@ -128,8 +127,6 @@ class SampleStream:
 
     def _check_places(self, samples: pl.DataFrame) -> None:
         system = self.plan.coordinates.system
-        if system.is_geographic:
-            suspect_swaps(samples, self.log)
         if not self._is_transformation_noted and not samples.is_empty():
             self._is_transformation_noted = True
             note_transformation(samples, system, self.log)
@@ -211,9 +208,7 @@ def read_block(
 def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataFrame:
     rows = frame[ROW]
     pair = plan.coordinates
-    originals = (frame[cell_column(pair.first.index)], frame[cell_column(pair.second.index)])
-    places = read_places(rows, originals, plan.decimal, pair)
-    log.extend(list(places.findings))
+    places = plan.places.read(frame)
     depth_texts = _texts(frame, plan.depths.columns)
     upper, lower = plan.depths.read(rows, depth_texts, plan.decimal, log)
     period_texts = _texts(frame, plan.periods.columns)
@@ -229,8 +224,8 @@ def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataF
             "latitude": places.latitude,
             "easting": places.first,
             "northing": places.second,
-            "original_easting": originals[0],
-            "original_northing": originals[1],
+            "original_easting": places.original[0],
+            "original_northing": places.original[1],
             "original_epsg": pl.repeat(pair.system.epsg, len(rows), dtype=pl.Int32, eager=True),
             "depth_upper_cm": upper,
             "depth_lower_cm": lower,

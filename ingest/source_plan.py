@@ -19,12 +19,14 @@ from ingest.coordinates import (
     find_coordinates,
     reference_system,
 )
-from ingest.findings import Finding, refusal
+from ingest.findings import FindingLog, refusal
 from ingest.mapping.choice import Choice, choose_mapping
 from ingest.numbers import Decimal, choose_decimal
 from ingest.options import ImportOptions
+from ingest.places import PlaceReader
 from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.registries import Registries
+from ingest.repairs import Repairs
 from ingest.source_groups import Emissions
 from ingest.source_types import SourceTypes
 from ingest.units import UnitIndex
@@ -44,13 +46,13 @@ class SourcePlan:
     columns: tuple[ColumnGuess, ...]
     choice: Choice
     coordinates: CoordinateColumns | None
+    places: PlaceReader | None
     system: ReferenceSystem
     decimal: Decimal
     types: SourceTypes
     contaminants: ContaminantIndex
     emissions: Emissions
     is_grouped: bool
-    findings: tuple[Finding, ...]
 
     def name(self, meaning: str) -> str | None:
         """Return the name of the column with a meaning.
@@ -70,7 +72,11 @@ class SourcePlan:
 
 
 def plan_sources(
-    table: Table, first: Block, options: ImportOptions, registries: Registries
+    table: Table,
+    first: Block,
+    options: ImportOptions,
+    registries: Registries,
+    log: FindingLog,
 ) -> SourcePlan:
     """Settle what every column means and how its cells are read.
 
@@ -84,6 +90,8 @@ def plan_sources(
         Statements of the user.
     registries : Registries
         Contaminants and source types.
+    log : FindingLog
+        Where findings go.
 
     Returns
     -------
@@ -95,8 +103,10 @@ def plan_sources(
     IngestError
         If name, type, coordinates or their reference system are missing.
     """
+    repairs = Repairs(options.accept, log)
     header = table.header
     choice = choose_mapping(header, options, "sources")
+    log.extend(list(choice.findings))
     file = choice.file
     head = first.frame.head(_LOOKED_AT).with_columns(pl.all().exclude(ROW).str.strip_chars())
     head = choice.rules.clean(head)
@@ -111,7 +121,12 @@ def plan_sources(
         if guess.meaning in {*COORDINATES, "accuracy", "release"}
         for cell in sample[guess.index]
     ]
+    decimal = choose_decimal(numeric, file.decimal)
     coordinates, system = _places(columns, table.epsg if file.epsg is None else file.epsg)
+    places = None
+    if coordinates is not None:
+        log.extend(list(coordinates.findings))
+        places = PlaceReader(coordinates, decimal, repairs, sample[coordinates.first.index])
     types = dict(choice.mapping.types)
     if file.source_type is not None and only(columns, "type") is None:
         types["*"] = file.source_type
@@ -120,13 +135,13 @@ def plan_sources(
         columns=columns,
         choice=choice,
         coordinates=coordinates,
+        places=places,
         system=system,
-        decimal=choose_decimal(numeric, file.decimal),
+        decimal=decimal,
         types=SourceTypes(registries.source_types, types),
         contaminants=contaminants,
         emissions=Emissions(contaminants),
         is_grouped=is_grouped,
-        findings=(*choice.findings, *(coordinates.findings if coordinates else ())),
     )
 
 

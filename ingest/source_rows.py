@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 import polars as pl
 
 from ingest.columns import only
-from ingest.coordinates import read_places
 from ingest.findings import FindingLog, finding
 from ingest.folding import squeeze
 from ingest.geometries import read_shapes
 from ingest.mapping.rows import report_skipped
 from ingest.numbers import parse_numbers
-from ingest.readers.contract import ROW, cell_column
+from ingest.readers.contract import ROW
 from ingest.rows import report, text_column
 from ingest.source_groups import KILOGRAMS
 from ingest.source_plan import SourcePlan
@@ -82,17 +81,15 @@ def read_block(
 def _places(frame: pl.DataFrame, plan: SourcePlan, log: FindingLog) -> pl.DataFrame:
     rows = frame[ROW]
     epsg = pl.repeat(plan.system.epsg, len(rows), dtype=pl.Int32, eager=True)
-    if plan.coordinates is None:
+    if plan.places is None:
         column = only(plan.columns, "geometry")
         texts = text_column(frame, column, log, longest=10_000_000).fill_null("")
         shapes = read_shapes(rows, texts, plan.system, plan.name("geometry") or "", log)
         degrees = (shapes.longitude, shapes.latitude)
         originals, geometry = shapes.original, shapes.text
     else:
-        pair = plan.coordinates
-        originals = (frame[cell_column(pair.first.index)], frame[cell_column(pair.second.index)])
-        places = read_places(rows, originals, plan.decimal, pair)
-        log.extend(list(places.findings))
+        places = plan.places.read(frame)
+        originals = places.original
         degrees = (places.longitude, places.latitude)
         geometry = pl.repeat(None, len(rows), dtype=pl.String, eager=True)
     return pl.DataFrame(

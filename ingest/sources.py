@@ -94,9 +94,8 @@ def collect_sources(
     log = FindingLog() if log is None else log
     log.extend(list(table.findings))
     first, blocks = first_block(table.blocks())
-    plan = plan_sources(table, first, options, registries)
+    plan = plan_sources(table, first, options, registries, log)
     report_unused(plan.columns, log)
-    log.extend(list(plan.findings))
     account = RowAccount(table.header, log)
     parts = []
     for block in blocks:

@@ -15,6 +15,12 @@ _COMMON = {
         "gps_lat gps_latitude th_lat latitudemeasure activitylocation/latitudemeasure "
         "latitude_deg lat_deg enlem"
     ),
+    "coordinates": (
+        "coordinates coordinate coords coord lat_lon latlon lat_long latlong lon_lat lonlat "
+        "long_lat lnglat latitude_longitude longitude_latitude gps gps_coordinates gps_position "
+        "position koordinaten koordinate coordonnées coordenadas координаты 坐标 经纬度 "
+        "الإحداثيات إحداثيات coördinaten coordinate_gps"
+    ),
     "easting": (
         "x easting east xcoord x_coord coord_x x_coordinate coordinate_x xcoordinate rd_x x_rd "
         "rechtswert ostwert utm_e utm_x utm_east utm_easting este coordenada_x coordonnee_x "

@@ -190,11 +190,31 @@ def test_swapped_rows_are_flagged_and_units_by_row_converted(
     assert values == pytest.approx(expected, rel=1e-12)
 
 
-def test_degrees_minutes_seconds_are_refused_by_row(shared: Path, registries: Registries) -> None:
+def test_accepted_exchange_gives_the_whole_truth(shared: Path, registries: Registries) -> None:
+    path = shared / "data" / "messy_derived" / "swapped_latlon_every_10th.csv"
+    accept = frozenset({"coordinates_swapped"})
+    read = read_samples(path, ImportOptions(accept=accept), registries)
+    assert_adds_up(read)
+    assert read.counts.accepted == 120
+    assert read.finding_counts["repair_applied"] == 12
+    assert_true(read, shared, "pb")
+    places = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
+    assert read.samples["longitude"].to_list() == places["lon"].to_list()
+    assert read.samples["latitude"].to_list() == places["lat"].to_list()
+    assert read.samples["original_northing"][3] == str(places["lon"][3])
+
+
+def test_degrees_minutes_seconds_meet_their_truth(shared: Path, registries: Registries) -> None:
     path = shared / "data" / "messy_derived" / "dms_coordinates.csv"
     read = read_samples(path, ImportOptions(), registries)
     assert_adds_up(read)
-    assert (read.counts.accepted, read.counts.quarantined) == (0, 120)
+    assert read.counts.accepted == 120
+    for code in ("pb", "as"):
+        assert_true(read, shared, code)
+    places = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
+    assert read.samples["longitude"].to_list() == places["lon"].to_list()
+    assert read.samples["latitude"].to_list() == places["lat"].to_list()
+    assert read.samples["original_northing"][0] == "36°27'09.36\"N"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +235,7 @@ def test_degrees_minutes_seconds_are_refused_by_row(shared: Path, registries: Re
         ("200,50.9,1", "longitude_out_of_range", 'The longitude "200" is outside -180 to 180'),
         ("5.7,95,1", "latitude_out_of_range", 'The latitude "95" is outside -90 to 90'),
         (",50.9,1", "coordinate_missing", "The coordinate is missing."),
-        ("east,50.9,1", "coordinate_not_number", 'The coordinate "east" is not a plain number.'),
+        ("east,50.9,1", "coordinate_not_number", 'The coordinate "east" is not understood.'),
     ],
 )
 def test_bad_rows_are_quarantined_and_good_rows_load(

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -30,16 +31,10 @@ PLANTS = {
 }
 
 
-def plain(path: Path, folder: Path) -> Path:
-    """Unpack a file: reading compressed ones is another module's matter."""
-    target = folder / path.stem
-    target.write_bytes(gzip.decompress(path.read_bytes()))
-    return target
-
-
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    """Read a file with nothing of this package."""
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    yield from csv.DictReader(io.StringIO(content.decode(), newline=""))
 
 
 def by_site(read: SampleImport) -> dict[tuple[str, str], tuple[object, ...]]:
@@ -52,11 +47,9 @@ def by_site(read: SampleImport) -> dict[tuple[str, str], tuple[object, ...]]:
     }
 
 
-def test_ds801_equals_an_independent_reading(
-    shared: Path, tmp_path: Path, registries: Registries
-) -> None:
+def test_ds801_equals_an_independent_reading(shared: Path, registries: Registries) -> None:
     folder = shared / "data" / "usgs_ds801_top5"
-    path = plain(folder / "ds801_top5.csv.gz", tmp_path)
+    path = folder / "ds801_top5.csv.gz"
     read = read_samples(path, ImportOptions(), registries)
     assert read.description["mapping"] == "usgs-ds801"
     assert read.counts.read == read.counts.accepted == 4857
@@ -95,6 +88,22 @@ def test_ds801_equals_an_independent_reading(
     assert [censored[code] for code in ("cd", "hg", "as", "co", "ni")] == [1054, 367, 56, 24, 23]
     assert set(read.results["unit"]) == {"mg/kg"}
     assert read.samples["sample_code"].null_count() == 16
+
+
+def test_ds801_workbook_with_notes_and_a_row_of_units_says_the_same(
+    shared: Path, registries: Registries
+) -> None:
+    folder = shared / "data" / "usgs_ds801_top5"
+    table = read_samples(folder / "ds801_top5.csv.gz", ImportOptions(), registries)
+    (path,) = (folder / "original").glob("*.xls")
+    book = read_samples(path, ImportOptions(), registries)
+    assert book.description["mapping"] == "usgs-ds801"
+    assert book.counts == table.counts
+    assert by_site(book) == by_site(table)
+    days = ("site_code", "sample_code", "sampled_from", "longitude", "latitude", "depth_lower_cm")
+    assert book.samples.select(days).equals(table.samples.select(days))
+    # notes, header and units stand above
+    assert book.samples["row_number"][0] == 15
 
 
 def test_long_messy_file_reproduces_the_truth(shared: Path, registries: Registries) -> None:
@@ -153,10 +162,10 @@ def test_moss_is_no_logarithm_any_more(shared: Path, registries: Registries) -> 
 
 @pytest.mark.parametrize("table", sorted(PLANTS))
 def test_power_plants_load_with_the_stated_counts(
-    shared: Path, tmp_path: Path, registries: Registries, table: str
+    shared: Path, registries: Registries, table: str
 ) -> None:
     path = shared / "data" / "wri_power_plants" / f"database_{table}.csv.gz"
-    read = read_sources(plain(path, tmp_path), ImportOptions(), registries)
+    read = read_sources(path, ImportOptions(), registries)
     rows, combustion = PLANTS[table]
     assert read.counts.read == rows
     # one plant of GEODB has no name
@@ -164,11 +173,9 @@ def test_power_plants_load_with_the_stated_counts(
     assert set(read.sources["type"]) <= {"coal_power", "oil_gas_power", "incinerator"}
 
 
-def test_other_sources_load_with_the_stated_counts(
-    shared: Path, tmp_path: Path, registries: Registries
-) -> None:
+def test_other_sources_load_with_the_stated_counts(shared: Path, registries: Registries) -> None:
     data = shared / "data"
-    tri = plain(data / "tri_philadelphia" / "tri_pa.csv.gz", tmp_path)
+    tri = data / "tri_philadelphia" / "tri_pa.csv.gz"
     read = read_sources(tri, ImportOptions(), registries)
     assert (read.counts.read, read.counts.accepted) == (4663, 4663)
     places = {(row["LONGITUDE"], row["LATITUDE"]) for row in rows_of(tri)}

@@ -1,0 +1,294 @@
+"""The places of rows: coordinates parsed, checked against each other, repaired, transformed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ingest.angles import PairOrder, find_pair_order, read_angles, split_pair
+from ingest.coordinates import CoordinateColumns, to_degrees
+from ingest.findings import FindingLog, finding, refusal
+from ingest.folding import squeeze
+from ingest.numbers import Decimal, parse_numbers
+from ingest.readers.contract import ROW, cell_column
+from ingest.repairs import Repairs
+
+_FEWEST = 5
+_SMALLEST_MARGIN_DEGREES = 1.0
+_EXCHANGED = "longitude and latitude were exchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places of n rows: degrees (EPSG:4326; NaN where faulty), numbers, and texts as written."""
+
+    longitude: pl.Series
+    latitude: pl.Series
+    first: pl.Series
+    second: pl.Series
+    original: tuple[pl.Series, pl.Series]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where most places of a file lie (degrees), widened generously."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @classmethod
+    def of(cls, longitude: pl.Series, latitude: pl.Series) -> "Extent":
+        """Return the extent of the places between the 10 % and the 90 % quantile.
+
+        Parameters
+        ----------
+        longitude, latitude : polars.Series
+            Degrees, at least one of each.
+
+        Returns
+        -------
+        Extent
+            Widened by twice its size, and by one degree at least.
+
+        Examples
+        --------
+        >>> Extent.of(pl.Series([5.0, 5.2]), pl.Series([50.0, 50.1])).contains(
+        ...     pl.Series([5.9, 50.0]), pl.Series([50.5, 5.0])
+        ... ).to_list()
+        [True, False]
+        """
+        bounds = []
+        for values in (longitude, latitude):
+            low, high = (float(values.quantile(share) or 0.0) for share in (0.1, 0.9))
+            margin = max(2.0 * (high - low), _SMALLEST_MARGIN_DEGREES)
+            bounds.append((low - margin, high + margin))
+        (west, east), (south, north) = bounds
+        return cls(west, south, east, north)
+
+    def contains(self, longitude: pl.Series, latitude: pl.Series) -> pl.Series:
+        """Tell which places lie in the extent.
+
+        Parameters
+        ----------
+        longitude, latitude : polars.Series
+            Degrees, shape (n,).
+
+        Returns
+        -------
+        polars.Series
+            Booleans, shape (n,).
+        """
+        is_beside = (longitude >= self.west) & (longitude <= self.east)
+        return is_beside & (latitude >= self.south) & (latitude <= self.north)
+
+
+class PlaceReader:
+    """Reads the coordinates of a file block by block.
+
+    Parameters
+    ----------
+    columns : CoordinateColumns
+        The columns and their reference system.
+    decimal : {".", ","}
+        The decimal sign.
+    repairs : Repairs
+        What the user accepted, and where findings go.
+    cells : sequence of str
+        Some cells of the first column, as evidence where it holds both coordinates.
+
+    Raises
+    ------
+    IngestError
+        If one column holds both coordinates, now in this and now in that order.
+    """
+
+    def __init__(
+        self,
+        columns: CoordinateColumns,
+        decimal: Decimal,
+        repairs: Repairs,
+        cells: Sequence[str] = (),
+    ) -> None:
+        self.columns = columns
+        self._decimal: Decimal = decimal
+        self._repairs = repairs
+        self._names = (columns.first.column, columns.second.column)
+        self._extent: Extent | None = None
+        if columns.is_pair:
+            self._order = _settle_order(columns.first.column, cells, decimal, repairs.log)
+
+    def read(self, frame: pl.DataFrame) -> Places:
+        """Parse, check, repair and transform the coordinates of n rows.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            Trimmed rows.
+
+        Returns
+        -------
+        Places
+            The places; every faulty row has an error in the log.
+        """
+        rows, texts = frame[ROW], self._texts(frame)
+        first, second = self._numbers(texts)
+        faults = _Faults(rows, texts, self.columns, self._repairs)
+        is_good = first.is_not_null() & second.is_not_null()
+        faults.not_numbers(first, second)
+        is_nowhere = is_good & (first == 0) & (second == 0)
+        if not faults.add("null_island", is_nowhere, 0, "the place at 0, 0 was kept"):
+            is_good &= ~is_nowhere
+        if self.columns.system.is_geographic:
+            first, second, is_good = self._possible(first, second, is_good, faults)
+            first, second = self._probable(first, second, is_good, faults)
+        longitude, latitude = np.full((2, len(rows)), np.nan)
+        good = is_good.to_numpy()
+        # impossible numbers come back as infinity and are found outside the area of use
+        longitude[good], latitude[good] = to_degrees(
+            first.filter(is_good).to_numpy(),
+            second.filter(is_good).to_numpy(),
+            self.columns.system,
+        )
+        inside = pl.Series(self.columns.system.contains(longitude, latitude))
+        faults.add("outside_area_of_use", is_good & ~inside, 0)
+        degrees = (pl.Series("longitude", longitude), pl.Series("latitude", latitude))
+        return Places(*degrees, first, second, texts)
+
+    def _texts(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        first = frame[cell_column(self.columns.first.index)]
+        if not self.columns.is_pair:
+            return first, frame[cell_column(self.columns.second.index)]
+        # what cannot be split is shown whole as the fault of both
+        pairs = {t: split_pair(t, self._decimal) or (t, t) for t in first.unique()}
+        parts = [
+            first.replace_strict(list(pairs), [pair[which] for pair in pairs.values()])
+            for which in (0, 1)
+        ]
+        return (parts[1], parts[0]) if self._order == "latitude first" else (parts[0], parts[1])
+
+    def _numbers(self, texts: tuple[pl.Series, pl.Series]) -> tuple[pl.Series, pl.Series]:
+        numbers = []
+        for text, axis in zip(texts, ("longitude", "latitude"), strict=True):
+            values = parse_numbers(text, self._decimal)
+            is_odd = values.is_null() & (text != "")
+            if self.columns.system.is_geographic and is_odd.any():
+                angles = read_angles(text.set(~is_odd, ""), self._decimal, axis)  # type: ignore[arg-type]
+                values = values.zip_with(~is_odd, angles)
+            numbers.append(values)
+        return numbers[0], numbers[1]
+
+    def _possible(
+        self, longitude: pl.Series, latitude: pl.Series, is_good: pl.Series, faults: "_Faults"
+    ) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """Note impossible degrees; returns the degrees and a mask of the possible ones."""
+        is_wide = is_good & (longitude.abs() > 180)
+        is_high = is_good & (latitude.abs() > 90)
+        others = is_good & ~(is_wide | is_high)
+        is_swapped = is_high & (latitude.abs() <= 180) & (longitude.abs() <= 90)
+        extent = self._extent
+        if extent is None and others.any():
+            extent = Extent.of(longitude.filter(others), latitude.filter(others))
+        if extent is not None:
+            # a mistyped latitude is no exchange: the place must join the others of the file
+            is_swapped &= extent.contains(latitude, longitude).fill_null(value=False)
+        faults.add("latitude_out_of_range", is_high & ~is_swapped, 1)
+        faults.add("longitude_out_of_range", is_wide, 0)
+        if not faults.add("coordinates_swapped", is_swapped, 1, _EXCHANGED):
+            return longitude, latitude, others
+        longitude, latitude = _exchanged(longitude, latitude, is_swapped)
+        return longitude, latitude, others | is_swapped
+
+    def _probable(
+        self, longitude: pl.Series, latitude: pl.Series, is_good: pl.Series, faults: "_Faults"
+    ) -> tuple[pl.Series, pl.Series]:
+        """Point at places far from the others, and at repairs that would bring them there."""
+        if self._extent is None and is_good.sum() >= _FEWEST:
+            self._extent = Extent.of(longitude.filter(is_good), latitude.filter(is_good))
+        extent = self._extent
+        if extent is None:
+            return longitude, latitude
+        is_apart = is_good & ~extent.contains(longitude, latitude).fill_null(value=False)
+        if not is_apart.any():
+            return longitude, latitude
+        is_swapped = is_apart & extent.contains(latitude, longitude)
+        is_west = is_apart & ~is_swapped & extent.contains(-longitude, latitude)
+        is_south = is_apart & ~(is_swapped | is_west) & extent.contains(longitude, -latitude)
+        faults.add("place_far_away", is_apart & ~(is_swapped | is_west | is_south), 0)
+        turned = "the sign of the {} was turned"
+        if faults.add("coordinate_sign_lost", is_west, 0, turned.format("longitude")):
+            longitude = longitude.zip_with(~is_west, -longitude)
+        if faults.add("coordinate_sign_lost", is_south, 1, turned.format("latitude")):
+            latitude = latitude.zip_with(~is_south, -latitude)
+        if faults.add("coordinates_maybe_swapped", is_swapped, 0, _EXCHANGED):
+            longitude, latitude = _exchanged(longitude, latitude, is_swapped)
+        return longitude, latitude
+
+
+class _Faults:
+    """Findings on the coordinates of some rows, and which of them are repaired."""
+
+    def __init__(
+        self,
+        rows: pl.Series,
+        texts: tuple[pl.Series, pl.Series],
+        columns: CoordinateColumns,
+        repairs: Repairs,
+    ) -> None:
+        self._rows = rows
+        self._texts = texts
+        self._names = (columns.first.column, columns.second.column)
+        self._system = columns.system
+        self._repairs = repairs
+
+    def add(self, code: str, is_faulty: pl.Series, which: int, change: str = "") -> bool:
+        """Note a fault of the rows of a mask; returns whether to repair it."""
+        is_faulty = is_faulty.fill_null(value=False)
+        rows, texts = self._rows.filter(is_faulty), self._texts[which].filter(is_faulty)
+        return self._repairs.settle(
+            code,
+            rows,
+            self._names[which],
+            texts,
+            change,
+            epsg=self._system.epsg,
+            name=self._system.name,
+            which=("longitude", "latitude")[which],
+        )
+
+    def not_numbers(self, *numbers: pl.Series) -> None:
+        """Note coordinates that are missing or not understood."""
+        for which, values in enumerate(numbers):
+            is_empty = self._texts[which] == ""
+            self.add("coordinate_missing", is_empty, which)
+            self.add("coordinate_not_number", values.is_null() & ~is_empty, which)
+
+
+def _exchanged(
+    longitude: pl.Series, latitude: pl.Series, is_swapped: pl.Series
+) -> tuple[pl.Series, pl.Series]:
+    kept = ~is_swapped
+    return longitude.zip_with(kept, latitude), latitude.zip_with(kept, longitude)
+
+
+def _settle_order(
+    column: str, cells: Sequence[str], decimal: Decimal, log: FindingLog
+) -> PairOrder:
+    """Tell which coordinate comes first: by letters and numbers, else by the column's name."""
+    pairs = [pair for cell in cells if (pair := split_pair(cell, decimal)) is not None]
+    order, is_contradictory = find_pair_order(pairs, decimal)
+    if is_contradictory:
+        raise refusal("coordinate_order_unclear", column=column)
+    key = squeeze(column)
+    if order is None and key.startswith("lat"):
+        order = "latitude first"
+    if order is None and key.startswith(("lon", "lng")):
+        order = "longitude first"
+    if order is not None:
+        log.add(finding("coordinate_order_found", column=column, order=order))
+        return order
+    shown = next((cell for cell in cells if cell), "")
+    log.add(finding("coordinate_order_assumed", column=column, text=shown))
+    return "latitude first"
