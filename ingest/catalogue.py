@@ -315,11 +315,31 @@ _VALUES = {
     ),
     "value_negative": _fault(
         'The concentration "{text}" is below zero. Correct it, or write <{magnitude} if '
-        "{magnitude} is the detection limit."
+        "{magnitude} is the detection limit.",
+        "Negative concentrations are read as results below their magnitude.",
+    ),
+    "negative_as_limit": _note(
+        '"{text}" was read as below {magnitude}, as the source says or you accepted. Nothing needs '
+        "to be done if that is right.",
+        "row",
     ),
     "value_fill": _fault(
         'The value "{text}" looks like a code for a missing value. Leave the cell empty if '
-        "nothing was measured."
+        "nothing was measured.",
+        "Such cells are read as empty.",
+    ),
+    "fill_as_missing": _note(
+        '"{text}" was read as an empty cell, as you accepted. Nothing needs to be done.', "row"
+    ),
+    "thousands_separated": _note(
+        'The signs in "{text}" were read as separating thousands. Write the number without them '
+        "if that is wrong.",
+        "row",
+    ),
+    "uncertainty_kept": _note(
+        'The uncertainty in "{text}" is kept as the qualifier of the result. Nothing needs to be '
+        "done.",
+        "row",
     ),
     "value_not_number": _fault(
         '"{text}" is not a number. Write a number, < and the detection limit, ND, or leave the '

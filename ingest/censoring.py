@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from ingest.numbers import Decimal, parse_number, parse_numbers
+from ingest.numbers import Decimal, parse_number, parse_numbers, proves_groups, ungroup
 from ingest.registries import FlagEntry
 
 _SUFFIXED = re.compile(r"(?P<number>[+-]?[\d.,]+(?:[eE][+-]?\d+)?)\s*(?P<flag>[A-Za-z]{1,2}[+-]?)")
 _SIGNED = re.compile(r"(?P<sign>[<>]=?|[≤≥])\s*(?P<number>.+)")
+_UNCERTAIN = re.compile(r"(?P<number>[^±]+?)\s*\(?\s*(?:±|\+/-|\+-)\s*(?P<spread>[^±()]+?)\s*\)?")
+_SPREAD = re.compile(r"[0-9]+(?:[.,][0-9]+)?\s*%?")
 _FILL = re.compile(r"-(?:9{2,}|8{3,}|7{3,})(?:[.,]0+)?")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|#num!|#div/0!)", re.IGNORECASE)
 _SEPARATED = re.compile(r"[<>]?\s*[+-]?\d[\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?")
@@ -77,6 +79,8 @@ class FlagIndex:
         rejected); it wins.
     negative_is_limit : bool
         Whether a negative number is a limit with a minus before it.
+    fill_is_missing : bool
+        Whether -999 and the like are empty cells.
 
     Examples
     --------
@@ -92,8 +96,10 @@ class FlagIndex:
         stated: Mapping[str, str] = _NOTHING,
         *,
         negative_is_limit: bool = False,
+        fill_is_missing: bool = False,
     ) -> None:
         self.negative_is_limit = negative_is_limit
+        self.fill_is_missing = fill_is_missing
         self._stated = {
             flag: FlagEntry(flag, "suffix", _CENSORING.get(meaning, meaning), "value field")
             for flag, meaning in stated.items()
@@ -179,8 +185,9 @@ def read_measurements(texts: pl.Series, decimal: Decimal, flags: FlagIndex) -> p
     if clean.all():
         return frame.select(_clean_columns())
     distinct = frame["text"].filter(~clean).unique(maintain_order=True)
+    is_grouped = proves_groups(distinct, decimal)
     odd = pl.DataFrame(
-        [_row(text, interpret(text, decimal, flags)) for text in distinct],
+        [_row(text, interpret(text, decimal, flags, is_grouped=is_grouped)) for text in distinct],
         schema={"text": pl.String, **{f"odd_{name}": t for name, t in MEASUREMENT_SCHEMA.items()}},
         orient="row",
     )
@@ -191,7 +198,9 @@ def read_measurements(texts: pl.Series, decimal: Decimal, flags: FlagIndex) -> p
     )
 
 
-def interpret(text: str, decimal: Decimal, flags: FlagIndex) -> Measurement:
+def interpret(
+    text: str, decimal: Decimal, flags: FlagIndex, *, is_grouped: bool = False
+) -> Measurement:
     """Interpret one text.
 
     Parameters
@@ -202,6 +211,8 @@ def interpret(text: str, decimal: Decimal, flags: FlagIndex) -> Measurement:
         The decimal sign of the file.
     flags : FlagIndex
         The flags of laboratories.
+    is_grouped : bool
+        Whether the column proves that a comma (or point) separates thousands.
 
     Returns
     -------
@@ -219,16 +230,66 @@ def interpret(text: str, decimal: Decimal, flags: FlagIndex) -> Measurement:
         return Measurement(is_missing=True)
     number = parse_number(text, decimal)
     if number is not None:
-        is_limit = flags.negative_is_limit and number < 0 and not _FILL.fullmatch(text)
-        return _beyond("<", text.lstrip("-"), decimal) if is_limit else _plain(text, number)
+        return _number(text, number, decimal, flags)
     word = flags.word(text)
     if word is not None and not _NOT_FINITE.fullmatch(text):
         return _flagged(word)
     if signed := _SIGNED.fullmatch(text):
-        return _beyond(signed["sign"], signed["number"].strip(), decimal)
+        plain, is_separated = _without_groups(signed["number"].strip(), decimal, is_grouped)
+        return _said(_beyond(signed["sign"], plain, decimal), is_separated)
     if suffixed := _SUFFIXED.fullmatch(text):
-        return _suffixed(suffixed["number"], suffixed["flag"], decimal, flags)
-    return Measurement(problem=_not_number(text))
+        plain, is_separated = _without_groups(suffixed["number"], decimal, is_grouped)
+        return _said(_suffixed(plain, suffixed["flag"], decimal, flags), is_separated)
+    return _uncertain(text, decimal, is_grouped) or _grouped(text, decimal, flags, is_grouped)
+
+
+def _number(text: str, number: float, decimal: Decimal, flags: FlagIndex) -> Measurement:
+    if _FILL.fullmatch(text):
+        return (
+            Measurement(is_missing=True, problem="fill_as_missing")
+            if flags.fill_is_missing
+            else Measurement(problem="value_fill")
+        )
+    if number < 0 and flags.negative_is_limit:
+        limit = _beyond("<", text.lstrip("-"), decimal)
+        return replace(limit, problem=limit.problem or "negative_as_limit")
+    return _plain(text, number)
+
+
+def _without_groups(text: str, decimal: Decimal, is_grouped: bool) -> tuple[str, bool]:
+    plain = ungroup(text, decimal, is_proven=is_grouped)
+    return (text, False) if plain is None else (plain, True)
+
+
+def _said(measurement: Measurement, is_separated: bool) -> Measurement:
+    """Say that signs were taken for separators of thousands, where nothing is worse."""
+    if not is_separated or measurement.problem is not None:
+        return measurement
+    return replace(measurement, problem="thousands_separated")
+
+
+def _grouped(text: str, decimal: Decimal, flags: FlagIndex, is_grouped: bool) -> Measurement:
+    plain = ungroup(text, decimal, is_proven=is_grouped)
+    number = None if plain is None else parse_number(plain, decimal)
+    if plain is None or number is None:
+        return Measurement(problem=_not_number(text))
+    return _said(_number(plain, number, decimal, flags), is_separated=True)
+
+
+def _uncertain(text: str, decimal: Decimal, is_grouped: bool) -> Measurement | None:
+    """Read a number with its uncertainty, which is kept as the qualifier."""
+    match = _UNCERTAIN.fullmatch(text[:80])
+    if match is None or not _SPREAD.fullmatch(match["spread"]):
+        return None
+    plain, _ = _without_groups(match["number"].strip(), decimal, is_grouped)
+    number = parse_number(plain, decimal)
+    if number is None or parse_number(match["spread"].rstrip(" %"), decimal) is None:
+        return None
+    measurement = _plain(plain, number)
+    qualifier = f"± {match['spread']}"
+    return replace(
+        measurement, qualifier=qualifier, problem=measurement.problem or "uncertainty_kept"
+    )
 
 
 def _limits_after_sign(texts: pl.Series, is_censored: pl.Series, decimal: Decimal) -> pl.Series:

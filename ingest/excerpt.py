@@ -2,10 +2,14 @@
 
 import re
 
+import polars as pl
+
 MAX_EXCERPT = 200
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 # a tab or a carriage return in front is dropped by spreadsheets, which then see the formula
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+_GUARDED = r"^'( *[=+\-@＝＋－＠\t\r\n])"
 
 
 def excerpt(text: str, limit: int = MAX_EXCERPT) -> str:
@@ -61,3 +65,26 @@ def guard_formula(text: str) -> str:
     if not start.startswith(_FORMULA_START) or _PLAIN_NUMBER.fullmatch(text):
         return text
     return "'" + text
+
+
+def unguard_formula(texts: pl.Series) -> pl.Series:
+    """Take off the apostrophe by which `guard_formula` kept spreadsheets from running a text.
+
+    Parameters
+    ----------
+    texts : polars.Series
+        Cells as written, shape (n,).
+
+    Returns
+    -------
+    polars.Series
+        The cells; other apostrophes stay.
+
+    Examples
+    --------
+    >>> unguard_formula(pl.Series(["'=1+1", "'-5", "'s-Hertogenbosch", "x"])).to_list()
+    ['=1+1', '-5', "'s-Hertogenbosch", 'x']
+    """
+    if not texts.str.starts_with("'").any():
+        return texts
+    return texts.str.replace(_GUARDED, "$1")

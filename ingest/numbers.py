@@ -15,6 +15,21 @@ NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN = re.compile(NUMBER)
 _COMMA_ONLY = re.compile(r"[<>]?\s*[+-]?(?P<whole>\d*),(?P<part>\d+)(?:[eE][+-]?\d+)?")
 _POINT_ONLY = re.compile(r"[<>]?\s*[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+# 1,234.5 and 1 234.5 say by themselves which sign is the decimal one
+_POINT_AFTER = re.compile(r"[<>]?\s*[+-]?[1-9]\d{0,2}(?:[, '\u00a0\u2009\u202f’]\d{3})+\.\d+")
+_COMMA_AFTER = re.compile(r"[<>]?\s*[+-]?[1-9]\d{0,2}(?:[. '\u00a0\u2009\u202f’]\d{3})+,\d+")
+_NEUTRAL = "[ '\u00a0\u2009\u202f’]"
+
+
+_DIGITS_AND_SIGNS = re.compile(r"[+-]?[\d.,]+")
+
+
+def _grouped(decimal: str, other: str) -> re.Pattern[str]:
+    groups = rf"(?:(?:{_NEUTRAL}[0-9]{{3}})+|(?:[{other}][0-9]{{3}})+)"
+    return re.compile(rf"(?P<whole>[+-]?[1-9][0-9]{{0,2}}{groups})(?P<part>(?:[{decimal}][0-9]+)?)")
+
+
+_GROUPED: dict[Decimal, re.Pattern[str]] = {".": _grouped(".", ","), ",": _grouped(",", ".")}
 
 
 def choose_decimal(cells: Iterable[str], stated: str | None = None) -> Decimal:
@@ -50,7 +65,8 @@ def choose_decimal(cells: Iterable[str], stated: str | None = None) -> Decimal:
     points = commas = 0
     for cell in cells:
         text = cell.strip()[:60]
-        points += _POINT_ONLY.fullmatch(text) is not None
+        points += any(form.fullmatch(text) is not None for form in (_POINT_ONLY, _POINT_AFTER))
+        commas += _COMMA_AFTER.fullmatch(text) is not None
         comma = _COMMA_ONLY.fullmatch(text)
         if comma is None:
             continue
@@ -125,6 +141,75 @@ def parse_number(text: str, decimal: Decimal) -> float | None:
     if decimal == ",":
         text = text.replace(".", "?").replace(",", ".", 1)
     return float(text) if text.isascii() and _PLAIN.fullmatch(text) else None
+
+
+def ungroup(text: str, decimal: Decimal, *, is_proven: bool = False) -> str | None:
+    """Take signs that separate thousands out of a number, where they can mean nothing else.
+
+    Parameters
+    ----------
+    text : str
+        A trimmed text that is no plain number.
+    decimal : {".", ","}
+        The decimal sign.
+    is_proven : bool
+        Whether other cells of the column prove that the other sign separates thousands.
+
+    Returns
+    -------
+    str or None
+        The number without the signs. Blanks and apostrophes must stand before groups of three
+        digits; a comma (or point) needs proof: two groups, or decimals behind it, here or in
+        the column.
+
+    Examples
+    --------
+    >>> ungroup("1 234.5", "."), ungroup("1,234.5", "."), ungroup("1,234", ".")
+    ('1234.5', '1234.5', None)
+    >>> ungroup("1,234", ".", is_proven=True), ungroup("1 23", ".")
+    ('1234', None)
+    """
+    match = _GROUPED[decimal].fullmatch(text)
+    if match is None or len({*re.findall(r"[^\d.,+-]", match["whole"])}) > 1:
+        return None
+    other = "," if decimal == "." else "."
+    groups = match["whole"].count(other)
+    if groups == 1 and not match["part"] and not is_proven:
+        return None
+    return re.sub(r"[^\d+-]", "", match["whole"]) + match["part"]
+
+
+def proves_groups(texts: Iterable[str], decimal: Decimal) -> bool:
+    """Tell whether the cells of a column prove that a sign separates thousands.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Cells as written.
+    decimal : {".", ","}
+        The decimal sign.
+
+    Returns
+    -------
+    bool
+        True if the other sign separates thousands in at least one number that allows nothing
+        else, and no number contradicts that.
+
+    Examples
+    --------
+    >>> proves_groups(["1,234.5", "2,000"], "."), proves_groups(["1,234.5", "1,5"], ".")
+    (True, False)
+    """
+    other = "," if decimal == "." else "."
+    is_proven = False
+    for cell in texts:
+        text = cell.strip().lstrip("<>≤≥= ")
+        if other not in text or not _DIGITS_AND_SIGNS.fullmatch(text):
+            continue
+        if ungroup(text, decimal, is_proven=True) is None:
+            return False
+        is_proven = is_proven or ungroup(text, decimal) is not None
+    return is_proven
 
 
 def unlogged(texts: pl.Series, decimal: Decimal, scale: str) -> pl.Series:

@@ -110,7 +110,8 @@ def plan_samples(
     flags = FlagIndex(
         registries.flags,
         choice.mapping.qualifiers,
-        negative_is_limit=file.negative == "below_limit",
+        negative_is_limit=file.negative == "below_limit" or repairs.is_accepted("value_negative"),
+        fill_is_missing=repairs.is_accepted("value_fill"),
     )
     values: ValueReader | LongReader
     if layout == "long":

@@ -7,6 +7,7 @@ import polars as pl
 
 from ingest.catalogue import CATALOGUE
 from ingest.columns import ColumnGuess
+from ingest.excerpt import unguard_formula
 from ingest.findings import Counts, FindingLog, QuarantinedRow, finding, refusal
 from ingest.readers.contract import ROW, Block, Table, cell_column
 
@@ -41,7 +42,8 @@ class RowAccount:
         Returns
         -------
         polars.DataFrame
-            Rows of the right length and without NUL bytes, cells trimmed.
+            Rows of the right length and without NUL bytes, cells trimmed and without the
+            apostrophes that guard formulas in downloads.
         """
         self._block = block
         self.read += block.frame.height + len(block.irregular) + len(block.blank_rows)
@@ -54,7 +56,8 @@ class RowAccount:
             self.skip(number)
             self._log.add(finding("row_blank", row=number))
         frame = self._without_nul(block.frame)
-        return frame.with_columns(pl.all().exclude(ROW).str.strip_chars())
+        cells = [unguard_formula(frame[name]) for name in frame.columns if name != ROW]
+        return frame.with_columns(cells).with_columns(pl.all().exclude(ROW).str.strip_chars())
 
     def skip(self, row: int) -> None:
         """Count a row as skipped, unless an error sends it to quarantine.

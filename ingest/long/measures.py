@@ -59,6 +59,16 @@ def _said() -> pl.Expr:
     )
 
 
+# remarks that leave the number as it is
+_SOFT = (
+    "limit_missing",
+    "value_zero",
+    "negative_as_limit",
+    "thousands_separated",
+    "uncertainty_kept",
+)
+
+
 def _is_side(name: str) -> pl.Expr:
     return (pl.col(name) == "left") | (pl.col(name) == "right")
 
@@ -130,7 +140,7 @@ def _settled() -> list[pl.Expr]:
         side: pl.any_horizontal(pl.col("censoring", "flag", "condition") == side)
         for side in ("left", "right")
     }
-    is_soft = pl.col("problem").is_null() | pl.col("problem").is_in(["limit_missing", "value_zero"])
+    is_soft = pl.col("problem").is_null() | pl.col("problem").is_in(_SOFT)
     lacks = is_censored & is_soft & pl.col("limit").is_null()
     problem = (
         pl.when(says["left"] & says["right"])

@@ -211,7 +211,8 @@ class LongReader:
         )
         rejected = (pl.col("flag") == "rejected") | (pl.col("condition") == "rejected")
         missing = (pl.col("flag") == "missing") | (pl.col("condition") == "missing")
-        empty = pl.col("is_missing") & ~is_censored & pl.col("problem").is_null()
+        is_fine = pl.col("problem").is_null() | (pl.col("problem") == "fill_as_missing")
+        empty = pl.col("is_missing") & ~is_censored & is_fine
         masks = rows.select(
             rejected=rejected | (pl.col("problem") == "value_rejected").fill_null(value=False),
             empty=missing | empty,

@@ -83,13 +83,17 @@ def test_limits_are_read(text: str, decimal: str, censoring: str, limit: float) 
         ("1e999", "value_not_finite"),
         ("<1e999", "value_not_finite"),
         ("high", "value_not_number"),
-        ("12 ± 3", "value_not_number"),
+        ("12 ± x", "value_not_number"),
+        ("12 ± 3 ± 4", "value_not_number"),
         ("<-5", "value_separators"),
         ("=1+1", "value_formula"),
         ("@SUM(A1)", "value_formula"),
         ("+cmd|x", "value_formula"),
-        ("1,234.5", "value_separators"),
-        ("1 200", "value_separators"),
+        ("1,234", "value_separators"),
+        ("1,23.5", "value_separators"),
+        ("1 20", "value_separators"),
+        ("0 200", "value_separators"),
+        ("1 234,567", "value_separators"),
         ("0,5", "value_separators"),
         ("<0,5", "value_separators"),
         ("ND", "limit_missing"),
@@ -147,3 +151,84 @@ def test_missing_words_of_the_registry_give_no_result(text: str, registries: Reg
 @pytest.mark.parametrize("text", ["5B", "5.000N", "1.000L", "3G"])
 def test_flags_that_depend_on_the_source_are_not_guessed(text: str, registries: Registries) -> None:
     assert interpret(text, ".", FlagIndex(registries.flags)).problem == "flag_ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "value"),
+    [
+        ("1,234.5", ".", 1234.5),
+        ("1,234,567", ".", 1234567.0),
+        ("1.234,5", ",", 1234.5),
+        ("1 234,5", ",", 1234.5),
+        ("1 234", ".", 1234.0),
+        ("1\u00a0234", ".", 1234.0),
+        ("1\u202f234\u202f567,25", ",", 1234567.25),
+        ("12'345.6", ".", 12345.6),
+        ("12’345", ".", 12345.0),
+        ("1,234.5 J", ".", 1234.5),
+    ],
+)
+def test_thousands_are_read_where_signs_mean_nothing_else(
+    text: str, decimal: str, value: float
+) -> None:
+    one = interpret(text, decimal, FLAGS)  # type: ignore[arg-type]
+    assert (one.value, one.problem) == (value, "thousands_separated")
+
+
+def test_limits_may_have_thousands() -> None:
+    one = interpret(">1 000", ".", FLAGS)
+    assert (one.censoring, one.detection_limit, one.problem) == (
+        "right",
+        1000.0,
+        "thousands_separated",
+    )
+
+
+def test_a_comma_separates_thousands_only_where_the_column_proves_it() -> None:
+    proven = read_measurements(pl.Series(["1,234.5", "2,000", "7"]), ".", FLAGS)
+    assert proven["value"].to_list() == [1234.5, 2000.0, 7.0]
+    unproven = read_measurements(pl.Series(["2,000", "7"]), ".", FLAGS)
+    assert unproven["problem"].to_list() == ["value_separators", None]
+    contradicted = read_measurements(pl.Series(["1,234.5", "2,000", "1,5"]), ".", FLAGS)
+    assert contradicted["problem"].to_list() == [
+        "thousands_separated",
+        "value_separators",
+        "value_separators",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "value", "qualifier"),
+    [
+        ("12 ± 3", ".", 12.0, "± 3"),
+        ("1.2±0.3", ".", 1.2, "± 0.3"),
+        ("1,2 +/- 0,3", ",", 1.2, "± 0,3"),
+        ("12 (± 10 %)", ".", 12.0, "± 10 %"),
+    ],
+)
+def test_uncertainty_is_kept_as_written(
+    text: str, decimal: str, value: float, qualifier: str
+) -> None:
+    one = interpret(text, decimal, FLAGS)  # type: ignore[arg-type]
+    assert (one.value, one.qualifier, one.problem) == (value, qualifier, "uncertainty_kept")
+
+
+def test_negative_numbers_are_limits_only_where_somebody_says_so() -> None:
+    flags = FlagIndex([], negative_is_limit=True)
+    one = interpret("-0.5", ".", flags)
+    assert (one.value, one.censoring, one.detection_limit) == (None, "left", 0.5)
+    assert one.problem == "negative_as_limit"
+    assert interpret("-999", ".", flags).problem == "value_fill"
+    assert interpret("-999", ".", FlagIndex([], fill_is_missing=True)).is_missing
+
+
+@given(
+    st.integers(1000, 10**12),
+    st.integers(0, 999),
+    st.sampled_from([(".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "\u202f")]),
+)
+def test_grouped_numbers_come_back_exactly(whole: int, part: int, signs: tuple[str, str]) -> None:
+    decimal, separator = signs
+    text = f"{whole:,}".replace(",", separator) + f"{decimal}{part:03d}"
+    one = interpret(text, decimal, FLAGS)  # type: ignore[arg-type]
+    assert one.value == float(f"{whole}.{part:03d}")

@@ -59,6 +59,9 @@ def test_a_point_is_no_decimal_sign_in_a_file_of_decimal_commas() -> None:
         (["1.5", "1,234"], "."),
         (["1.5", "1,5", "2,5"], ","),
         (["1,234", "1,5"], ","),
+        (["1,234.5", "1,234"], "."),
+        (["1.234,5", "1,234"], ","),
+        (["1 234,567", "12"], ","),
     ],
 )
 def test_choose_decimal_from_evidence(cells: list[str], decimal: str) -> None:

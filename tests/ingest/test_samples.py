@@ -163,18 +163,20 @@ def test_bad_values_are_quarantined_one_by_one(shared: Path, registries: Registr
         2: ["latitude_out_of_range"],
         3: ["longitude_out_of_range"],
         4: ["null_island"],
-        6: ["value_separators"],
         7: ["value_fill"],
-        9: ["value_not_number"],
         12: ["value_formula"],
     }
-    assert read.quarantined[3].cells == ("247", "34.65", "-113.3945", "1,234.5")
+    assert read.quarantined[3].cells == ("431", "36.0545", "-114.046", "-9999")
     by_row = {row["row_number"]: row for row in read.results.rows(named=True)}
     assert 5 not in by_row
     assert 5 in read.samples["row_number"]
     assert (by_row[8]["censoring"], by_row[8]["detection_limit"]) == ("right", 1000.0)
     assert (by_row[10]["censoring"], by_row[10]["detection_limit"]) == ("left", None)
     assert by_row[11]["value"] == 120.0
+    assert (by_row[6]["value"], by_row[6]["original_text"]) == (1234.5, "1,234.5")
+    assert (by_row[9]["value"], by_row[9]["qualifier"]) == (12.0, "± 3")
+    assert read.finding_counts["thousands_separated"] == 1
+    assert read.finding_counts["uncertainty_kept"] == 1
     assert "<script>alert(1)</script>" in read.samples["site_code"].to_list()
 
 
@@ -457,3 +459,25 @@ def test_any_rows_are_accounted_for_or_the_file_is_refused(
     assert (numbers.is_finite() & (numbers >= 0)).all()
     assert read.samples["longitude"].is_between(-180, 180).all()
     assert read.samples["latitude"].is_between(-90, 90).all()
+
+
+def test_apostrophes_that_guard_formulas_are_taken_off(samples_of: ReadSamples) -> None:
+    plain = samples_of("site,lon,lat,zinc (mg/kg)\n=A1,-5.75,50.95,10\n-x,-5.76,50.96,<5\n")
+    guarded = samples_of("site,lon,lat,zinc (mg/kg)\n'=A1,'-5.75,50.95,10\n'-x,-5.76,50.96,<5\n")
+    assert guarded.samples.equals(plain.samples)
+    assert guarded.results.equals(plain.results)
+    assert plain.samples["site_code"].to_list() == ["=A1", "-x"]
+
+
+def test_accepted_codes_change_values_and_say_so(samples_of: ReadSamples) -> None:
+    content = HEAD + "5.75,50.95,-5\n5.76,50.95,-999\n5.77,50.95,7\n"
+    assert samples_of(content).counts.quarantined == 2
+    read = samples_of(content, accept=frozenset({"value_negative", "value_fill"}))
+    assert_adds_up(read)
+    assert read.counts.accepted == 3
+    assert read.results.select("value", "censoring", "detection_limit").rows() == [
+        (None, "left", 5.0),
+        (7.0, "none", None),
+    ]
+    assert read.finding_counts["negative_as_limit"] == 1
+    assert read.finding_counts["fill_as_missing"] == 1
