@@ -622,6 +622,40 @@ _SOURCES = {
     ),
 }
 
+_AGGREGATES = {
+    "aggregate_columns_missing": _refusal(
+        "No column was recognised for {columns}. Name the columns area_code, analyte and n, or say "
+        "by the mapping which they are."
+    ),
+    "aggregate_units_differ": _refusal(
+        "The columns of one record are given in different units ({text}). Give all contents of a "
+        "row in one unit."
+    ),
+    "aggregate_area_missing": _fault(
+        "The record names no area. Give its code, or its polygon as well-known text."
+    ),
+    "aggregate_not_area": _fault(
+        'The shape "{text}" is no polygon. Give the area as a polygon: districts are never points.'
+    ),
+    "aggregate_number_invalid": _fault(
+        '"{text}" is not a content of zero or more. Write a number, or < and the detection limit.'
+    ),
+    "aggregate_count_invalid": _fault(
+        'The count "{text}" cannot be: n is 1 or more, and the non-detects are not more than n. '
+        "Correct it."
+    ),
+    "aggregate_share_invalid": _fault(
+        'The share "{text}" is not between 0 and 1. Write a share such as 0.12, or 12 with % '
+        "behind it or in the header."
+    ),
+    "aggregate_disordered": _fault(
+        "The numbers contradict each other; they must be in the order {order}. Correct them."
+    ),
+    "aggregate_threshold_missing": _fault(
+        "A share above a threshold is given without the threshold. Write the threshold."
+    ),
+}
+
 CATALOGUE: dict[str, FindingKind] = {
     **_CONTENT,
     **_COLUMNS,
@@ -629,4 +663,5 @@ CATALOGUE: dict[str, FindingKind] = {
     **_PLACES,
     **_SAMPLES,
     **_SOURCES,
+    **_AGGREGATES,
 }

@@ -229,7 +229,9 @@ def _guess(
 ) -> ColumnGuess:
     shown = name[:_LONGEST_NAME]
     word, unit = _split_unit(shown)
-    for text, text_unit in ((shown, None), (word, unit)):
+    # "%" leaves no trace in a squeezed name
+    signs = unit if unit is not None and not squeeze(unit) else None
+    for text, text_unit in ((shown, signs), (word, unit)):
         meaning, confidence = vocabulary.words.get(squeeze(text), ("", 0.0))
         if meaning:
             return ColumnGuess(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from ingest.aggregates import AggregateImport, AggregateStream, collect_aggregates
 from ingest.columns import ColumnGuess
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog
@@ -19,14 +20,13 @@ from ingest.samples import SampleStream, collect_samples
 from ingest.sources import SourceStream, collect_sources
 from ingest.units import UnitIndex
 
-FileKind = Literal["samples", "sources"]
+FileKind = Literal["samples", "sources", "aggregates"]
 
 _DEFAULT_LIMITS = Limits()
 _PREVIEW_SECONDS = 1.0
 _PREVIEW_ROWS = 5_000
 _SHOWN_ROWS = 20
 _SHOWN_PLACES = 2_000
-_MAIN_TABLE = {"samples": "samples", "sources": "sources"}
 
 
 class RecordStream(Protocol):
@@ -101,7 +101,7 @@ def open_stream(
 
     Parameters
     ----------
-    kind : {"samples", "sources"}
+    kind : {"samples", "sources", "aggregates"}
         What the file holds.
     path : pathlib.Path
         The file.
@@ -126,6 +126,8 @@ def open_stream(
     table, options = _open(path, options, registries, limits)
     if kind == "sources":
         return SourceStream(table, options, registries)
+    if kind == "aggregates":
+        return AggregateStream(table, options, registries)
     return SampleStream(table, options, registries)
 
 
@@ -181,6 +183,33 @@ def read_sources(
     """
     table, options = _open(path, options, registries, limits)
     return collect_sources(table, options, registries)
+
+
+def read_aggregates(
+    path: Path,
+    options: ImportOptions,
+    registries: Registries,
+    limits: Limits = _DEFAULT_LIMITS,
+) -> AggregateImport:
+    """Read a file of districts into memory.
+
+    Parameters
+    ----------
+    path, options, registries, limits
+        As for `open_stream`.
+
+    Returns
+    -------
+    AggregateImport
+        Clean records, quarantined rows and findings.
+
+    Raises
+    ------
+    IngestError
+        If the file as a whole cannot be used.
+    """
+    table, options = _open(path, options, registries, limits)
+    return collect_aggregates(AggregateStream(table, options, registries))
 
 
 def read_cells(
@@ -240,7 +269,7 @@ def preview(
     """
     stream = open_stream(kind, path, options, registries, limits)
     deadline = time.monotonic() + _PREVIEW_SECONDS
-    seen = _Seen(_MAIN_TABLE[kind])
+    seen = _Seen(kind)
     is_whole = True
     for records in stream:
         seen.take(records)
@@ -278,6 +307,9 @@ class _Seen:
         room = _SHOWN_ROWS - len(self.rows)
         if room > 0:
             self.rows += self._shown(records, room)
+        if self._main == "aggregates":
+            self.quarantined += len(records.quarantined)
+            return  # districts are no places
         places = main.select("longitude", "latitude").head(_SHOWN_PLACES - len(self.places))
         self.places += places.rows()
         self.quarantined += len(records.quarantined)

@@ -71,6 +71,42 @@ SOURCE_SCHEMA: dict[str, PolarsType] = {
 }
 
 
+AGGREGATE_SCHEMA: dict[str, PolarsType] = {
+    "row_number": pl.Int64,
+    "natural_key": pl.String,
+    "area_code": pl.String,
+    "area_name": pl.String,
+    "geometry": pl.String,
+    "contaminant": pl.String,
+    "n": pl.Int64,
+    "n_nondetect": pl.Int64,
+    "detection_limit": pl.Float64,
+    "minimum": pl.Float64,
+    "p05": pl.Float64,
+    "p10": pl.Float64,
+    "p25": pl.Float64,
+    "p50": pl.Float64,
+    "p75": pl.Float64,
+    "p90": pl.Float64,
+    "p95": pl.Float64,
+    "p99": pl.Float64,
+    "maximum": pl.Float64,
+    "mean": pl.Float64,
+    "threshold": pl.Float64,
+    "share_above": pl.Float64,
+    "share_lower": pl.Float64,
+    "share_upper": pl.Float64,
+    "unit": pl.String,
+    "basis": pl.String,
+    "extraction": pl.String,
+    "fraction": pl.String,
+    "depth_upper_cm": pl.Float64,
+    "depth_lower_cm": pl.Float64,
+    "sampled_from": pl.Date,
+    "sampled_to": pl.Date,
+    "original_unit": pl.String,
+    "conversion_factor": pl.Float64,
+}
 SAMPLE_KEY = ("natural_place", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to")
 
 

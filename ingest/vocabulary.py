@@ -165,8 +165,45 @@ _SOURCES = {
     "source_url": "source_url url link citation_url web website reference_url",
 }
 
+_AGGREGATES = {
+    "area_code": (
+        "area_code district_code region_code nuts nuts_code nuts_id admin_code adm1_code adm2_code "
+        "area district region kreis gemeinde department municipality_code 区县 район"
+    ),
+    "area_name": "area_name district_name region_name municipality kreisname gemeindename",
+    "n": "n count n_samples sample_count number_of_samples anzahl nombre_échantillons",
+    "n_nondetect": "n_nondetect n_nondetects nondetects n_nd n_below_limit n_censored",
+    "minimum": "minimum min",
+    "p05": "p05 p5 q05 percentile_5",
+    "p10": "p10 q10 percentile_10",
+    "p25": "p25 q25 percentile_25 first_quartile",
+    "p50": "p50 q50 median médiane mediana percentile_50 медиана 中位数",
+    "p75": "p75 q75 percentile_75 third_quartile",
+    "p90": "p90 q90 percentile_90",
+    "p95": "p95 q95 percentile_95",
+    "p99": "p99 q99 percentile_99",
+    "maximum": "maximum max",
+    "mean": "mean average mittelwert moyenne media среднее 平均值",
+    "threshold": "threshold guideline guideline_value schwellenwert seuil umbral",
+    "share_above": (
+        "share_above exceedance_share fraction_above proportion_above percent_above share_exceeding"
+    ),
+    "share_lower": "share_lower ci_lower lower_ci share_low",
+    "share_upper": "share_upper ci_upper upper_ci share_high",
+    "geometry": "geometry geom wkt wkt_geometry",
+}
+_OF_SAMPLES = ("unit", "depth", "depth_upper", "depth_lower", "depth_unit")
+_OF_METHODS = ("extraction", "fraction")
+_OF_TIME = ("date", "year", "sampled_from", "sampled_to")
+_OF_RESULTS = ("analyte", "cas_number", "detection_limit")
+
 # names that also mean other things
 _WEAK = {"x": 0.75, "y": 0.75, "top": 0.7, "bottom": 0.7, "upper": 0.7, "lower": 0.7, "point": 0.7}
+
+
+def _aggregate_groups() -> tuple[dict[str, str], ...]:
+    common = {name: _SAMPLES[name] for name in (*_OF_SAMPLES, *_OF_METHODS, *_OF_TIME)}
+    return common, {name: _LONG[name] for name in _OF_RESULTS}, _AGGREGATES
 
 
 def _index(*groups: dict[str, str]) -> dict[str, tuple[str, float]]:
@@ -198,6 +235,22 @@ def sample_words() -> dict[str, tuple[str, float]]:
     }
 
 
+def aggregate_words() -> dict[str, tuple[str, float]]:
+    """Return the words for columns of files of districts.
+
+    Returns
+    -------
+    dict of str to tuple of str and float
+        Squeezed word to meaning and confidence.
+
+    Examples
+    --------
+    >>> aggregate_words()["median"]
+    ('p50', 0.95)
+    """
+    return _index(*_aggregate_groups())
+
+
 def source_words() -> dict[str, tuple[str, float]]:
     """Return the words for columns of files with potential sources.
 
@@ -217,3 +270,4 @@ def source_words() -> dict[str, tuple[str, float]]:
 LONG_MEANINGS = tuple(_LONG)
 SAMPLE_MEANINGS = (*_COMMON, *_SAMPLES, *_LONG, "unused")
 SOURCE_MEANINGS = (*_COMMON, *_SOURCES, "unused")
+AGGREGATE_MEANINGS = (*(name for group in _aggregate_groups() for name in group), "unused")
