@@ -99,8 +99,9 @@ class Guard:
 
     @staticmethod
     def _is_upload(scope: Scope) -> bool:
-        is_imports: bool = scope["path"].rstrip("/").endswith("/api/imports")
-        return is_imports and scope["method"] not in _SAFE_METHODS
+        path: str = scope["path"].rstrip("/")
+        takes_files = path.endswith("/api/imports") or "/api/imports/files/" in path
+        return takes_files and scope["method"] not in _SAFE_METHODS
 
 
 def _allowed_hosts(server: ServerSettings) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import work
+from app.cli import ingesting, work
 from app.cli.output import complain, unexpected
 from app.errors import HotspotsError
 
@@ -33,6 +33,18 @@ Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="0 ta
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
 Text = Annotated[str | None, typer.Option()]
 Number = Annotated[float | None, typer.Option()]
+Mapping = Annotated[
+    str | None, typer.Option(help="A mapping's file (TOML), or the name of a known format.")
+]
+Accept = Annotated[
+    list[str] | None, typer.Option(help="Code of a finding whose repair is to be applied.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be read, and store nothing.")
+]
+Report = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="Write the report: .json, .html or .csv.")
+]
 
 
 @app.command()
@@ -94,11 +106,16 @@ def ingest_samples(
     visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
     crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
     unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
-    encoding: Text = None,
     extraction: Text = None,
     fraction: Text = None,
     depth_upper_cm: Number = None,
     depth_lower_cm: Number = None,
+    encoding: Text = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
+    mapping: Mapping = None,
+    accept: Accept = None,
+    dry_run: DryRun = False,
+    report: Report = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -111,6 +128,9 @@ def ingest_samples(
         "fraction": fraction,
         "depth_upper_cm": depth_upper_cm,
         "depth_lower_cm": depth_lower_cm,
+        "sheet": sheet,
+        "accept": accept,
+        **ingesting.mapping_option(mapping),
     }
     terms = {
         "title": title,
@@ -120,14 +140,14 @@ def ingest_samples(
         "source_url": source_url,
         "visibility": visibility,
     }
-    said: work.Said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
-    work.ingest(work.settings(data), "samples", files, said, as_json=as_json)
+    order = ingesting.IngestOrder("samples", dataset, terms, options, dry_run, report)
+    ingesting.ingest(work.settings(data), files, order, as_json=as_json)
 
 
 @ingest_app.command("sources")
 def ingest_sources(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
-    dataset: Annotated[str, typer.Option(help="The data set's name.")],
+    dataset: Annotated[str, typer.Option(help="The data set's name, for example meuse-1990.")],
     title: Text = None,
     owner: Text = None,
     licence: Text = None,
@@ -136,10 +156,22 @@ def ingest_sources(
     visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
     crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
     encoding: Text = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
+    mapping: Mapping = None,
+    accept: Accept = None,
+    dry_run: DryRun = False,
+    report: Report = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Load potential sources of pollution."""
+    options = {
+        "epsg": crs,
+        "encoding": encoding,
+        "sheet": sheet,
+        "accept": accept,
+        **ingesting.mapping_option(mapping),
+    }
     terms = {
         "title": title,
         "owner": owner,
@@ -148,9 +180,18 @@ def ingest_sources(
         "source_url": source_url,
         "visibility": visibility,
     }
-    options = {"epsg": crs, "encoding": encoding}
-    said: work.Said = {"dataset": {"name": dataset}, "terms": terms, "options": options}
-    work.ingest(work.settings(data), "sources", files, said, as_json=as_json)
+    order = ingesting.IngestOrder("sources", dataset, terms, options, dry_run, report)
+    ingesting.ingest(work.settings(data), files, order, as_json=as_json)
+
+
+@ingest_app.command("undo")
+def ingest_undo(
+    import_id: Annotated[str, typer.Argument(help="The import's id, im_…")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Take back all that an import brought; refused where something was built on it."""
+    ingesting.undo(work.settings(data), import_id, as_json=as_json)
 
 
 @surface_app.command("build")

@@ -5,11 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.output import complain, note, progress, say, show
+from app.cli.output import note, progress, say, show
 from app.settings import Settings
-
-# What the command line says of files: the data set's name, its terms, how to read them.
-Said = dict[str, dict[str, Any]]
 
 
 def settings(
@@ -134,84 +131,6 @@ def _engine(chosen: Settings) -> Any:
     return functools.partial(
         ready_engine, chosen.compute.compute_processes, chosen.storage.data_dir, note
     )
-
-
-def ingest(
-    chosen: Settings,
-    kind: str,
-    files: list[Path],
-    said: Said,
-    *,
-    as_json: bool,
-) -> None:
-    """Load files; one that is refused does not keep the others out."""
-    from app.errors import HotspotsError
-    from app.services.datasets import DatasetTerms
-    from app.services.imports import ImportOrder
-    from app.services.runtime import open_runtime
-
-    refused = 0
-    with open_runtime(chosen, migrate=True) as runtime:
-        for path in files:
-            try:
-                with progress(path.name) as on_step:
-                    order = ImportOrder(
-                        kind,
-                        said["dataset"]["name"],
-                        path.name,
-                        DatasetTerms(**said["terms"]),
-                        said["options"],
-                    )
-                    answer = _ingest_one(runtime, path, order, on_step)
-            except HotspotsError as error:
-                refused += 1
-                if as_json:
-                    answer = {"filename": path.name, "error": error.message, **error.details}
-                    show(answer, as_json=True, sentence="")
-                else:
-                    complain(f"{path.name}: {error.message}")
-                continue
-            show(answer, as_json=as_json, sentence=_import_sentence(path, answer))
-    if refused:
-        raise HotspotsError(f"{refused} of {len(files)} files could not be loaded.")
-
-
-def _ingest_one(runtime: Any, path: Path, order: Any, on_step: Any) -> dict[str, Any]:
-    from app.services import imports
-
-    limits = runtime.settings.limits
-    with path.open("rb") as stream:
-        stored = runtime.store.receive(stream, limit=limits.upload_max_bytes)
-    with runtime.database.writing() as session:
-        shown = imports.show(imports.register(session, stored, order))
-    answer = imports.load(
-        runtime.database, runtime.store, limits, shown["id"], functools.partial(on_step, "")
-    )
-    with runtime.database.reading() as session:
-        report = imports.get(session, shown["id"]).report or {}
-    return answer | {"findings": report["finding_counts"], "first_findings": report["findings"][:5]}
-
-
-def _import_sentence(path: Path, answer: dict[str, Any]) -> str:
-    rows = answer["rows"]
-    lines = [
-        f"{path.name}: {rows['read']} rows read, {rows['loaded']} loaded, {rows['unchanged']} "
-        f"unchanged, {rows['quarantined']} quarantined, {rows['skipped']} skipped "
-        f"({answer['id']})."
-    ]
-    if rows["read"] and rows["unchanged"] == rows["read"]:
-        lines.append("  Everything in it was there already; nothing changed.")
-    for finding in answer["first_findings"]:
-        where = ", ".join(
-            f"{name} {finding[name]}" for name in ("row", "column") if finding[name] is not None
-        )
-        lines.append(
-            f"  {finding['severity']}: {where + ': ' if where else ''}{finding['message']}"
-        )
-    more = sum(answer["findings"].values()) - len(answer["first_findings"])
-    if more > 0:
-        lines.append(f"  and {more} more findings.")
-    return "\n".join(lines)
 
 
 def surface_build(

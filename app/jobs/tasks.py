@@ -19,7 +19,13 @@ from app.settings import Settings
 # A worker whose heartbeat is older than this is dead, for the worker and the reaper alike.
 STALLED_AFTER_SECONDS = 30.0
 NAMESPACE = "hotspots"
-TASKS = {"import": "run_import", "surface": "build_surface", "hotspots": "find_hotspots"}
+TASKS = {
+    "import": "run_import",
+    "preview": "preview_import",
+    "undo": "undo_import",
+    "surface": "build_surface",
+    "hotspots": "find_hotspots",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,30 @@ def run_import(context: JobContext, *, job_uid: str) -> None:
         )
         # Whoever knows a job's id may read it; what became of the rows is the operator's.
         return {"import": loaded["id"]}
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
+def preview_import(context: JobContext, *, job_uid: str) -> None:
+    """Read the beginning of an uploaded file and show what would be loaded."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        seen = imports.preview(
+            shop.database, shop.store, shop.settings.limits, parameters["import"], progress
+        )
+        return {"import": seen["id"]}
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
+def undo_import(context: JobContext, *, job_uid: str) -> None:
+    """Take an import back."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        undone = imports.undo(shop.database, parameters["import"], progress)
+        return {"import": undone["id"]}
 
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
@@ -105,7 +135,7 @@ def make_tasks() -> Blueprint:
     Anew for each: an application renames the tasks that it is given.
     """
     tasks = Blueprint()
-    for work in (run_import, build_surface, find_hotspots):
+    for work in (run_import, preview_import, undo_import, build_surface, find_hotspots):
         tasks.task(name=work.__name__, pass_context=True, retry=_WhenStopped())(work)
     reaper = tasks.task(name="reap", queueing_lock="reap", pass_context=True)(reap)
     tasks.periodic(cron="* * * * *")(reaper)

@@ -104,7 +104,7 @@ def list_visible(session: Session) -> list[ListedDataset]:
     sources = (
         select(func.count())
         .select_from(Source)
-        .where(Source.dataset_id == Dataset.id)
+        .where(Source.dataset_id == Dataset.id, Source.superseded_at.is_(None))
         .scalar_subquery()
     )
     statement = (

@@ -52,6 +52,45 @@ class StoredFile:
     size_bytes: int
 
 
+class UploadPart:
+    """An upload on its way in, hashed as it comes."""
+
+    def __init__(self, store: "FileStore", target: BinaryIO, limit: int) -> None:
+        self._store, self._target, self._limit = store, target, limit
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what came so far."""
+        return self._digest.hexdigest()
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next piece.
+
+        Raises
+        ------
+        TooLarge
+            Above the limit.
+        """
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise TooLarge(
+                f"The file is larger than {self._limit:,} bytes, the limit set by "
+                "HOTSPOTS_UPLOAD_MAX_BYTES. Split it, or ask the operator."
+            )
+        self._digest.update(chunk)
+        self._target.write(chunk)
+
+    def keep(self) -> StoredFile:
+        """Store what came under its hash."""
+        self._target.flush()
+        os.fsync(self._target.fileno())
+        path = self._store.upload_path(self.sha256)
+        Path(self._target.name).replace(path)
+        return StoredFile(path, self.sha256, self._size)
+
+
 class FileStore:
     """The folder tree. File names are made here: no user's text ever becomes part of a path."""
 
@@ -77,28 +116,28 @@ class FileStore:
         StorageFull
             No space left; nothing stays behind.
         """
-        part = self.temporary / f"{secrets.token_hex(16)}.part"
-        digest = hashlib.sha256()
-        size = 0
+        with self.part(limit=limit) as part:
+            while chunk := stream.read(_CHUNK):
+                part.write(chunk)
+            return part.keep()
+
+    @contextmanager
+    def part(self, *, limit: int) -> Iterator["UploadPart"]:
+        """Give an upload to be written piece by piece; it is gone at the end unless it was kept."""
+        path = self.temporary / f"{secrets.token_hex(16)}.part"
         try:
-            with translated_disk_errors(self.uploads):
-                with part.open("xb") as target:
-                    while chunk := stream.read(_CHUNK):
-                        size += len(chunk)
-                        if size > limit:
-                            raise TooLarge(
-                                f"The file is larger than {limit:,} bytes, the limit set by "
-                                "HOTSPOTS_UPLOAD_MAX_BYTES. Split it, or ask the operator."
-                            )
-                        digest.update(chunk)
-                        target.write(chunk)
-                    target.flush()
-                    os.fsync(target.fileno())
-                path = self.upload_path(digest.hexdigest())
-                part.replace(path)
+            with translated_disk_errors(self.uploads), path.open("xb") as target:
+                yield UploadPart(self, target, limit)
         finally:
-            part.unlink(missing_ok=True)
-        return StoredFile(path, digest.hexdigest(), size)
+            path.unlink(missing_ok=True)
+
+    def find_upload(self, sha256: str) -> StoredFile | None:
+        """Return the upload with that hash, or None where there is none."""
+        path = self.upload_path(sha256)
+        try:
+            return StoredFile(path, sha256, path.stat().st_size)
+        except FileNotFoundError:
+            return None
 
     def upload_path(self, sha256: str) -> Path:
         """Return where an upload with that hash lies."""

@@ -151,7 +151,7 @@ def test_an_upload_over_http_is_loaded_by_the_worker(workshop: Service) -> None:
     answer = httpx2.post(
         f"{workshop.address}/api/imports",
         headers={"Authorization": f"Bearer {workshop.key}"},
-        data={"dataset": "uploaded", "epsg": "28992"},
+        data={"dataset": "uploaded", "epsg": "28992", "load": "true"},
         files={"file": ("lab.csv", b"x,y,lead (mg/kg)\n181072,333611,299\n181025,333558,a\n")},
     )
     assert answer.status_code == 202, answer.text

@@ -18,6 +18,7 @@ from app.services.features import (
     read_feature,
     read_page,
 )
+from app.services.imports import sample_history, source_history
 
 router = APIRouter(prefix="/collections", route_class=StrictRoute, tags=["Features"])
 
@@ -136,3 +137,15 @@ def get_item(
         },
     ]
     return Response(f'{feature[:-1]},"links":{json.dumps(links)}}}', media_type=_GEOJSON)
+
+
+@router.get("/samples/items/{sample_id}/history", summary="Where a sample's numbers come from")
+def get_history(session: ReadSession, sample_id: str) -> dict[str, Any]:
+    """Return every result the sample ever had, with file, row, text and conversion."""
+    return sample_history(session, sample_id)
+
+
+@router.get("/sources/items/{source_id}/history", summary="What was told of a source")
+def get_source_history(session: ReadSession, source_id: str) -> dict[str, Any]:
+    """Return every version of the source, the current one first, with file and row."""
+    return source_history(session, source_id)

@@ -39,7 +39,7 @@ class Import(Base):
     __tablename__ = "import"
     __table_args__ = (
         one_of("kind", "samples", "sources"),
-        one_of("status", "waiting", "reading", "loaded", "refused"),
+        one_of("status", "waiting", "reading", "previewed", "loaded", "refused", "undone"),
         Index(None, "dataset_id"),
         Index(None, "sha256"),
     )
@@ -62,9 +62,12 @@ class Import(Base):
     rows_unchanged: Mapped[int | None]
     rows_quarantined: Mapped[int | None]
     rows_skipped: Mapped[int | None]
+    # What would be read, as the file and its options say it; null until somebody asked.
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
 
 
 class QuarantinedRow(Base):

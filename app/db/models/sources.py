@@ -1,5 +1,7 @@
 """Potential sources of pollution."""
 
+import uuid
+from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -7,11 +9,14 @@ from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import SCHEMA, Base, HilbertKey, Key, PublicId, within_the_globe
+from app.db.models.base import SCHEMA, Base, HilbertKey, Key, within_the_globe
 
 
 class Source(Base):
-    """A potential source: what it is, where, how exactly placed, and who says so."""
+    """A potential source: what it is, where, how exactly placed, and who says so.
+
+    Superseded by a newer one, never updated.
+    """
 
     __tablename__ = "source"
     __table_args__ = (
@@ -22,13 +27,26 @@ class Source(Base):
             name="accuracy_positive",
         ),
         CheckConstraint("operating_to >= operating_from", name="operating_order"),
-        Index(None, "dataset_id", "natural_key", unique=True),
+        # One current source of a name; earlier ones share its id for the outside.
+        Index(
+            "uq_source_current",
+            "dataset_id",
+            "natural_key",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        Index(
+            "uq_source_uid_current",
+            "uid",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
         Index("ix_source_geom", "geom", postgresql_using="gist"),
         Index(None, "hilbert", "id"),
     )
 
     id: Mapped[Key]
-    uid: Mapped[PublicId]
+    uid: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     dataset_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.dataset.id"))
     natural_key: Mapped[str]
     name: Mapped[str]
@@ -53,3 +71,7 @@ class Source(Base):
         BigInteger, ForeignKey(f"{SCHEMA}.import.id"), index=True
     )
     row_number: Mapped[int] = mapped_column(Integer)
+    supersedes_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.source.id"), index=True
+    )
+    superseded_at: Mapped[datetime | None]

@@ -18,7 +18,7 @@ WHERE abandoned.status IN ('waiting', 'reading')
     AND NOT EXISTS (
         SELECT 1
         FROM hotspots.job
-        WHERE job.kind = 'import'
+        WHERE job.kind IN ('import', 'preview')
             AND job.status IN ('queued', 'running')
             AND job.parameters ->> 'import' = 'im_' || replace(abandoned.uid::text, '-', '')
     )

@@ -30,7 +30,7 @@ def properties() -> dict[str, Any]:
 
 def is_visible(visible: list[int]) -> ColumnElement[bool]:
     """Return the condition that a source belongs to a visible data set."""
-    return Source.dataset_id.in_(visible)
+    return Source.dataset_id.in_(visible) & Source.superseded_at.is_(None)
 
 
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:

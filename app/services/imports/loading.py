@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -17,6 +16,7 @@ from app.errors import Conflict, HotspotsError, Unprocessable
 from app.services import datasets
 from app.services.datasets import DatasetTerms
 from app.services.hashing import lock, sha256_of
+from app.services.imports.files import ImportFile
 from app.services.imports.records import get, show
 from app.services.imports.settling import Settled, settle
 from app.services.imports.sources import load_sources
@@ -25,12 +25,9 @@ from app.services.registries import ingest_registries
 from app.services.stopping import WorkStopped
 from app.services.storage import FileStore
 from app.settings import LimitSettings
-from ingest.child import cells_in_child, stream_in_child
 from ingest.errors import IngestError
 from ingest.findings import Counts
-from ingest.options import ImportOptions, Limits
-from ingest.records import Reading, Records
-from ingest.registries import Registries
+from ingest.records import Reading
 
 _SHOWN_FINDINGS = 1000
 _STOPPED = "Loading stopped before its end; nothing was stored. Send the file again."
@@ -84,47 +81,6 @@ def load(
         with contextlib.suppress(HotspotsError):
             _refuse(database, import_id, IngestError("loading_stopped", _STOPPED))
         raise
-
-
-class ImportFile:
-    """The file of an import, and how it is to be read."""
-
-    def __init__(
-        self,
-        store: FileStore,
-        record: Import,
-        registries: Registries,
-        limits: LimitSettings,
-        on_progress: Callable[[float], None],
-    ) -> None:
-        self._path = store.upload_path(record.sha256)
-        self._kind = record.kind
-        self._options = ImportOptions(**record.options)
-        self._registries = registries
-        self._limits = Limits(
-            wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes
-        )
-        self._on_wait = partial(on_progress, 0.1)
-
-    def read(self, take: Callable[[Records], None]) -> Reading:
-        """Hand over every piece of the file; return how it was understood."""
-        stream = stream_in_child(
-            "sources" if self._kind == "sources" else "samples",  # narrows for the type checker
-            self._path,
-            self._options,
-            self._registries,
-            self._limits,
-            self._on_wait,
-        )
-        for piece in stream:
-            if isinstance(piece, Reading):
-                return piece
-            take(piece)
-        raise IngestError("reading_failed", "The reading ended without its report.")
-
-    def cells(self, rows: Any) -> dict[int, tuple[str, ...]]:
-        """Return some rows as they are written."""
-        return cells_in_child(self._path, self._options, rows, self._limits, self._on_wait)
 
 
 def _load(session: Session, record: Import, file: ImportFile) -> None:

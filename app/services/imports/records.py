@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 from dataclasses import asdict, dataclass, field
 from itertools import chain, count
 from typing import Any
@@ -12,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.db import ids
 from app.db.models import Import, QuarantinedRow
-from app.errors import InvalidRequest, NotFound
+from app.errors import NotFound
 from app.services import datasets
 from app.services.datasets import DatasetTerms
+from app.services.imports.options import check_options
 from app.services.storage import StoredFile
 from ingest.excerpt import guard_formula
 
@@ -35,7 +35,8 @@ class ImportOrder:
 def register(session: Session, stored: StoredFile, order: ImportOrder) -> Import:
     """Record a stored file as waiting to be read into its data set."""
     datasets.check_terms(order.terms)
-    _check_options(order.options)
+    options = {name: value for name, value in order.options.items() if value is not None}
+    check_options(options)
     dataset = datasets.ensure(session, order.dataset)
     record = Import(
         dataset_id=dataset.id,
@@ -44,31 +45,13 @@ def register(session: Session, stored: StoredFile, order: ImportOrder) -> Import
         filename="".join(c for c in order.filename if c.isprintable())[-_MAX_NAME:],
         sha256=stored.sha256,
         size_bytes=stored.size_bytes,
-        options={name: value for name, value in order.options.items() if value is not None},
+        options=options,
         terms=asdict(order.terms),
     )
     session.add(record)
     session.flush()
     session.refresh(record)
     return record
-
-
-def _check_options(options: dict[str, Any]) -> None:
-    """Refuse a depth interval that cannot be.
-
-    Raises
-    ------
-    InvalidRequest
-        With the parameter.
-    """
-    upper, lower = options.get("depth_upper_cm"), options.get("depth_lower_cm")
-    for name, depth in (("depth_upper_cm", upper), ("depth_lower_cm", lower)):
-        if depth is not None and not 0.0 <= depth < math.inf:
-            raise InvalidRequest(f"{name} is a depth in cm, 0 or more.", parameter=name)
-    if upper is not None and lower is not None and lower < upper:
-        raise InvalidRequest(
-            "depth_lower_cm must not be above depth_upper_cm.", parameter="depth_lower_cm"
-        )
 
 
 def get(session: Session, public_id: str) -> Import:
@@ -109,6 +92,7 @@ def show(record: Import) -> dict[str, Any]:
         },
         "created": record.created_at,
         "finished": record.finished_at,
+        "undone": record.undone_at,
     }
 
 

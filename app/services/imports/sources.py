@@ -1,21 +1,27 @@
-"""Load potential sources of pollution."""
+"""Load potential sources of pollution: superseded by newer ones, never updated."""
 
 import json
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Column, MetaData, Table, insert
 from sqlalchemy.orm import Session
 
 from app.db.models import Import, Source
+from app.db.queries import query
 from spatial.coordinates import hilbert_key
 
+# The temporary table has the columns of the stored one.
+_STAGED = Table(
+    "staged_source",
+    MetaData(),
+    *(Column(column.name, column.type) for column in Source.__table__.columns),
+)
 _NOT_STORED = frozenset({"longitude", "latitude", "geometry", "rows"})
 
 
 def load_sources(session: Session, record: Import, sources: pl.DataFrame) -> int:
-    """Insert or bring up to date; return how many rows of the file brought something new."""
+    """Insert or supersede; return how many rows of the file brought something new."""
     if sources.is_empty():
         return 0
     keys = hilbert_key(sources["longitude"], sources["latitude"])
@@ -23,25 +29,12 @@ def load_sources(session: Session, record: Import, sources: pl.DataFrame) -> int
         _row(source, int(key), record)
         for source, key in zip(sources.iter_rows(named=True), keys, strict=True)
     ]
-    rows.sort(key=lambda row: row["hilbert"])
-    statement = insert(Source)
-    told = {
-        name: statement.excluded[name]
-        for name in rows[0]
-        if name not in {"dataset_id", "natural_key", "import_id", "row_number"}
-    }
-    table = Source.__table__
-    changed = func.row(*(table.c[name] for name in told)).is_distinct_from(func.row(*told.values()))
-    whole = told | {
-        "import_id": statement.excluded.import_id,
-        "row_number": statement.excluded.row_number,
-    }
-    statement = statement.on_conflict_do_update(
-        index_elements=["dataset_id", "natural_key"], set_=whole, where=changed
-    )
-    brought = session.scalars(statement.returning(Source.natural_key), rows).all()
-    counted = sources.filter(pl.col("natural_key").is_in(list(brought)))["rows"].sum()
-    return int(counted)
+    session.execute(query("stage_sources"))
+    session.execute(insert(_STAGED), rows)
+    session.execute(query("match_sources"))
+    session.execute(query("supersede_sources"))
+    brought = session.scalars(query("load_sources")).all()
+    return int(sources.filter(pl.col("natural_key").is_in(brought))["rows"].sum())
 
 
 def _row(source: dict[str, Any], hilbert: int, record: Import) -> dict[str, Any]:

@@ -65,6 +65,14 @@ def _guarded(showcase: Showcase) -> list[tuple[str, str]]:
         ("GET", "/api/imports"),
         ("GET", "/api/imports/im_x"),
         ("GET", "/api/imports/im_x/quarantine.csv"),
+        ("GET", "/api/imports/im_x/report.json"),
+        ("GET", "/api/imports/im_x/report.html"),
+        ("GET", "/api/imports/im_x/report.csv"),
+        ("GET", f"/api/imports/files/{'0' * 64}"),
+        ("PUT", f"/api/imports/files/{'0' * 64}"),
+        ("POST", "/api/imports/im_x/preview"),
+        ("POST", "/api/imports/im_x/confirm"),
+        ("POST", "/api/imports/im_x/undo"),
         ("DELETE", "/api/jobs/jb_x"),
     ]
 
@@ -76,6 +84,7 @@ def test_every_write_and_every_read_of_imports_needs_the_key(
         "/api/surfaces": {"json": {"contaminant": "zn"}},
         "/api/hotspots": {"json": {"contaminant": "zn", "threshold": 1}},
         "/api/imports": {"data": {"dataset": "d"}, "files": {"file": b"x"}},
+        "/api/imports/im_x/preview": {"json": {}},
     }
     for method, path in _guarded(showcase):
         said = bodies.get(path, {}) if method == "POST" else {}
@@ -99,6 +108,10 @@ def test_no_route_that_writes_was_forgotten(visitor: TestClient, showcase: Showc
         ("POST", "/api/surfaces"),
         ("POST", "/api/hotspots"),
         ("POST", "/api/imports"),
+        ("PUT", "/api/imports/files/{sha256}"),
+        ("POST", "/api/imports/{import_id}/preview"),
+        ("POST", "/api/imports/{import_id}/confirm"),
+        ("POST", "/api/imports/{import_id}/undo"),
         ("DELETE", "/api/jobs/{job_id}"),
         ("POST", "/api/members"),
     }

@@ -1,0 +1,71 @@
+"""The stored file of an import, and how it is to be read: in a child process with limits."""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+from app.db.models import Import
+from app.services.imports.options import as_options
+from app.services.storage import FileStore
+from app.settings import LimitSettings
+from ingest.child import cells_in_child, preview_in_child, stream_in_child
+from ingest.findings import refusal
+from ingest.options import Limits
+from ingest.pipeline import FileKind
+from ingest.records import Reading, Records
+from ingest.registries import Registries
+
+
+class ImportFile:
+    """The file of an import, and how it is to be read."""
+
+    def __init__(
+        self,
+        store: FileStore,
+        record: Import,
+        registries: Registries,
+        limits: LimitSettings,
+        on_progress: Callable[[float], None],
+    ) -> None:
+        self._path = store.upload_path(record.sha256)
+        # Narrows for the type checker.
+        self._kind: FileKind = "sources" if record.kind == "sources" else "samples"
+        self._options = as_options(record.options)
+        self._registries = registries
+        self._limits = Limits(
+            wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes
+        )
+        self._on_wait = partial(on_progress, 0.1)
+
+    def read(self, take: Callable[[Records], None]) -> Reading:
+        """Hand over every piece of the file; return how it was understood.
+
+        Raises
+        ------
+        IngestError
+            The file as a whole cannot be used.
+        """
+        stream = stream_in_child(
+            self._kind, self._path, self._options, self._registries, self._limits, self._on_wait
+        )
+        for piece in stream:
+            if isinstance(piece, Reading):
+                return piece
+            take(piece)
+        raise refusal("reading_failed")
+
+    def preview(self) -> dict[str, Any]:
+        """Return what would be read.
+
+        Raises
+        ------
+        IngestError
+            The file as a whole cannot be used as it is told to be read.
+        """
+        return preview_in_child(
+            self._kind, self._path, self._options, self._registries, self._limits, self._on_wait
+        )
+
+    def cells(self, rows: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """Return some rows as they are written."""
+        return cells_in_child(self._path, self._options, rows, self._limits, self._on_wait)
