@@ -92,7 +92,10 @@ class Database:
             pool_size,
         )
         self._write = self._engine(
-            f"-c search_path={SEARCH_PATH} -c statement_timeout={write_timeout_ms}", pool_size
+            f"-c search_path={SEARCH_PATH} -c statement_timeout={write_timeout_ms} "
+            # Imports stage their rows in temporary tables.
+            "-c temp_buffers=64MB",
+            pool_size,
         )
 
     def _engine(self, options: str, pool_size: int) -> Engine:

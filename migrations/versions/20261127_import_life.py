@@ -41,7 +41,7 @@ def _supersede_sources() -> None:
         "source", sa.Column("superseded_at", sa.TIMESTAMP(timezone=True)), schema="hotspots"
     )
     op.create_foreign_key(
-        op.f("fk_source_supersedes_id_source"),
+        op.f("fk_source_supersedes_id"),
         "source",
         "source",
         ["supersedes_id"],

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.models import Dataset, Import
@@ -87,6 +88,8 @@ def _load(session: Session, record: Import, file: ImportFile) -> None:
     # One file of a data set after the other: the second of two equal ones finds all there.
     lock(session, sha256_of({"dataset": record.dataset_id}))
     datasets.apply_terms(session.get_one(Dataset, record.dataset_id), DatasetTerms(**record.terms))
+    # Sorting and joining a whole file in memory, once; it holds for this transaction alone.
+    session.execute(text("SET LOCAL work_mem = '128MB'"))
     staging = Staging(session)
     reading = file.read(staging.take)
     if record.kind == "sources":
@@ -105,7 +108,9 @@ def _load_samples(session: Session, record: Import) -> int:
     session.execute(query("load_sites"), keys)
     session.execute(query("find_stored_samples"), keys)
     session.execute(query("load_samples"), keys)
+    session.execute(text("ANALYZE stored_sample"))
     session.execute(query("match_results"))
+    session.execute(text("ANALYZE matched_result"))
     session.execute(query("supersede_results"))
     session.execute(query("load_results"), keys)
     return int(session.execute(query("count_loaded_rows")).scalar_one())

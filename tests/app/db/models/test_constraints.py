@@ -206,13 +206,13 @@ NAN, INF = float("nan"), float("inf")
         ("result", {"contaminant": "pb", "import_id": 999}, "fk_result_import_id"),
         ("result", {}, "uq_result_current"),
         # Samples.
-        ("sample", {"geom": "SRID=4326;POINT(NaN 51)"}, "ck_sample_geom_(within|not)"),
-        ("sample", {"geom": "SRID=4326;POINT(5 NaN)"}, "ck_sample_geom_(within|not)"),
+        ("sample", {"geom": "SRID=4326;POINT(NaN 51)"}, "ck_sample_geom_on_globe"),
+        ("sample", {"geom": "SRID=4326;POINT(5 NaN)"}, "ck_sample_geom_on_globe"),
         ("sample", {"easting": NAN}, "ck_sample_plane_finite"),
         ("sample", {"northing": -INF}, "ck_sample_plane_finite"),
-        ("sample", {"geom": "SRID=4326;POINT(181 51)"}, "ck_sample_geom_within_globe"),
-        ("sample", {"geom": "SRID=4326;POINT(5 -90.001)"}, "ck_sample_geom_within_globe"),
-        ("sample", {"geom": "SRID=4326;POINT EMPTY"}, "ck_sample_geom_not_empty"),
+        ("sample", {"geom": "SRID=4326;POINT(181 51)"}, "ck_sample_geom_on_globe"),
+        ("sample", {"geom": "SRID=4326;POINT(5 -90.001)"}, "ck_sample_geom_on_globe"),
+        ("sample", {"geom": "SRID=4326;POINT EMPTY"}, "ck_sample_geom_on_globe"),
         ("sample", {"depth_upper_cm": -1.0}, "ck_sample_depth_upper_cm_finite"),
         ("sample", {"depth_upper_cm": NAN}, "ck_sample_depth_upper_cm_finite"),
         ("sample", {"depth_upper_cm": 9.0, "depth_lower_cm": 5.0}, "ck_sample_depth_order"),
@@ -238,7 +238,7 @@ NAN, INF = float("nan"), float("inf")
             {"natural_key": "b", "operating_from": 1990, "operating_to": 1980},
             "operating_order",
         ),
-        ("source", {}, "ix_source_dataset_id_natural_key"),
+        ("source", {}, "uq_source_current"),
         ("member", {"status": "approved", "email": "b@example.org"}, "ck_member_consent"),
         ("member", {"status": "famous", "email": "b@example.org"}, "ck_member_status"),
         ("member", {"name": "ADA", "email": "ADA@example.org"}, "uq_member_email_name"),
@@ -302,3 +302,20 @@ def test_taken(attempt: Connection, table: str, changes: dict[str, Any]) -> None
 def test_geometry_of_another_system_is_refused(attempt: Connection) -> None:
     with pytest.raises(DataError, match="SRID"):
         _insert(attempt, "sample", natural_place="b", geom="SRID=28992;POINT(5 51)")
+
+
+@pytest.mark.parametrize(
+    ("table", "constraint"),
+    [
+        ("sample", "fk_result_sample_id"),
+        ("import", "fk_(result|sample|quarantined_row|source)_import_id"),
+        ("contaminant", "fk_(result|guideline_value)_contaminant"),
+        ("dataset", "fk_(sample|import|source)_dataset_id"),
+    ],
+)
+def test_nothing_goes_that_something_refers_to(
+    attempt: Connection, table: str, constraint: str
+) -> None:
+    _insert(attempt, "result", extraction="XRF")
+    with pytest.raises(IntegrityError, match=constraint):
+        attempt.execute(text(f'DELETE FROM hotspots."{table}"'))

@@ -314,7 +314,7 @@ def test_report_tells_what_was_understood(runtime: Runtime) -> None:
     assert sum(report["finding_counts"].values()) >= len(report["findings"]) > 0
 
 
-def test_sources_update_in_place_and_repeat_as_unchanged(runtime: Runtime) -> None:
+def test_changed_sources_supersede_and_equal_ones_are_unchanged(runtime: Runtime) -> None:
     header = "name,type,longitude,latitude,positional_accuracy_m\n"
     said = {"dataset": "w", "kind": "sources"}
     first = take_in(runtime, f"{header}Works,nonferrous_smelter,5.1,51.1,100\n", **said)
@@ -324,8 +324,11 @@ def test_sources_update_in_place_and_repeat_as_unchanged(runtime: Runtime) -> No
     changed = take_in(runtime, f"{header}Works,nonferrous_smelter,5.1,51.1,50\n", **said)
     assert _rows(changed) == (1, 1, 0, 0, 0)
     with runtime.database.reading() as session:
-        works = session.scalars(select(Source)).one()
-        assert works.positional_accuracy_m == 50.0
+        works, before = session.scalars(select(Source).order_by(Source.id.desc()))
+        assert (works.positional_accuracy_m, before.positional_accuracy_m) == (50.0, 100.0)
+        assert works.uid == before.uid
+        assert works.supersedes_id == before.id
+        assert (works.superseded_at is None, before.superseded_at is None) == (True, False)
 
 
 def test_rows_of_a_register_are_one_source_with_its_releases(runtime: Runtime) -> None:
