@@ -147,8 +147,8 @@ _CONTENT = {
         "saved in, or save it as UTF-8."
     ),
     "encoding_guessed": _doubt(
-        'The text is not UTF-8 and was read as {encoding} because of words such as "{text}". '
-        "State the encoding if names look wrong.",
+        "The text is not UTF-8 and was read as {encoding}{others}: all {number} words with foreign "
+        'letters make sense so, for example "{text}". State the encoding if names look wrong.',
         "file",
     ),
     "separator_unknown": _refusal(

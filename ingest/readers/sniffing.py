@@ -5,6 +5,7 @@ import re
 from typing import BinaryIO
 
 from ingest.findings import refusal
+from ingest.readers.encodings import unmarked_utf16
 
 DELIMITED_TEXT = "delimited text"
 _HEAD_BYTES = 65536
@@ -39,7 +40,6 @@ _NAMES = {
     "archive": "an archive",
     "xml": "XML or HTML",
     "json": "JSON",
-    "utf-16": "UTF-16 text without a byte-order mark",
     "binary": "binary data",
 }
 _MARKUP = re.compile(rb"\s*<[A-Za-z!?/]")
@@ -79,7 +79,7 @@ def sniff(file: BinaryIO) -> str:
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind
-    is_utf16 = head.startswith(_TEXT_MARKS)
+    is_utf16 = head.startswith(_TEXT_MARKS) or unmarked_utf16(head) is not None
     text = _ascii_view(head) if is_utf16 else head.removeprefix(codecs.BOM_UTF8)
     if _MARKUP.match(text):
         return "xml"
@@ -87,7 +87,7 @@ def sniff(file: BinaryIO) -> str:
         return "json"
     if is_utf16 or not _looks_binary(text):
         return DELIMITED_TEXT
-    return "utf-16" if 0.4 < text.count(b"\x00") / len(text) < 0.6 else "binary"
+    return "binary"
 
 
 def describe(kind: str) -> str:
@@ -113,7 +113,11 @@ def describe(kind: str) -> str:
 
 def _ascii_view(head: bytes) -> bytes:
     """Drop the zero bytes of UTF-16, which is enough to see markup."""
-    return head[2:].replace(b"\x00", b"")
+    return (
+        head.removeprefix(codecs.BOM_UTF16_LE)
+        .removeprefix(codecs.BOM_UTF16_BE)
+        .replace(b"\x00", b"")
+    )
 
 
 def _looks_binary(head: bytes) -> bool:

@@ -23,6 +23,11 @@ def found(folder: Path, content: bytes, stated: str | None = None) -> str:
         ("Länge;Cadmium [µg/kg]".encode("latin-1"), "cp1252"),
         ("échantillon;prélèvement".encode("cp1252"), "cp1252"),
         ("Свинец;Цинк мг/кг;широта".encode("cp1251"), "cp1251"),
+        ("経度,緯度,鉛(mg/kg)\n採取地点,土壌の深さ\n".encode("shift_jis"), "cp932"),
+        ("经度,纬度,铅(mg/kg)\n采样地点,土壤深度\n".encode("gb18030"), "gb18030"),
+        ("Länge;Größe;prélèvement".encode("mac_roman"), "mac_roman"),
+        ("lon;lat;Pb\n5,1;52".encode("utf-16-le"), "utf-16-le"),
+        ("lon;lat;Pb\n5,1;52".encode("utf-16-be"), "utf-16-be"),
     ],
 )
 def test_encoding_is_found(tmp_path: Path, content: bytes, name: str) -> None:
@@ -35,16 +40,16 @@ def test_guess_is_a_warning_with_its_evidence(tmp_path: Path) -> None:
     guess = find_encoding(FileContent(path), None).guess
     assert guess is not None
     assert guess.severity == "warning"
-    assert 'read as cp1252 because of words such as "Länge"' in guess.message
+    assert "read as cp1252: all 1 words" in guess.message
+    assert 'for example "Länge"' in guess.message
 
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        ("Länge", "mac_roman"),
-        ("鉛の濃度", "shift_jis"),
-        ("铅的含量", "gb18030"),
         ("ołów żyły", "cp1250"),
+        ("βάθος", "cp1253"),
+        ("鉛", "shift_jis"),
     ],
 )
 def test_other_encodings_are_asked_for_with_the_offset(

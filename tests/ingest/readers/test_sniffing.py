@@ -23,7 +23,7 @@ from ingest.readers.sniffing import describe, sniff
         (b'{"type": "FeatureCollection"}', "json"),
         (b'[{"x": 1}]', "json"),
         (bytes(range(256)) * 10, "binary"),
-        ("x,y,zinc\n1,2,3\n".encode("utf-16-le") * 20, "utf-16"),
+        ("<?xml version='1.0'?>".encode("utf-16-le"), "xml"),
     ],
 )
 def test_other_content_is_named(content: bytes, kind: str) -> None:
@@ -39,6 +39,7 @@ def test_other_content_is_named(content: bytes, kind: str) -> None:
         b"[x],[y]\n1,2\n",
         "x;Länge\n".encode("latin-1"),
         "x\ty\n".encode("utf-16"),
+        "x,y,zinc\n1,2,3\n".encode("utf-16-le") * 20,
         b"x,y\n1,\x002\n",
         b'"x","y"\n',
     ],
