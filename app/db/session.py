@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,7 @@ _UNDEFINED_SCHEMA = "3F000"
 _UNIQUE_VIOLATION = "23505"
 _NO_PRIVILEGE = "42501"
 _UNTRANSLATABLE = "22P05"
+_GOING_DOWN = frozenset({"57P01", "57P02", "57P03"})
 
 
 def driver_url(url: str) -> URL:
@@ -218,22 +220,28 @@ def translated_errors() -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise Busy("Too many requests at once; try again in a moment.") from error
-    except DBAPIError as error:
+    except (DBAPIError, psycopg.Error) as error:  # the latter from what is copied in
         translated = _translate(error)
         if translated is None:
             raise
         raise translated from error
 
 
-def _translate(error: DBAPIError) -> HotspotsError | None:
-    state = getattr(error.orig, "sqlstate", None)
+def _translate(error: DBAPIError | psycopg.Error) -> HotspotsError | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None)
     if state in _TRANSLATIONS:
         kind, sentence = _TRANSLATIONS[state]
         return kind(sentence)
-    if state is None and "NUL (0x00)" in str(error.orig):  # refused before it was sent
+    if state is None and "NUL (0x00)" in str(cause):  # refused before it was sent
         kind, sentence = _TRANSLATIONS[_UNTRANSLATABLE]
         return kind(sentence)
-    if isinstance(error, OperationalError) and (state is None or error.connection_invalidated):
+    is_lost = (
+        state is None
+        or state in _GOING_DOWN
+        or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    )
+    if isinstance(cause, psycopg.OperationalError) and is_lost:
         return DatabaseUnavailable(
             "The database does not answer. Check that PostgreSQL runs and that "
             "HOTSPOTS_DATABASE_URL names it; 'hotspots doctor' tells more."

@@ -1,6 +1,7 @@
 """Repetitions and contradictions among rows: every row concerned is told, and none is lost."""
 
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from app.db.models import QuarantinedRow, Result, Sample
 from app.services import imports
+from app.services.imports import files
 from app.services.runtime import Runtime
-from ingest.readers import delimited
+from ingest.options import Limits
 from tests.app.scene import soil_csv, take_in
 
 OPTIONS: dict[str, Any] = {"epsg": 4326, "unit": "mg/kg", "dataset": "d"}
@@ -47,7 +49,7 @@ def _results(opened: Runtime) -> list[tuple[Any, ...]]:
 @pytest.fixture(params=[8_000_000, 40], ids=["one block", "small blocks"], autouse=True)
 def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repetitions within a block and from block to block are settled alike."""
-    monkeypatch.setattr(delimited, "_BLOCK_CHARACTERS", request.param)
+    monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=request.param))
 
 
 def test_equal_rows_are_skipped(runtime: Runtime) -> None:
