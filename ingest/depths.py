@@ -180,6 +180,8 @@ class DepthReader:
         is_unknown = units.is_in([text for text, factor in known.items() if text and not factor])
         self._report("depth_unit_unknown_in_row", is_unknown, rows, units, log)
         factors = list(known.values())
+        if not known:  # polars looks nothing up in nothing
+            return pl.Series([], dtype=pl.Float64)
         return units.replace_strict(list(known), factors, return_dtype=pl.Float64)
 
     def _intervals(

@@ -20,6 +20,23 @@ from ingest.options import Limits
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _RESERVED_SPACE = 4 << 30
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET and CLONE_NEWUSER of unshare(2)
+
+
+def leave_network() -> bool:
+    """Move this process where no network is, if the system allows it.
+
+    Root may at once; others only where the kernel lets them have a user namespace of their own,
+    which is refused to them in many containers.
+
+    Returns
+    -------
+    bool
+        Whether it worked. Where it did not, no library here is told to reach out, but nothing
+        keeps it from doing so.
+    """
+    unshare = ctypes.CDLL(None).unshare
+    return any(unshare(flags) == 0 for flags in (_NEW_NETWORK, _NEW_USER | _NEW_NETWORK))
 
 
 def _limit_this_process(limits: Limits) -> None:
@@ -79,6 +96,8 @@ def _refuse(output: BinaryIO, error: IngestError) -> None:
 
 def main() -> None:
     """Read the task from standard input and write messages to standard output."""
+    leave_network()
+    # after it, because a change of user makes the kernel forget this
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != int(sys.argv[1]):
         return  # it died before it could be told

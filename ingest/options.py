@@ -86,6 +86,8 @@ class Limits:
         Size of files that can only be read whole, such as workbooks.
     max_vertices : int
         Points of one line or polygon.
+    block_characters : int
+        About how much of a text is held at a time.
     """
 
     wall_seconds: float = 300.0
@@ -97,3 +99,4 @@ class Limits:
     max_ratio: int = 100
     max_in_memory_bytes: int = 512 << 20
     max_vertices: int = 100_000
+    block_characters: int = 8 << 20

@@ -25,6 +25,8 @@ FileKind = Literal["samples", "sources", "aggregates"]
 _DEFAULT_LIMITS = Limits()
 _PREVIEW_SECONDS = 1.0
 _PREVIEW_ROWS = 5_000
+# Short rows fill a block of eight million characters by the hundred thousand: too many for a look.
+_PREVIEW_BLOCK = 1 << 19
 _SHOWN_ROWS = 20
 _SHOWN_PLACES = 2_000
 
@@ -267,8 +269,9 @@ def preview(
     IngestError
         If the file as a whole cannot be used.
     """
-    stream = open_stream(kind, path, options, registries, limits)
     deadline = time.monotonic() + _PREVIEW_SECONDS
+    limits = replace(limits, block_characters=min(_PREVIEW_BLOCK, limits.block_characters))
+    stream = open_stream(kind, path, options, registries, limits)
     seen = _Seen(kind)
     is_whole = True
     for records in stream:

@@ -216,7 +216,7 @@ def _releases(frame: pl.DataFrame, plan: SourcePlan, log: FindingLog) -> list[pl
     amounts = parse_numbers(texts, plan.decimal)
     units = text_column(frame, only(plan.columns, "release_unit"), log).fill_null("")
     known = {text: KILOGRAMS.get(text.casefold()) for text in units.unique()}
-    factors = units.replace_strict(list(known), list(known.values()), return_dtype=pl.Float64)
+    factors = pl.Series([known[text] for text in units], dtype=pl.Float64)
     kilograms = amounts * factors
     is_bad = (texts != "") & ~(kilograms >= 0).fill_null(value=False)
     shown = (texts + " " + units).filter(is_bad)

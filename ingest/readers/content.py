@@ -243,6 +243,8 @@ def _entry_fault(info: zipfile.ZipInfo, seen: set[str]) -> IngestError | None:
         return refusal("archive_unsafe", text=name.replace("\x00", ""))
     if info.flag_bits & 1:
         return refusal("archive_encrypted")
-    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+    # a damaged directory makes Python's library look for a member before the file's beginning
+    is_readable = info.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    if info.header_offset < 0 or not is_readable:
         return refusal("archive_damaged")
     return None

@@ -22,7 +22,6 @@ from ingest.readers.header import LOOKED_AT, Heading, find_heading, refuse_fault
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_CHARACTERS = 1 << 20
-_BLOCK_CHARACTERS = 8 << 20
 
 
 class DelimitedTable:
@@ -39,7 +38,7 @@ class DelimitedTable:
     heading : Heading
         Where the header stands, and the names of the columns.
     limits : Limits
-        Bounds on the number of rows.
+        Bounds on the number of rows and the size of a block.
     findings : tuple of Finding
         What was found while opening.
     """
@@ -79,7 +78,7 @@ class DelimitedTable:
         Yields
         ------
         Block
-            Rows of about 8 million characters.
+            Rows of about `Limits.block_characters`.
 
         Raises
         ------
@@ -90,7 +89,7 @@ class DelimitedTable:
             try:
                 _skip_rows(stream, self._separator, self._first_row - 1)
                 row_number = self._first_row
-                while lines := stream.readlines(_BLOCK_CHARACTERS):
+                while lines := stream.readlines(self._limits.block_characters):
                     block, number = self._read(lines, stream, row_number)
                     row_number += number
                     if row_number - self._first_row > self._limits.max_rows:
@@ -122,7 +121,7 @@ def list_delimited(content: Content, options: ImportOptions, limits: Limits) -> 
     options : ImportOptions
         `encoding` and `separator` are used where stated.
     limits : Limits
-        `max_columns` and `max_rows`.
+        `max_columns`, `max_rows` and `block_characters`.
 
     Returns
     -------

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.options import ImportOptions
+from ingest.options import ImportOptions, Limits
 from ingest.pipeline import read_samples, read_sources
 from ingest.records import SampleImport, SourceImport
 from ingest.registries import Registries, load_registries
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "ingest"
 
+LIMITS = Limits()
 ReadSamples = Callable[..., SampleImport]
 ReadSources = Callable[..., SourceImport]
 
@@ -31,8 +32,9 @@ def as_file(folder: Path, content: str | bytes) -> Path:
 def samples_of(tmp_path: Path, registries: Registries) -> ReadSamples:
     """Read samples from a text: `samples_of("lon,lat,zinc (mg/kg)\n…", epsg=…)`."""
 
-    def read(content: str | bytes, **options: object) -> SampleImport:
-        return read_samples(as_file(tmp_path, content), ImportOptions(**options), registries)
+    def read(content: str | bytes, *, limits: Limits = LIMITS, **options: object) -> SampleImport:
+        path = as_file(tmp_path, content)
+        return read_samples(path, ImportOptions(**options), registries, limits)
 
     return read
 

@@ -93,7 +93,7 @@ def test_stated_depth_is_used_without_a_column() -> None:
 def by_row(**texts: list[str]) -> tuple[list[tuple[float | None, float | None]], FindingLog]:
     columns = [ColumnGuess(i, name, name, 1.0, "") for i, name in enumerate(texts)]
     log = FindingLog()
-    cells = {name: pl.Series(column) for name, column in texts.items()}
+    cells = {name: pl.Series(column, dtype=pl.String) for name, column in texts.items()}
     number = len(next(iter(texts.values())))
     rows = pl.Series(range(2, 2 + number), dtype=pl.Int64)
     upper, lower = DepthReader(columns, (None, None)).read(rows, cells, ".", log)
@@ -108,6 +108,10 @@ def test_each_row_may_have_its_own_unit() -> None:
         (None, "depth_unit_assumed"),
         (7, "depth_unit_unknown_in_row"),
     ]
+
+
+def test_units_by_row_of_no_row_at_all() -> None:
+    assert by_row(depth_upper=[], depth_lower=[], depth_unit=[])[0] == []
 
 
 def test_a_rows_unit_counts_for_intervals_without_one() -> None:

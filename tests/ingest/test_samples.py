@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from ingest.catalogue import CATALOGUE
 from ingest.errors import IngestError
-from ingest.options import ImportOptions
+from ingest.options import ImportOptions, Limits
 from ingest.pipeline import read_samples
-from ingest.readers import delimited
 from ingest.records import RESULT_SCHEMA, SAMPLE_SCHEMA, SampleImport
 from ingest.registries import Registries
 from tests.ingest.conftest import DATA, ReadSamples
@@ -371,12 +370,11 @@ def test_row_that_only_repeats_a_sample_is_skipped_and_says_which(
 
 
 def test_stream_is_the_same_in_small_pieces(
-    samples_of: ReadSamples, monkeypatch: pytest.MonkeyPatch
+    samples_of: ReadSamples,
 ) -> None:
     rows = "".join(f"{5 + i / 1000:.3f},50.95,{i if i % 7 else 'x'}\n" for i in range(500))
     whole = samples_of(HEAD + rows)
-    monkeypatch.setattr(delimited, "_BLOCK_CHARACTERS", 200)
-    pieces = samples_of(HEAD + rows)
+    pieces = samples_of(HEAD + rows, limits=Limits(block_characters=200))
     assert pieces.samples.equals(whole.samples)
     assert pieces.results.equals(whole.results)
     assert pieces.counts == whole.counts

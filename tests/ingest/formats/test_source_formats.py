@@ -63,6 +63,12 @@ def test_tri_with_numbered_headers_that_move_by_year(sources_of: ReadSources) ->
         assert [row.reasons[0].code for row in read.quarantined] == ["release_invalid"]
 
 
+def test_register_whose_rows_are_all_ragged_is_quarantined(sources_of: ReadSources) -> None:
+    names = "YEAR,TRIFD,FACILITY NAME,LATITUDE,LONGITUDE,PRIMARY NAICS,CHEMICAL,CAS#,"
+    names += "UNIT OF MEASURE,5.5.1 - LANDFILLS,ON-SITE RELEASE TOTAL"
+    assert adds_up(sources_of(f"{names}\n2015,WORKS,short\n"), 0, 1, 0)
+
+
 def test_tri_without_names_is_told_apart_by_place(sources_of: ReadSources) -> None:
     read = sources_of(
         "YEAR,CITY,COUNTY,ST,LATITUDE,LONGITUDE,CHEMICAL,UNIT_OF_ME,TOTAL_RELE\n"

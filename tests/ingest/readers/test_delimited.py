@@ -11,7 +11,7 @@ from ingest.errors import IngestError
 from ingest.options import ImportOptions, Limits
 from ingest.readers import delimited
 from ingest.readers.content import FileContent
-from ingest.readers.contract import ROW, Block
+from ingest.readers.contract import ROW, Block, Table
 from ingest.readers.header import find_heading
 from ingest.readers.registry import open_table
 
@@ -24,7 +24,7 @@ def opened(folder: Path, content: str | bytes, **options: str) -> delimited.Deli
     return table
 
 
-def rows(table: delimited.DelimitedTable) -> list[tuple[object, ...]]:
+def rows(table: Table) -> list[tuple[object, ...]]:
     return [row for block in table.blocks() for row in block.frame.rows()]
 
 
@@ -99,11 +99,12 @@ def test_ragged_rows_are_set_aside_with_their_cells(tmp_path: Path) -> None:
 
 
 def test_quoted_record_across_two_blocks_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(delimited, "_BLOCK_CHARACTERS", 20)
     body = "".join(f'{i},"line one\nline two {i}"\nplain{i},x\n' for i in range(20))
-    table = opened(tmp_path, "a,b\n" + body)
+    path = tmp_path / "file"
+    path.write_text("a,b\n" + body, encoding="utf-8")
+    table = open_table(path, ImportOptions(), Limits(block_characters=20))
     read = rows(table)
     assert len(list(table.blocks())) > 5
     assert [row[0] for row in read] == list(range(2, 42))

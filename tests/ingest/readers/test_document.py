@@ -110,6 +110,13 @@ def test_cut_archives_are_refused(document: Opened, cut: int) -> None:
         assert fault.code == "archive_damaged"
 
 
+def test_member_before_the_beginning_is_refused(document: Opened) -> None:
+    packed = zipped([("a.csv", PLACES)])
+    # the directory's place is told too far behind by what was cut out before it
+    cut = packed[:20] + packed[40:]
+    assert refused(lambda: rows_of(document(cut).open())).code == "archive_damaged"
+
+
 def test_wrong_checksum_is_noticed(document: Opened) -> None:
     packed = bytearray(gzip.compress(PLACES))
     packed[-8] ^= 1
