@@ -294,6 +294,10 @@ _COLUMNS = {
         "file if that is not meant.",
         "column",
     ),
+    "oxide_converted": _note(
+        "The column is reported as {oxide} and was converted to {contaminant} by the factor "
+        "{factor}. Correct the header if it holds the element."
+    ),
     "unit_in_header_kept": _note(
         'The stated unit was not used for this column, because its header says "{text}". '
         "Correct the header if it is wrong."

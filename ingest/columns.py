@@ -30,7 +30,8 @@ class ColumnGuess:
     """What one column was taken for.
 
     `index` counts from 0. `meaning` is ``contaminant``, ``unused`` or a word of the vocabulary;
-    `unit` is the unit in the column's name as written; `confidence` runs from 0 to 1.
+    `unit` is the unit in the column's name as written; `confidence` runs from 0 to 1; `oxide` is
+    the formula as which an element is reported.
     """
 
     index: int
@@ -41,6 +42,7 @@ class ColumnGuess:
     contaminant: str | None = None
     unit: str | None = None
     extraction: str | None = None
+    oxide: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _stated_guess(index: int, column: str, stated: Stated, vocabulary: Vocabular
                 contaminant=found[0].code,
                 unit=mapped["unit"] or (named.unit if named else None),
                 extraction=mapped["extraction"] or (named.extraction if named else None),
+                oxide=named.oxide if named and named.contaminant is found[0] else None,
             )
     raise refusal(
         "mapping_unknown_meaning",
@@ -270,6 +273,7 @@ def _guess_contaminant(
         contaminant=code,
         unit=match.unit,
         extraction=match.extraction,
+        oxide=match.oxide,
     )
 
 

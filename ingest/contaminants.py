@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from ingest.folding import squeeze
+from ingest.oxides import read_oxide
 from ingest.registries import ContaminantEntry
 from ingest.units import UnitIndex
 
@@ -36,13 +38,14 @@ CERTAIN = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ContaminantMatch:
-    """A column's name understood as a contaminant."""
+    """A column's name understood as a contaminant; `oxide` is the formula it is reported as."""
 
     contaminant: ContaminantEntry
     confidence: float
     reason: str
     unit: str | None = None
     extraction: str | None = None
+    oxide: str | None = None
 
 
 class ContaminantIndex:
@@ -76,6 +79,12 @@ class ContaminantIndex:
                 _enter(self._exact, text, entry, how)
                 _enter(self._squeezed, squeeze(text), entry, how)
         self._enter_short_names()
+        self._elements = {
+            entry.symbol: entry
+            for entry in self.by_code.values()
+            if entry.symbol and entry.molar_mass and re.fullmatch("[A-Z][a-z]?", entry.symbol)
+        }
+        self._masses = {name: entry.molar_mass or 0.0 for name, entry in self._elements.items()}
 
     def _enter_short_names(self) -> None:
         """Enter "Xylenes" for "Xylenes (sum)" where no other contaminant has that name."""
@@ -87,6 +96,29 @@ class ContaminantIndex:
                     _enter(short, squeeze(bracketed["name"]), entry, f"name ({language})")
         for key, found in short.items():
             self._squeezed.setdefault(key, found)
+
+    def share_of_element(self, oxide: str) -> Fraction:
+        """Return the share of an oxide's mass that is its element.
+
+        Parameters
+        ----------
+        oxide : str
+            The formula, as in `ContaminantMatch.oxide`.
+
+        Returns
+        -------
+        fractions.Fraction
+            More than 0 and less than 1.
+
+        Raises
+        ------
+        ValueError
+            If it is not the formula of an oxide whose element is known.
+        """
+        found = read_oxide(oxide, self._masses)
+        if found is None:
+            raise ValueError(f"{oxide} is not the oxide of a known element")
+        return found.share
 
     def find(self, text: str) -> tuple[ContaminantEntry, float, str] | None:
         """Look one name up.
@@ -134,9 +166,7 @@ class ContaminantIndex:
                 # a unit beside it makes even a single letter a content
                 confidence = max(match.confidence, 0.9)
                 reason = f"{match.reason} with the unit {unit}"
-                return ContaminantMatch(
-                    match.contaminant, confidence, reason, unit, match.extraction
-                )
+                return replace(match, confidence=confidence, reason=reason, unit=unit)
         match = self._read_name(header)
         if match is not None:
             return match
@@ -150,6 +180,10 @@ class ContaminantIndex:
         found = self.find(name)
         if found is not None:
             return ContaminantMatch(*found)
+        oxide = read_oxide(name, self._masses)
+        if oxide is not None:
+            reason = f"the oxide {oxide.formula}"
+            return ContaminantMatch(self._elements[oxide.symbol], 0.9, reason, oxide=oxide.formula)
         bracketed = _BRACKETED.fullmatch(name)
         if bracketed is not None:
             return self._read_bracketed(bracketed["name"], bracketed["inside"])

@@ -10,6 +10,7 @@ from ingest.mapping.model import Layout
 from ingest.vocabulary import LONG_MEANINGS
 
 _SHARE_OF_NAMES = 0.8
+_LONG_ONLY = tuple(name for name in LONG_MEANINGS if name not in {"basis", "moisture"})
 _ANALYTES = ("analyte", "cas_number")
 
 
@@ -56,7 +57,7 @@ def settle_layout(
         reason = "the file has a row per result, and this column one contaminant's"
         return tuple(_without(columns, (CONTAMINANT,), reason)), layout
     reason = "it means something only in files with a row per result"
-    return tuple(_without(columns, LONG_MEANINGS, reason)), layout
+    return tuple(_without(columns, _LONG_ONLY, reason)), layout
 
 
 def _names_analytes(columns: Sequence[ColumnGuess]) -> bool:

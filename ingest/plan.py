@@ -33,7 +33,7 @@ from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.registries import Registries
 from ingest.repairs import Repairs
 from ingest.units import UnitIndex
-from ingest.values import UnitPlanner, ValueReader, WideTools
+from ingest.values import UnitPlanner, ValueReader, WideTools, is_water_known
 from ingest.vocabulary import SAMPLE_MEANINGS, sample_words
 
 _LOOKED_AT = 500
@@ -125,7 +125,9 @@ def plan_samples(
         )
         values = LongReader(columns, tools, file, decimal, log)
     else:
-        planned = UnitPlanner(units, contaminants, log).plan(columns, file.unit)
+        is_wet_usable = is_water_known(columns, file)
+        planner = UnitPlanner(units, contaminants, log)
+        planned = planner.plan(columns, file.unit, is_wet_usable=is_wet_usable)
         values = ValueReader(planned, columns, WideTools(units, flags, decimal, file), log)
     report_unused(columns, log)
     log.extend(list(coordinates.findings))

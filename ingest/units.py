@@ -1,7 +1,7 @@
 """Units of soil contents, looked up in the registry and converted exactly."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -134,6 +134,36 @@ class Conversion:
         return values / pl.repeat(self.denominator, len(values), dtype=pl.Float64, eager=True)
 
 
+def of_oxide(conversion: Conversion, oxide: str, share: Fraction) -> Conversion:
+    """Turn the conversion of an oxide's content into that of its element's content.
+
+    Parameters
+    ----------
+    conversion : Conversion
+        The conversion of the unit.
+    oxide : str
+        The formula.
+    share : fractions.Fraction
+        The share of the oxide's mass that is the element.
+
+    Returns
+    -------
+    Conversion
+        Its `text` names the oxide.
+
+    Examples
+    --------
+    >>> percent = Conversion("%", "mg/kg", "unstated", 10_000.0, 1.0)
+    >>> of_oxide(percent, "XO", Fraction(1, 2)).factor
+    5000.0
+    """
+    return replace(
+        conversion,
+        text=f"{conversion.text} {oxide}",
+        numerator=conversion.numerator * float(share),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class UnitProblem:
     """Why a unit cannot be used: a code of the catalogue (row and column variants) and details."""
@@ -143,7 +173,12 @@ class UnitProblem:
 
 
 def conversion_for(
-    text: str, unit: UnitEntry | None, contaminant: ContaminantEntry, expected: str
+    text: str,
+    unit: UnitEntry | None,
+    contaminant: ContaminantEntry,
+    expected: str,
+    *,
+    is_wet_usable: bool = False,
 ) -> Conversion | UnitProblem:
     """Work out the conversion of one unit for one contaminant.
 
@@ -157,6 +192,9 @@ def conversion_for(
         The contaminant measured.
     expected : str
         The canonical unit of the contaminant's kind.
+    is_wet_usable : bool
+        Whether the caller knows the water, so that contents per wet mass can become dry; their
+        `basis` is ``wet``.
 
     Returns
     -------
@@ -172,7 +210,8 @@ def conversion_for(
     """
     if unit is None or fold_unit(unit.spelling) in _NEVER_GUESSED:
         return UnitProblem("unit_unknown", {"text": text})
-    if unit.canonical is None or unit.factor is None or unit.basis in _NOT_LOADED:
+    is_wet = unit.basis == "wet" and is_wet_usable
+    if unit.canonical is None or unit.factor is None or (unit.basis in _NOT_LOADED and not is_wet):
         return UnitProblem("unit_not_content", {"text": text, "basis": _explain(unit.basis)})
     if unit.canonical != expected:
         details = {
@@ -187,7 +226,7 @@ def conversion_for(
         if contaminant.molar_mass is None:
             return UnitProblem("unit_not_content", {"text": text, "basis": "no molar mass known"})
         factor *= Fraction(str(contaminant.molar_mass))
-    basis = "dry" if unit.basis == "dry" else "unstated"
+    basis = unit.basis if unit.basis in {"dry", "wet"} else "unstated"
     return Conversion(text, unit.canonical, basis, float(factor.numerator), factor.denominator)
 
 
@@ -258,7 +297,7 @@ def _same_meaning(one: UnitEntry, other: UnitEntry) -> bool:
 
 def _explain(basis: str) -> str:
     return {
-        "wet": "it is per wet mass, and the moisture is not given",
+        "wet": "it is per wet mass, and there is no column of the moisture and none is stated",
         "leachate": "it measures water or an eluate",
         "volume": "it is per volume of soil",
         "areal": "it is per area",

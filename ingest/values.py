@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from ingest.columns import CONTAMINANT, ColumnGuess, only
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog, finding, refusal
 from ingest.mapping.model import Statements
+from ingest.moisture import basis_of, dry_share
 from ingest.numbers import Decimal, unlogged
 from ingest.readers.contract import ROW, cell_column
 from ingest.registries import ContaminantEntry
@@ -24,6 +26,7 @@ from ingest.units import (
     UnitProblem,
     ambiguity,
     conversion_for,
+    of_oxide,
     require_stated_unit,
 )
 
@@ -32,12 +35,16 @@ _TEXTS = ("extraction", "fraction", "replicate", "method", "laboratory")
 
 @dataclass(frozen=True, slots=True)
 class ValueColumn:
-    """A column of one contaminant; `conversion` is None when each row states its own unit."""
+    """A column of one contaminant; `conversion` is None when each row states its own unit.
+
+    `share` is 1, or that of the element in the oxide as which it is reported.
+    """
 
     guess: ColumnGuess
     contaminant: ContaminantEntry
     expected: str
     conversion: Conversion | None
+    share: Fraction = Fraction(1)
 
 
 class UnitPlanner:
@@ -59,7 +66,11 @@ class UnitPlanner:
         self._log = log
 
     def plan(
-        self, columns: Sequence[ColumnGuess], stated_unit: str | None
+        self,
+        columns: Sequence[ColumnGuess],
+        stated_unit: str | None,
+        *,
+        is_wet_usable: bool = False,
     ) -> tuple[ValueColumn, ...]:
         """Settle the units: the header first, then the row's unit, then the stated one.
 
@@ -69,6 +80,8 @@ class UnitPlanner:
             All columns of the file.
         stated_unit : str or None
             The unit for columns that name none; that of the row counts before it.
+        is_wet_usable : bool
+            Whether the water is known, so that contents per wet mass can become dry.
 
         Returns
         -------
@@ -91,22 +104,26 @@ class UnitPlanner:
         if stated_unit is not None:
             require_stated_unit(stated_unit, self._units)
         stated = None if has_unit_column else stated_unit
-        planned = [self._column(guess, stated, stated_unit) for guess in guesses]
+        planned = [
+            self._column(guess, stated, stated_unit, is_wet_usable=is_wet_usable)
+            for guess in guesses
+        ]
         loaded = tuple(column for column in planned if column is not None)
         if not loaded:
             raise refusal("contaminants_missing")
         return loaded
 
     def _column(
-        self, guess: ColumnGuess, stated: str | None, option: str | None
+        self, guess: ColumnGuess, stated: str | None, option: str | None, *, is_wet_usable: bool
     ) -> ValueColumn | None:
         entry = self._contaminants.by_code[guess.contaminant or ""]
         expected = self._expected(entry)
+        share = self._share(guess, entry)
         text = guess.unit or stated
         if text is None:
-            return ValueColumn(guess, entry, expected, None)
+            return ValueColumn(guess, entry, expected, None, share)
         unit = self._units.find_in_name(text)
-        conversion = conversion_for(text, unit, entry, expected)
+        conversion = conversion_for(text, unit, entry, expected, is_wet_usable=is_wet_usable)
         if isinstance(conversion, UnitProblem):
             if CATALOGUE[conversion.code].scope == "file":
                 raise refusal(conversion.code, column=guess.column, **conversion.details)
@@ -116,7 +133,25 @@ class UnitPlanner:
             self._log.add(finding("unit_in_header_kept", column=guess.column, text=text))
         if unit is not None and (doubt := ambiguity(conversion, unit, guess.column)) is not None:
             self._log.add(doubt)
-        return ValueColumn(guess, entry, expected, conversion)
+        if guess.oxide is not None:
+            conversion = of_oxide(conversion, guess.oxide, share)
+        return ValueColumn(guess, entry, expected, conversion, share)
+
+    def _share(self, guess: ColumnGuess, entry: ContaminantEntry) -> Fraction:
+        """Return the share of the element where its oxide is reported, and say so."""
+        if guess.oxide is None:
+            return Fraction(1)
+        share = self._contaminants.share_of_element(guess.oxide)
+        self._log.add(
+            finding(
+                "oxide_converted",
+                column=guess.column,
+                oxide=guess.oxide,
+                contaminant=entry.code,
+                factor=f"{float(share):.5f}",
+            )
+        )
+        return share
 
     def _expected(self, entry: ContaminantEntry) -> str:
         unit = self._units.find(entry.default_unit)
@@ -185,7 +220,7 @@ class ValueReader:
             text_column(frame, only(self._columns, name), self._log).alias(f"row_{name}")
             for name in _TEXTS
         ]
-        by_row = pl.DataFrame([frame[ROW], *texts])
+        by_row = pl.DataFrame([frame[ROW], *texts, *self._bases(frame)])
         results = results.join(by_row, on=ROW, how="left", maintain_order="left").with_columns(
             pl.coalesce("extraction", "row_extraction", _stated(self._file.extraction)),
             pl.col("row_replicate").alias("replicate"),
@@ -193,12 +228,43 @@ class ValueReader:
                 pl.coalesce(f"row_{name}", _stated(getattr(self._file, name))).alias(name)
                 for name in ("fraction", "method", "laboratory")
             ),
-            pl.when(pl.col("basis") == "unstated")
-            .then(pl.lit(self._file.basis or "unstated"))
-            .otherwise("basis")
+            pl.when(pl.col("row_basis") != "unstated")
+            .then("row_basis")
+            .when(pl.col("basis") != "unstated")
+            .then("basis")
+            .otherwise(pl.lit(self._file.basis or "unstated"))
             .alias("basis"),
         )
-        return ResultBlock(results.select(RESULTS), no_rows())
+        return ResultBlock(self._to_dry(results).select(RESULTS), no_rows())
+
+    def _bases(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """Return what the contents of each row are related to, and the dry share of its mass."""
+        texts = []
+        for meaning in ("basis", "moisture"):
+            column = only(self._columns, meaning)
+            empty = pl.repeat("", frame.height, dtype=pl.String, eager=True)
+            texts.append(empty if column is None else frame[cell_column(column.index)])
+        known = {text: basis_of(text) for text in texts[0].unique()}
+        basis = texts[0].replace_strict(list(known), list(known.values()), return_dtype=pl.String)
+        share = dry_share(texts[1], self._decimal, self._file.moisture_percent)
+        return [basis.alias("row_basis"), share.alias("dry_share")]
+
+    def _to_dry(self, results: pl.DataFrame) -> pl.DataFrame:
+        """Bring contents per wet mass to dry mass; rows without their water are reported."""
+        is_wet = results["basis"] == "wet"
+        if not is_wet.any():
+            return results
+        without = results.filter(is_wet & results["dry_share"].is_null())
+        for name in without["column_name"].unique(maintain_order=True):
+            here = without.filter(pl.col("column_name") == name)
+            report(self._log, "moisture_missing", here[ROW], name, here["original_text"])
+        share = pl.when(pl.col("basis") == "wet").then("dry_share").otherwise(1.0)
+        return results.with_columns(
+            pl.col("value") / share,
+            pl.col("detection_limit") / share,
+            pl.col("conversion_factor") / share,
+            pl.col("basis").replace("wet", "dry"),
+        )
 
     def report(self) -> None:
         """Say once per column how many cells gave no result."""
@@ -275,15 +341,37 @@ class ValueReader:
         if not text:
             return UnitProblem("unit_missing_in_row", {})
         unit = self._units.find(text)
-        conversion = conversion_for(text, unit, column.contaminant, column.expected)
+        conversion = conversion_for(
+            text, unit, column.contaminant, column.expected, is_wet_usable=True
+        )
         if isinstance(conversion, UnitProblem):
             return UnitProblem(f"{conversion.code}_in_row", conversion.details)
+        if column.guess.oxide is not None:
+            conversion = of_oxide(conversion, column.guess.oxide, column.share)
         if unit is not None and text not in self._doubted_units:
             self._doubted_units.add(text)
             doubt = ambiguity(conversion, unit, column.guess.column)
             if doubt is not None:
                 self._log.add(doubt)
         return conversion
+
+
+def is_water_known(columns: Sequence[ColumnGuess], file: Statements) -> bool:
+    """Tell whether a file gives the water of its samples.
+
+    Parameters
+    ----------
+    columns : sequence of ColumnGuess
+        All columns of the file.
+    file : Statements
+        What holds for the whole file.
+
+    Returns
+    -------
+    bool
+        Whether there is a column of the moisture, or one moisture for all.
+    """
+    return file.moisture_percent is not None or only(columns, "moisture") is not None
 
 
 def _stated(text: str | None) -> pl.Expr:

@@ -106,6 +106,9 @@ def find_analyte(name: str, number: str, contaminants: ContaminantIndex) -> Anal
     """
     by_number = contaminants.find(_cas(number)) if number else None
     match = contaminants.read_header(name[:200]) if name else None
+    if match is not None and match.oxide is not None:
+        # a row per result has no place for the share of the element
+        return Analyte(problem="analyte_unknown")
     if match is not None:
         entry = match.contaminant
         # one number may stand for several forms (free and total cyanide): the name decides

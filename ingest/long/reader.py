@@ -14,14 +14,14 @@ from ingest.censoring import FlagIndex, read_measurements
 from ingest.columns import ColumnGuess, only
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog, finding, refusal
-from ingest.folding import squeeze
 from ingest.long.analytes import AnalyteReader
 from ingest.long.measures import FLAGS, LIMITS, measure
 from ingest.long.qualifiers import AMBIGUOUS, UNKNOWN, QualifierIndex
 from ingest.long.row_units import RowUnits
 from ingest.long.sample_types import SampleTypes
 from ingest.mapping.model import Statements
-from ingest.numbers import Decimal, parse_numbers, unlogged
+from ingest.moisture import basis_of, dry_share
+from ingest.numbers import Decimal, unlogged
 from ingest.readers.contract import ROW, cell_column
 from ingest.results import RESULTS, ResultBlock
 from ingest.rows import report
@@ -47,8 +47,6 @@ _READ = [
     "laboratory",
 ]
 _MOST_NAMES = 10_000
-_WET = frozenset({"w", "wt", "ww", "fw", "fm", "os", "nass", "humide", "humedo"})
-_DRY = frozenset({"d", "dw", "dm", "ts", "tm", "ms", "sec", "seco", "trocken"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,15 +276,11 @@ class LongReader:
             )
 
     def _to_dry(self, rows: pl.DataFrame) -> pl.DataFrame:
-        bases = {text: _basis(text) for text in rows["basis"].unique()}
+        bases = {text: basis_of(text) for text in rows["basis"].unique()}
         own = _looked_up(rows["basis"], bases)
         stated = pl.lit(self._file.basis or "unstated")
-        water = parse_numbers(
-            rows["moisture"].str.strip_suffix("%").str.strip_chars_end(), self._decimal
-        )
-        if self._file.moisture_percent is not None:
-            water = water.fill_null(self._file.moisture_percent)
-        rows = rows.with_columns(own.alias("row_basis"), water.alias("water")).with_columns(
+        share = dry_share(rows["moisture"], self._decimal, self._file.moisture_percent)
+        rows = rows.with_columns(own.alias("row_basis"), share.alias("share")).with_columns(
             pl.when(pl.col("row_basis") != "unstated")
             .then("row_basis")
             .when(pl.col("unit_basis") != "unstated")
@@ -295,16 +289,16 @@ class LongReader:
             .alias("basis")
         )
         is_wet = pl.col("basis") == "wet"
-        is_usable = pl.col("water").is_between(0, 100, closed="left").fill_null(value=False)
+        is_usable = pl.col("share").is_not_null()
         without = rows.filter(is_wet & ~is_usable)
         report(self._log, "moisture_missing", without[ROW], self._value_column, without["moisture"])
-        dry_share = pl.when(is_wet).then(1 - pl.col("water") / 100).otherwise(1.0)
-        number = pl.col("number") * pl.col("numerator") / pl.col("denominator") / dry_share
+        dry_part = pl.when(is_wet).then("share").otherwise(1.0)
+        number = pl.col("number") * pl.col("numerator") / pl.col("denominator") / dry_part
         is_exact = pl.col("said") == "none"
         return rows.filter(~is_wet | is_usable).with_columns(
             pl.when(is_exact).then(number).alias("value"),
             pl.when(~is_exact).then(number).alias("detection_limit"),
-            (pl.col("numerator") / pl.col("denominator") / dry_share).alias("conversion_factor"),
+            (pl.col("numerator") / pl.col("denominator") / dry_part).alias("conversion_factor"),
             pl.when(is_wet).then(pl.lit("dry")).otherwise("basis").alias("basis"),
             pl.lit(self._value_column).alias("column_name"),
             pl.col("said").alias("censoring"),
@@ -326,13 +320,6 @@ def _filled(name: str, stated: str | None, named: pl.Expr | None = None) -> pl.E
     own = pl.when(pl.col(name) != "").then(name)
     more = [] if named is None else [named]
     return pl.coalesce(own, *more, pl.lit(stated, dtype=pl.String)).alias(name)
-
-
-def _basis(text: str) -> str:
-    key = squeeze(text)
-    if key in _WET or key.startswith(("wet", "fresh", "asreceived")):
-        return "wet"
-    return "dry" if key in _DRY or key.startswith("dry") else "unstated"
 
 
 def _looked_up(texts: pl.Series, table: Mapping[str, str]) -> pl.Series:
