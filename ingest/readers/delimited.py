@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ingest.findings import Finding, refusal
@@ -100,14 +101,12 @@ class DelimitedTable:
 
     def _read(self, lines: list[str], stream: TextIO, row_number: int) -> tuple[Block, int]:
         """Read whole records from complete lines; returns the block and its number of rows."""
-        text = "".join(lines).replace("\r\n", "\n")
-        if '"' in text:
-            rows = _strict_rows(lines, stream, self._separator, row_number)
-        elif _is_regular(text.encode(), self._separator, len(self.header)):
-            frame = _parse_plain(text.encode(), self._separator, len(self.header))
+        text = "".join(lines).replace("\r\n", "\n").encode()
+        if _is_regular(text, self._separator, len(self.header)):
+            frame = _parse_plain(text, self._separator, len(self.header))
             return _without_blank(_numbered(frame, row_number)), frame.height
-        else:
-            rows = _strict_rows(lines, iter(()), self._separator, row_number)
+        rest = stream if b'"' in text else iter(())
+        rows = _strict_rows(lines, rest, self._separator, row_number)
         return _assemble(rows, row_number, len(self.header)), len(rows)
 
 
@@ -234,15 +233,41 @@ def _skip_rows(stream: TextIO, separator: str, number: int) -> None:
 
 
 def _is_regular(text: bytes, separator: str, width: int) -> bool:
-    """Tell whether every line has the header's number of cells, counting separators only."""
+    """Tell whether every line is a record with the header's number of cells, quotes in order."""
     if width < 2 or b"\r" in text:
         return False
     signs = np.frombuffer(text, dtype=np.uint8)
     ends = np.flatnonzero(signs == ord("\n"))
+    separators = np.flatnonzero(signs == ord(separator))
+    if b'"' in text:
+        quotes = np.flatnonzero(signs == ord('"'))
+        if not _are_quotes_strict(signs, quotes, separator):
+            return False
+        # what stands behind an odd number of quotes stands inside a cell
+        separators = separators[np.searchsorted(quotes, separators) % 2 == 0]
+        if np.any(np.searchsorted(quotes, ends) % 2):
+            return False
     if signs.size and signs[-1] != ord("\n"):
         ends = np.append(ends, signs.size)
-    before = np.searchsorted(np.flatnonzero(signs == ord(separator)), ends)
+    before = np.searchsorted(separators, ends)
     return bool(np.all(np.diff(before, prepend=0) == width - 1))
+
+
+def _are_quotes_strict(
+    signs: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], separator: str
+) -> bool:
+    """Tell whether quotes open at the beginning of a cell only, and close at its end."""
+    if quotes.size % 2:
+        return False
+    opening, closing = quotes[0::2], quotes[1::2]
+    edge = np.zeros(256, dtype=np.bool_)
+    edge[[ord("\n"), ord(separator), ord('"')]] = True
+    # a quote beside a quote is one that is doubled inside a cell
+    before = signs[np.maximum(opening - 1, 0)]
+    after = signs[np.minimum(closing + 1, signs.size - 1)]
+    opens_well = (opening == 0) | edge[before]
+    closes_well = (closing == signs.size - 1) | edge[after]
+    return bool(opens_well.all() and closes_well.all())
 
 
 def _parse_plain(text: bytes, separator: str, width: int) -> pl.DataFrame:
@@ -250,7 +275,7 @@ def _parse_plain(text: bytes, separator: str, width: int) -> pl.DataFrame:
         io.BytesIO(text),
         has_header=False,
         separator=separator,
-        quote_char=None,
+        quote_char='"' if b'"' in text else None,
         infer_schema=False,
         empty_string_is_null=False,
         extra_columns="raise",

@@ -190,3 +190,30 @@ def test_a_table_can_be_read_twice(tmp_path: Path) -> None:
     table = opened(tmp_path, "a,b\n1,2\n")
     assert rows(table) == rows(table) == [(2, "1", "2")]
     assert next(iter(table.blocks())).frame.schema[ROW] == pl.Int64
+
+
+PIECES = st.sampled_from(["a", "é", '"', '""', ",", "\n", " ", "1.5"])
+
+
+@settings(max_examples=2000)
+@given(st.lists(PIECES, min_size=3, max_size=16).map("".join))
+def test_the_fast_way_is_taken_only_where_it_says_what_csv_says(text: str) -> None:
+    content = text.encode()
+    if delimited._is_regular(content, ",", 2):
+        strict = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        assert [list(row) for row in delimited._parse_plain(content, ",", 2).rows()] == strict
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fast"),
+    [
+        ('"a, b",1\nc,2\n', True),
+        ('"a ""b""",1\n"",""', True),
+        ('"a\nb",1\n', False),
+        ('a"b,1\n', False),
+        ('"a" ,1\n', False),
+        ('"a,1\n', False),
+    ],
+)
+def test_quotes_in_order_do_not_slow_the_reading(text: str, is_fast: bool) -> None:
+    assert delimited._is_regular(text.encode(), ",", 2) == is_fast
