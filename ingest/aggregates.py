@@ -206,7 +206,7 @@ def plan_aggregates(
         analytes=AnalyteReader(contaminants, choice.mapping.analytes),
         system=None if epsg is None else reference_system(epsg),
         depths=DepthReader(columns, (file.depth_upper_cm, file.depth_lower_cm), file.depth_unit),
-        periods=PeriodReader(columns, (file.sampled_from, file.sampled_to)),
+        periods=PeriodReader(columns, (file.sampled_from, file.sampled_to), file.day_order),
     )
 
 

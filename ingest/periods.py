@@ -22,16 +22,23 @@ class PeriodReader:
         All columns of the file.
     stated : tuple of datetime.date or None
         First and last day stated for the whole file, used when it has no date column.
+    day_order : {"day first", "month first"} or None
+        How dates such as 3/4/2020 are written; told from each column's other dates when None.
     """
 
     def __init__(
-        self, columns: Sequence[ColumnGuess], stated: tuple[date | None, date | None]
+        self,
+        columns: Sequence[ColumnGuess],
+        stated: tuple[date | None, date | None],
+        day_order: DayOrder | None = None,
     ) -> None:
         self.columns = {
             meaning: column for meaning in PERIODS if (column := only(columns, meaning)) is not None
         }
         self._stated = stated
-        self._orders: dict[str, DayOrder | None] = {}
+        self._orders: dict[str, DayOrder | None] = (
+            {} if day_order is None else dict.fromkeys(PERIODS, day_order)
+        )
 
     def read(
         self, rows: pl.Series, texts: dict[str, pl.Series], log: FindingLog

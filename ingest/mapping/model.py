@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
+from ingest.dates import DayOrder
 from ingest.errors import IngestError
 from ingest.findings import refusal
 
@@ -46,8 +47,8 @@ class Statements:
         Contents are written as logarithms of the unit.
     extraction, fraction, method, laboratory : str or None
         Used where the row names none.
-    decimal, encoding, separator, day_order : str or None
-        How numbers, text and dates are written.
+    decimal, day_order : str or None
+        How numbers and dates are written: ``.`` or ``,``; ``day first`` or ``month first``.
     country : str or None
         ISO 3166 code of the country all places lie in.
     depth_upper_cm, depth_lower_cm, depth_unit, sampled_from, sampled_to
@@ -56,8 +57,6 @@ class Statements:
         Texts that say "no entry" in every column.
     negative : {"below_limit", "error"} or None
         Whether a negative content is a limit with a minus before it.
-    notation : {"usgs_suffix"} or None
-        A suffix behind the number qualifies it, as `qualifiers` say.
     limits : {"unknown"} or None
         Detection limits were lost before this file was written: zeros stand for them.
     source_type, contaminants, citation, source_url, accuracy_m
@@ -74,9 +73,7 @@ class Statements:
     method: str | None = None
     laboratory: str | None = None
     decimal: str | None = None
-    encoding: str | None = None
-    separator: str | None = None
-    day_order: str | None = None
+    day_order: DayOrder | None = None
     country: str | None = None
     depth_upper_cm: float | None = None
     depth_lower_cm: float | None = None
@@ -85,7 +82,6 @@ class Statements:
     sampled_to: date | None = None
     missing: tuple[str, ...] = ()
     negative: str | None = None
-    notation: str | None = None
     limits: str | None = None
     source_type: str | None = None
     contaminants: tuple[str, ...] = ()
@@ -269,7 +265,6 @@ def _check_statements(file: Statements) -> None:
         ("decimal", file.decimal, (".", ",")),
         ("day_order", file.day_order, ("day first", "month first")),
         ("negative", file.negative, ("below_limit", "error")),
-        ("notation", file.notation, ("usgs_suffix",)),
         ("limits", file.limits, ("unknown",)),
     ):
         if text is not None:

@@ -127,11 +127,11 @@ def test_equis(samples_of: ReadSamples) -> None:
 
 def test_edf(samples_of: ReadSamples) -> None:
     read = samples_of(
-        "MATRIX,LABSAMPID,ANMCODE,ANADATE,PARLABEL,PARVAL,PARVQ,LABDL,REPDL,PARUN,UNITS,BASIS,"
+        "MATRIX,LABSAMPID,ANMCODE,LOGDATE,PARLABEL,PARVAL,PARVQ,LABDL,REPDL,PARUN,UNITS,BASIS,"
         "LATITUDE,LONGITUDE,QCCODE\n"
-        "SO,L1,SW6010B,05/13/2009,PB,12,=,0.1,0.5,0.2,MG/KG,D,38.5,-121.5,CS\n"
-        "SO,L1,SW8260B,05/13/2009,BZ,0,ND,1,5,,UG/KG,D,38.5,-121.5,CS\n"
-        "SO,L1,SW8260B,05/13/2009,BZME,3,TR,1,5,,UG/KG,W,38.5,-121.5,CS\n"
+        "SO,L1,SW6010B,05/06/2009,PB,12,=,0.1,0.5,0.2,MG/KG,D,38.5,-121.5,CS\n"
+        "SO,L1,SW8260B,05/06/2009,BZ,0,ND,1,5,,UG/KG,D,38.5,-121.5,CS\n"
+        "SO,L1,SW8260B,05/06/2009,BZME,3,TR,1,5,,UG/KG,W,38.5,-121.5,CS\n"
         "SO,LB,SW8260B,05/13/2009,BZ,0,ND,1,5,,UG/KG,D,38.5,-121.5,LB1\n"
         "WG,L2,SW8260B,05/13/2009,BZ,9,=,1,5,,UG/L,N,38.5,-121.5,CS\n"
     )
@@ -140,6 +140,7 @@ def test_edf(samples_of: ReadSamples) -> None:
         ("pb", 12.0, "none", None, None),
         ("benzene", None, "left", 0.005, "reporting"),
     ]
+    assert read.samples["sampled_from"].to_list() == [date(2009, 5, 6)]
     # per wet mass, and no moisture is given
     assert [reason.code for row in read.quarantined for reason in row.reasons] == [
         "moisture_missing"
