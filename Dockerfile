@@ -22,9 +22,9 @@ RUN /opt/build/bin/python -m hatchling build --target wheel --directory /wheel \
     && /opt/hotspots/bin/python -m compileall -q /opt/hotspots/lib
 
 FROM python:3.11-slim-bookworm
-# rasterio's wheel brings GDAL but not expat.
+# rasterio's wheel brings GDAL but not expat, and pyproj's no grids for old datums.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libexpat1 \
+    && apt-get install --yes --no-install-recommends libexpat1 proj-data \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin hotspots \
     && install -d -o hotspots -g hotspots /var/lib/soil-hotspots

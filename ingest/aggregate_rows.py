@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest.columns import ColumnGuess, only
-from ingest.coordinates import ReferenceSystem
 from ingest.depths import DepthReader
 from ingest.findings import FindingLog, finding
 from ingest.geometries import read_shapes
@@ -17,6 +16,7 @@ from ingest.mapping.rows import RowRules, report_skipped
 from ingest.numbers import Decimal, parse_numbers
 from ingest.periods import PeriodReader
 from ingest.readers.contract import ROW, cell_column
+from ingest.reference_systems import ReferenceSystem
 from ingest.rows import report, text_column
 
 # in their order: none may be smaller than the one before

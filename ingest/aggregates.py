@@ -11,7 +11,6 @@ import polars as pl
 from ingest.aggregate_rows import QUANTILES, AggregatePlan, read_block
 from ingest.columns import ColumnGuess, Vocabulary, only, recognise_columns, report_unused
 from ingest.contaminants import ContaminantIndex
-from ingest.coordinates import reference_system
 from ingest.depths import DepthReader
 from ingest.findings import FindingLog, QuarantinedRow, refusal
 from ingest.long.analytes import AnalyteReader
@@ -22,6 +21,7 @@ from ingest.options import ImportOptions
 from ingest.periods import PeriodReader
 from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.records import AGGREGATE_SCHEMA, Reading, Records, conform
+from ingest.reference_systems import reference_system
 from ingest.registries import Registries
 from ingest.rows import RowAccount, first_block
 from ingest.units import UnitIndex

@@ -442,6 +442,21 @@ _PLACES = {
         "was stated. State the EPSG code if it is another one.",
         "file",
     ),
+    "crs_from_header": _note(
+        'The names of the columns ("{columns}") say that their reference system is EPSG:{epsg} '
+        "({name}). State the EPSG code if it is another one.",
+        "file",
+    ),
+    "crs_unknown_in_row": _fault(
+        'The reference system "{text}" of the row is not understood. Write an EPSG code, or a UTM '
+        "zone with north or south, or a datum such as NAD27; or state one EPSG code for the file."
+    ),
+    "crs_grid_missing": _doubt(
+        "Places from EPSG:{epsg} ({name}) are off by up to {accuracy}; with the grid {grids} it "
+        "would be {better}. Install proj-data, or put the grid into {folder}, and load the file "
+        "again if that matters.",
+        "file",
+    ),
     "crs_transformed": _note(
         "Coordinates were transformed from EPSG:{epsg} ({name}) to longitude and latitude by "
         '"{operation}", accuracy {accuracy}. Nothing needs to be done.',

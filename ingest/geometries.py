@@ -8,8 +8,8 @@ import polars as pl
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ingest.coordinates import ReferenceSystem, to_degrees
 from ingest.findings import FindingLog, finding
+from ingest.reference_systems import ReferenceSystem, to_degrees
 
 MOST_VERTICES = 100_000
 _KINDS = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")

@@ -7,12 +7,14 @@ import numpy as np
 import polars as pl
 
 from ingest.angles import PairOrder, find_pair_order, read_angles, split_pair
-from ingest.coordinates import CoordinateColumns, to_degrees
+from ingest.coordinates import CoordinateColumns
 from ingest.findings import FindingLog, finding, refusal
 from ingest.folding import squeeze
 from ingest.numbers import Decimal, parse_numbers
 from ingest.readers.contract import ROW, cell_column
+from ingest.reference_systems import ReferenceSystem, reference_system, to_degrees
 from ingest.repairs import Repairs
+from ingest.rows import report
 
 _FEWEST = 5
 _SMALLEST_MARGIN_DEGREES = 1.0
@@ -28,6 +30,7 @@ class Places:
     first: pl.Series
     second: pl.Series
     original: tuple[pl.Series, pl.Series]
+    epsg: pl.Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class PlaceReader:
         self._decimal: Decimal = decimal
         self._repairs = repairs
         self._names = (columns.first.column, columns.second.column)
+        self._is_degrees = columns.first.meaning not in {"easting", "northing"}
         self._extent: Extent | None = None
         if columns.is_pair:
             self._order = _settle_order(columns.first.column, cells, decimal, repairs.log)
@@ -134,6 +138,7 @@ class PlaceReader:
             The places; every faulty row has an error in the log.
         """
         rows, texts = frame[ROW], self._texts(frame)
+        codes = self._systems(frame)
         first, second = self._numbers(texts)
         faults = _Faults(rows, texts, self.columns, self._repairs)
         is_good = first.is_not_null() & second.is_not_null()
@@ -141,21 +146,35 @@ class PlaceReader:
         is_nowhere = is_good & (first == 0) & (second == 0)
         if not faults.add("null_island", is_nowhere, 0, "the place at 0, 0 was kept"):
             is_good &= ~is_nowhere
-        if self.columns.system.is_geographic:
+        is_good &= codes.is_not_null()
+        if self._is_degrees:
             first, second, is_good = self._possible(first, second, is_good, faults)
             first, second = self._probable(first, second, is_good, faults)
         longitude, latitude = np.full((2, len(rows)), np.nan)
-        good = is_good.to_numpy()
-        # impossible numbers come back as infinity and are found outside the area of use
-        longitude[good], latitude[good] = to_degrees(
-            first.filter(is_good).to_numpy(),
-            second.filter(is_good).to_numpy(),
-            self.columns.system,
-        )
-        inside = pl.Series(self.columns.system.contains(longitude, latitude))
-        faults.add("outside_area_of_use", is_good & ~inside, 0)
+        for code in codes.drop_nulls().unique(maintain_order=True):
+            system = reference_system(code)
+            is_here = is_good & (codes == code).fill_null(value=False)
+            here = is_here.to_numpy()
+            # impossible numbers come back as infinity and are found outside the area of use
+            longitude[here], latitude[here] = to_degrees(
+                first.filter(is_here).to_numpy(), second.filter(is_here).to_numpy(), system
+            )
+            inside = pl.Series(system.contains(longitude, latitude))
+            faults.add("outside_area_of_use", is_here & ~inside, 0, system=system)
         degrees = (pl.Series("longitude", longitude), pl.Series("latitude", latitude))
-        return Places(*degrees, first, second, texts)
+        return Places(*degrees, first, second, texts, codes)
+
+    def _systems(self, frame: pl.DataFrame) -> pl.Series:
+        """Return the EPSG code of each row; rows without one are reported."""
+        by_row = self.columns.by_row
+        if by_row is None:
+            epsg = self.columns.system.epsg
+            return pl.repeat(epsg, frame.height, dtype=pl.Int32, eager=True)
+        codes, said = by_row.read(frame)
+        is_unknown = codes.is_null()
+        rows, texts = frame[ROW].filter(is_unknown), said.filter(is_unknown)
+        report(self._repairs.log, "crs_unknown_in_row", rows, self._names[0], texts)
+        return codes
 
     def _texts(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         first = frame[cell_column(self.columns.first.index)]
@@ -174,7 +193,7 @@ class PlaceReader:
         for text, axis in zip(texts, ("longitude", "latitude"), strict=True):
             values = parse_numbers(text, self._decimal)
             is_odd = values.is_null() & (text != "")
-            if self.columns.system.is_geographic and is_odd.any():
+            if self._is_degrees and is_odd.any():
                 angles = read_angles(text.set(~is_odd, ""), self._decimal, axis)  # type: ignore[arg-type]
                 values = values.zip_with(~is_odd, angles)
             numbers.append(values)
@@ -243,8 +262,16 @@ class _Faults:
         self._system = columns.system
         self._repairs = repairs
 
-    def add(self, code: str, is_faulty: pl.Series, which: int, change: str = "") -> bool:
+    def add(
+        self,
+        code: str,
+        is_faulty: pl.Series,
+        which: int,
+        change: str = "",
+        system: ReferenceSystem | None = None,
+    ) -> bool:
         """Note a fault of the rows of a mask; returns whether to repair it."""
+        system = system or self._system
         is_faulty = is_faulty.fill_null(value=False)
         rows, texts = self._rows.filter(is_faulty), self._texts[which].filter(is_faulty)
         return self._repairs.settle(
@@ -253,8 +280,8 @@ class _Faults:
             self._names[which],
             texts,
             change,
-            epsg=self._system.epsg,
-            name=self._system.name,
+            epsg=system.epsg,
+            name=system.name,
             which=("longitude", "latitude")[which],
         )
 

@@ -51,7 +51,7 @@ class SampleStream:
         first, self._blocks = first_block(table.blocks())
         self.plan = plan_samples(table, first, options, registries, self.log)
         self._account = RowAccount(table.header, self.log)
-        self._is_transformation_noted = False
+        self._noted: set[int] = set()
 
     @property
     def columns(self) -> tuple[ColumnGuess, ...]:
@@ -61,15 +61,15 @@ class SampleStream:
     @property
     def description(self) -> dict[str, str]:
         """Format, encoding, separator, decimal sign and reference system."""
-        system = self.plan.coordinates.system
+        pair = self.plan.coordinates
         return {
             **self._table.description,
             "mapping": self.plan.choice.mapping.name,
             "layout": self.plan.layout,
             "censoring": self.plan.choice.file.limits or "as reported",
             "decimal": self.plan.decimal,
-            "epsg": str(system.epsg),
-            "crs": system.name,
+            "epsg": str(pair.system.epsg) if pair.by_row is None else "by row",
+            "crs": pair.system.name if pair.by_row is None else "by row",
         }
 
     @property
@@ -93,7 +93,7 @@ class SampleStream:
             faulty = pl.Series(list(self.log.row_errors), dtype=pl.Int64).implode()
             is_good = ~pl.col(ROW).is_in(faulty)
             samples, results = self._join(samples.filter(is_good), results.filter(is_good))
-            self._check_places(samples)
+            note_transformation(samples, self.log, self._noted)
             yield Records(
                 {
                     "samples": conform(samples, SAMPLE_SCHEMA),
@@ -124,12 +124,6 @@ class SampleStream:
             findings=self.log.findings,
             finding_counts=dict(self.log.counts),
         )
-
-    def _check_places(self, samples: pl.DataFrame) -> None:
-        system = self.plan.coordinates.system
-        if not self._is_transformation_noted and not samples.is_empty():
-            self._is_transformation_noted = True
-            note_transformation(samples, system, self.log)
 
     def _join(
         self, samples: pl.DataFrame, results: pl.DataFrame
@@ -207,7 +201,6 @@ def read_block(
 
 def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataFrame:
     rows = frame[ROW]
-    pair = plan.coordinates
     places = plan.places.read(frame)
     depth_texts = _texts(frame, plan.depths.columns)
     upper, lower = plan.depths.read(rows, depth_texts, plan.decimal, log)
@@ -219,14 +212,14 @@ def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataF
             ROW: rows,
             "site_code": text_column(frame, only(plan.columns, "site_code"), log),
             "sample_code": code,
-            "natural_place": natural_place(code, places.first, places.second, pair.system.epsg),
+            "natural_place": natural_place(code, places.first, places.second, places.epsg),
             "longitude": places.longitude,
             "latitude": places.latitude,
             "easting": places.first,
             "northing": places.second,
             "original_easting": places.original[0],
             "original_northing": places.original[1],
-            "original_epsg": pl.repeat(pair.system.epsg, len(rows), dtype=pl.Int32, eager=True),
+            "original_epsg": places.epsg,
             "depth_upper_cm": upper,
             "depth_lower_cm": lower,
             "sampled_from": sampled_from,
@@ -235,7 +228,9 @@ def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataF
     )
 
 
-def natural_place(code: pl.Series, first: pl.Series, second: pl.Series, epsg: int) -> pl.Series:
+def natural_place(
+    code: pl.Series, first: pl.Series, second: pl.Series, epsg: pl.Series
+) -> pl.Series:
     """Name the place of a sample by what the file says, so that it is known again.
 
     Parameters
@@ -244,8 +239,8 @@ def natural_place(code: pl.Series, first: pl.Series, second: pl.Series, epsg: in
         Sample codes, null where there is none, shape (n,).
     first, second : polars.Series
         The original coordinates as numbers.
-    epsg : int
-        Their reference system.
+    epsg : polars.Series
+        Their reference systems.
 
     Returns
     -------
@@ -255,15 +250,16 @@ def natural_place(code: pl.Series, first: pl.Series, second: pl.Series, epsg: in
     Examples
     --------
     >>> codes = pl.Series(["A1", None])
-    >>> natural_place(codes, pl.Series([1.5, 1.5]), pl.Series([2.0, 2.0]), 28992).to_list()
+    >>> rd = pl.Series([28992, 28992])
+    >>> natural_place(codes, pl.Series([1.5, 1.5]), pl.Series([2.0, 2.0]), rd).to_list()
     ['id:A1', 'at:1.5,2.0@28992']
     """
-    frame = pl.DataFrame({"code": code, "first": first, "second": second})
+    frame = pl.DataFrame({"code": code, "first": first, "second": second, "epsg": epsg})
     # adding zero turns -0.0 into 0.0, which is the same place
     return frame.select(
         pl.coalesce(
             pl.format("id:{}", "code"),
-            pl.format("at:{},{}@{}", pl.col("first") + 0.0, pl.col("second") + 0.0, pl.lit(epsg)),
+            pl.format("at:{},{}@{}", pl.col("first") + 0.0, pl.col("second") + 0.0, "epsg"),
         )
     ).to_series()
 

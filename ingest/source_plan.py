@@ -13,18 +13,14 @@ from ingest.columns import (
     recognise_columns,
 )
 from ingest.contaminants import ContaminantIndex
-from ingest.coordinates import (
-    CoordinateColumns,
-    ReferenceSystem,
-    find_coordinates,
-    reference_system,
-)
+from ingest.coordinates import CoordinateColumns, find_coordinates
 from ingest.findings import FindingLog, refusal
 from ingest.mapping.choice import Choice, choose_mapping
 from ingest.numbers import Decimal, choose_decimal
 from ingest.options import ImportOptions
 from ingest.places import PlaceReader
 from ingest.readers.contract import ROW, Block, Table, cell_column
+from ingest.reference_systems import ReferenceSystem, reference_system
 from ingest.registries import Registries
 from ingest.repairs import Repairs
 from ingest.source_groups import Emissions

@@ -89,7 +89,7 @@ def _places(frame: pl.DataFrame, plan: SourcePlan, log: FindingLog) -> pl.DataFr
         originals, geometry = shapes.original, shapes.text
     else:
         places = plan.places.read(frame)
-        originals = places.original
+        originals, epsg = places.original, places.epsg
         degrees = (places.longitude, places.latitude)
         geometry = pl.repeat(None, len(rows), dtype=pl.String, eager=True)
     return pl.DataFrame(

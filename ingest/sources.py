@@ -110,7 +110,7 @@ def collect_sources(
         sources = sources.with_columns(pl.lit(None, dtype=pl.String).alias("releases"))
         sources = _distinct(sources, account, log)
     system = plan.system
-    note_transformation(sources, system, log)
+    note_transformation(sources, log, set())
     return SourceImport(
         header=table.header,
         columns=plan.columns,

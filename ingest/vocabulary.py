@@ -33,6 +33,18 @@ _COMMON = {
     ),
 }
 
+# what tells the reference system of a row; "datum" alone is German for the date
+_SYSTEMS = {
+    "epsg": "epsg epsg_code crs_epsg srid epsg_nr coordinate_epsg original_epsg",
+    "utm_zone": "utm_zone utmzone zone_utm utm_zone_number huso_utm fuso_utm zona_utm",
+    "hemisphere": "hemisphere utm_hemisphere hemisferio hémisphère hemisphäre",
+    "datum": (
+        "horizontal_datum geodetic_datum coordinate_datum coord_datum datum_name crs_datum "
+        "horizontalcoordinatereferencesystemdatumname geodätisches_datum lat_long_datum "
+        "activitylocation/horizontalcoordinatereferencesystemdatumname"
+    ),
+}
+
 _SAMPLES = {
     "sample_code": (
         "sample sampleid sample_code samplecode sample_name sample_no sample_number sample_nr "
@@ -229,7 +241,7 @@ def sample_words() -> dict[str, tuple[str, float]]:
     ('easting', 0.95)
     """
     # an unqualified id may be a mere row number, so any better column wins over it
-    return _index(_COMMON, _SAMPLES, _LONG) | {
+    return _index(_COMMON, _SYSTEMS, _SAMPLES, _LONG) | {
         "id": ("sample_code", 0.6),
         "nr": ("sample_code", 0.6),
     }
@@ -264,10 +276,10 @@ def source_words() -> dict[str, tuple[str, float]]:
     >>> source_words()["url"]
     ('source_url', 0.95)
     """
-    return _index(_COMMON, _SOURCES)
+    return _index(_COMMON, _SYSTEMS, _SOURCES)
 
 
 LONG_MEANINGS = tuple(_LONG)
-SAMPLE_MEANINGS = (*_COMMON, *_SAMPLES, *_LONG, "unused")
-SOURCE_MEANINGS = (*_COMMON, *_SOURCES, "unused")
+SAMPLE_MEANINGS = (*_COMMON, *_SYSTEMS, *_SAMPLES, *_LONG, "unused")
+SOURCE_MEANINGS = (*_COMMON, *_SYSTEMS, *_SOURCES, "unused")
 AGGREGATE_MEANINGS = (*(name for group in _aggregate_groups() for name in group), "unused")

@@ -1,8 +1,9 @@
 import pytest
 
 from ingest.columns import ColumnGuess
-from ingest.coordinates import find_coordinates, reference_system
+from ingest.coordinates import find_coordinates
 from ingest.errors import IngestError
+from ingest.reference_systems import reference_system
 
 
 def columns(*meanings: str) -> list[ColumnGuess]:
@@ -21,10 +22,25 @@ def test_plane_coordinates_without_a_system_are_refused() -> None:
         find_coordinates(columns("easting", "northing"), None)
 
 
-def test_degrees_of_another_datum_need_their_system() -> None:
+@pytest.mark.parametrize(
+    ("suffix", "epsg"), [("NAD27", 4267), ("NAD 83", 4269), ("ED50", 4230), ("ETRS89", 4258)]
+)
+def test_datum_in_the_header_is_the_reference_system(suffix: str, epsg: int) -> None:
     header = [
-        ColumnGuess(0, "LATITUDE (NAD27)", "latitude", 1.0, ""),
-        ColumnGuess(1, "LONGITUDE (NAD27)", "longitude", 1.0, ""),
+        ColumnGuess(0, f"LATITUDE ({suffix})", "latitude", 1.0, ""),
+        ColumnGuess(1, f"LONGITUDE ({suffix})", "longitude", 1.0, ""),
+    ]
+    found = find_coordinates(header, None)
+    assert found.system.epsg == epsg
+    assert [remark.code for remark in found.findings] == ["crs_from_header"]
+    assert find_coordinates(header, 4326).system.epsg == 4326
+
+
+@pytest.mark.parametrize("suffix", ["Pulkovo 1942", "SK-42", "GCJ-02"])
+def test_datums_of_several_systems_need_their_code(suffix: str) -> None:
+    header = [
+        ColumnGuess(0, f"latitude {suffix}", "latitude", 1.0, ""),
+        ColumnGuess(1, f"longitude {suffix}", "longitude", 1.0, ""),
     ]
     with pytest.raises(IngestError) as caught:
         find_coordinates(header, None)

@@ -1,9 +1,9 @@
 import polars as pl
 import pytest
 
-from ingest.coordinates import reference_system
 from ingest.findings import FindingLog
 from ingest.geometries import MOST_VERTICES, Shapes, read_shapes
+from ingest.reference_systems import reference_system
 
 
 def read(*texts: str, epsg: int = 4326) -> tuple[Shapes, dict[int, str]]:

@@ -5,11 +5,12 @@ import polars as pl
 import pytest
 
 from ingest.columns import ColumnGuess
-from ingest.coordinates import find_coordinates, reference_system
+from ingest.coordinates import find_coordinates
 from ingest.errors import IngestError
 from ingest.findings import FindingLog
 from ingest.places import PlaceReader
 from ingest.readers.contract import ROW, cell_column
+from ingest.reference_systems import reference_system
 from ingest.repairs import Repairs
 
 
