@@ -136,3 +136,39 @@ def test_rough_thresholds_are_warned_of(columns, inline):
         sentence.startswith("Threshold 200: Only 7 samples lie on one side")
         for sentence in card["warnings"]
     )
+
+
+def test_limits_decide_what_they_can_and_the_card_counts_the_rest(columns, inline):
+    """A limit of 40 says nothing of 25, and yes to 50; against kriging without the undecided."""
+    places, values = np.column_stack(columns[:2]), columns[2]
+    is_below = values < 40.0
+    is_below[::3] = False
+    limits = np.where(is_below, 40.0, values)
+    result = build_surface(
+        *columns[:2], limits, request_of(), EPSG, None, inline, is_censored=is_below
+    )
+    card = json.loads(json.dumps(result.card, allow_nan=False))
+    hidden = int(is_below.sum())
+    assert hidden > 5
+    assert [part["undecided"] for part in card["thresholds"]] == [hidden, 0, 0]
+    assert [part["decided"] for part in card["thresholds"]] == [90 - hidden, 90, 90]
+    assert any(
+        sentence.startswith(f"Threshold 25: {hidden} places have a detection limit above it")
+        for sentence in card["warnings"]
+    )
+    cells = result.grid.cell_centres()
+    shares = []
+    for part in card["thresholds"]:
+        known = ~is_below | (part["threshold"] > 40.0)
+        at = (limits[known] <= part["threshold"]).astype(float)
+        kriging = GeneralKriging(
+            model_of(part["variogram"]["fit"]),
+            Drift(),
+            options=KrigingOptions(Neighbourhood(card["neighbours"])),
+        )
+        shares.append(kriging.fit(places[known], at).predict(cells).location)
+    expected = 1.0 - correct_order_relations(np.column_stack(shares))
+    bands = np.stack([band.ravel() for band in result.bands.values()], axis=1)
+    served = ~np.isnan(bands[:, 0])
+    assert served.any()
+    np.testing.assert_allclose(bands[served], expected[served], atol=1e-6)
