@@ -8,6 +8,8 @@ import numpy as np
 from spatial.arrays import FloatArray
 from spatial.interpolation.request import SurfaceModel
 
+RUBIN = "mean of the locations; variance within plus (1 + 1/r) times variance between (Rubin 1987)"
+ROUND = "the realisations of the surface go round the completed data sets"
 # The sill has settled where it moved by no more than this share over the last rounds.
 SETTLED = 0.05
 LAST_ROUNDS = 5
@@ -34,10 +36,7 @@ def censoring_card(model: SurfaceModel) -> dict[str, Any] | None:
     if drawn is not None:
         card |= {
             "realisations": len(drawn.completed),
-            "pooling": (
-                "mean of the locations; variance within plus (1 + 1/r) times variance between "
-                "(Rubin 1987)"
-            ),
+            "pooling": ROUND if model.family == "realisations" else RUBIN,
             "mean_of_field": drawn.mean,
             "sills": drawn.sills.tolist(),
             "is_settled": is_settled(drawn.sills),

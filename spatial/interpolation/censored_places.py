@@ -36,7 +36,7 @@ def merge_with_limits(
     request : SurfaceRequest
         The treatment asked for.
     family : {"gaussian", "none", "thresholds"}
-        Of the method; only a Gaussian one can draw values.
+        Of the method; only one with a Gaussian model can draw values.
 
     Returns
     -------
@@ -97,7 +97,11 @@ def _treatment(request: SurfaceRequest, family: Family) -> Treatment:
     """
     if request.censoring == "substitution":
         return "substitution"
-    treatments: dict[str, Treatment] = {"gaussian": "augmentation", "thresholds": "indicators"}
+    treatments: dict[str, Treatment] = {
+        "gaussian": "augmentation",
+        "realisations": "augmentation",
+        "thresholds": "indicators",
+    }
     return treatments.get(family, "substitution")
 
 
@@ -202,7 +206,7 @@ def censoring_warnings(record: CensoringRecord | None) -> list[str]:
     if record.treatment == "augmentation":
         warnings = [
             f"{share} lie below their detection limits. Their values are drawn several times from "
-            "the model, below the limit, and the uncertainty of that is part of sigma."
+            "the model, below the limit, and the uncertainty of that is part of the surface's."
         ]
     elif record.treatment == "indicators":
         warnings = [

@@ -1,6 +1,6 @@
 """Conditional sequential Gaussian simulation: many surfaces that could all be true."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -165,6 +165,33 @@ def prepare_simulation(
         structures=structure_table(variogram),
     )
     return Simulation(grid, float(mean), asked.seed, arrays, wanted, _strides(grid, wanted))
+
+
+def exchange_values(
+    simulation: Simulation, values: FloatArray, variogram: VariogramModel, mean: float | None = None
+) -> Simulation:
+    """
+    Return the same simulation for other values of the same samples.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        From `prepare_simulation`.
+    values : ndarray, shape (n,)
+        One value per place.
+    variogram : VariogramModel
+        The one it was prepared with.
+    mean : float, optional
+        The known mean; estimated from these values when absent.
+
+    Returns
+    -------
+    Simulation
+        Nodes, neighbours and lattices are shared.
+    """
+    arrays = simulation.arrays
+    middle = _estimated_mean(arrays.samples, values, variogram) if mean is None else mean
+    return replace(simulation, mean=float(middle), arrays=arrays._replace(values=values - middle))
 
 
 def _nearest_samples(

@@ -16,6 +16,7 @@ from spatial.interpolation.request import SurfaceModel, SurfaceRequest
 from spatial.interpolation.simulation import (
     Simulation,
     SimulationRequest,
+    exchange_values,
     prepare_simulation,
     realise,
 )
@@ -92,18 +93,29 @@ def draw_band(model: SurfaceModel, number: int) -> Float32Array:
         Where a cell's neighbours have no stable solution.
     """
 
-    def laid_out() -> Simulation:
+    def laid_out() -> list[Simulation]:
         request = model.request
-        return prepare_simulation(
+        if model.augmented is None:
+            completed = [model.transform.forward(model.places.values)]
+        else:
+            completed = list(model.augmented.completed)
+        first = prepare_simulation(
             model.places.coordinates,
-            model.transform.forward(model.places.values),
+            completed[0],
             model.fit.model,
             model.grid,
             SimulationRequest(request.neighbours or 1, request.mean, request.seed),
             _wanted(model),
         )
+        others = completed[1:]
+        return [
+            first,
+            *(exchange_values(first, other, model.fit.model, request.mean) for other in others),
+        ]
 
-    drawn = realise(keep(model.fingerprint, laid_out), number)
+    # Where values lie below detection limits, realisations go round the completed data sets.
+    simulations = keep(model.fingerprint, laid_out)
+    drawn = realise(simulations[number % len(simulations)], number)
     band = np.full(drawn.shape, np.nan, np.float32)
     is_drawn = ~np.isnan(drawn)
     band[is_drawn] = model.transform.inverse(drawn[is_drawn])

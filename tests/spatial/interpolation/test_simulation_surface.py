@@ -18,6 +18,11 @@ from spatial.interpolation.block_kriging import BlockKriging
 from spatial.interpolation.drift import Drift
 from spatial.interpolation.predictand import KrigingOptions
 from spatial.interpolation.simple_kriging import SimpleKriging
+from spatial.interpolation.simulation import (
+    SimulationRequest,
+    prepare_simulation,
+    realise,
+)
 from spatial.interpolation.simulation_surface import check_simulation_size
 from spatial.interpolation.workflow import SurfaceRequest, build_surface, prepare
 
@@ -239,3 +244,33 @@ def test_stopping_stops(columns, inline):
 
     with pytest.raises(SpatialError, match=r"stopped at 0\.05"):
         build_surface(*columns, request_of(), EPSG, None, inline, stop)
+
+
+def test_realisations_go_round_the_data_sets_completed_below_limits(columns, inline):
+    """Each band is the realisation of its own completed data set, and no limit is exceeded."""
+    values = columns[2]
+    is_below = values < 40.0
+    limits = np.where(is_below, 40.0, values)
+    request = request_of(simulations=5, realisations=3, cell_size=100.0)
+    told = {"is_censored": is_below}
+    result = build_surface(*columns[:2], limits, request, EPSG, None, inline, **told)
+    model = prepare(*columns[:2], limits, request, EPSG, **told)
+    assert model.augmented is not None
+    completed = model.augmented.completed
+    assert completed.shape == (3, 90)
+    assert (completed[:, model.places.is_censored] < np.log(40.0)).all()
+    assert result.card["censoring"]["treatment"] == "augmentation"
+    assert "go round" in result.card["censoring"]["pooling"]
+    served = ~np.isnan(result.bands["median"])
+    for number in range(5):
+        alone = prepare_simulation(
+            model.places.coordinates,
+            completed[number % 3],
+            model.fit.model,
+            model.grid,
+            SimulationRequest(32, None, 0),
+            served,
+        )
+        expected = np.exp(realise(alone, number))
+        found = result.bands[f"realisation_{number + 1}"]
+        np.testing.assert_allclose(found[served], expected[served], rtol=1e-6)
