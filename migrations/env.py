@@ -1,14 +1,25 @@
 """Alembic's entry: migrates over the connection it is handed (app.db.migrate)."""
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, ForeignKeyConstraint
+from sqlalchemy.schema import SchemaItem
 
 from app.db.models import SCHEMA, Base
+from app.db.models.base import BY_TRIGGER
 
 
 def _include_name(name: str | None, kind: str, _parents: object) -> bool:
     """Leave PostGIS and the job queue's schema out of comparisons."""
     return name == SCHEMA if kind == "schema" else name != "revision"
+
+
+def _include_object(
+    thing: SchemaItem, _name: str | None, _kind: str, _is_reflected: bool, _other: object
+) -> bool:
+    """Leave out the references that triggers check and no foreign key of the database."""
+    if not isinstance(thing, ForeignKeyConstraint):
+        return True
+    return not any(element.info.get(BY_TRIGGER, False) for element in thing.elements)
 
 
 def _run(connection: Connection) -> None:
@@ -19,6 +30,7 @@ def _run(connection: Connection) -> None:
         version_table_schema=SCHEMA,
         include_schemas=True,
         include_name=_include_name,
+        include_object=_include_object,
         transaction_per_migration=False,
     )
     with context.begin_transaction():

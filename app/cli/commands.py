@@ -20,10 +20,12 @@ app = typer.Typer(
 )
 ingest_app = typer.Typer(help="Load files.", no_args_is_help=True)
 surface_app = typer.Typer(help="Build surfaces.", no_args_is_help=True)
+mapping_app = typer.Typer(help="Saved mappings.", no_args_is_help=True)
 key_app = typer.Typer(help="The operator's key.", no_args_is_help=True)
 member_app = typer.Typer(help="Members of the network.", no_args_is_help=True)
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(surface_app, name="surface")
+app.add_typer(mapping_app, name="mapping")
 app.add_typer(key_app, name="key")
 app.add_typer(member_app, name="member")
 
@@ -182,6 +184,76 @@ def ingest_sources(
     }
     order = ingesting.IngestOrder("sources", dataset, terms, options, dry_run, report)
     ingesting.ingest(work.settings(data), files, order, as_json=as_json)
+
+
+@ingest_app.command("aggregates")
+def ingest_aggregates(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    dataset: Annotated[str, typer.Option(help="The data set's name, for example meuse-1990.")],
+    title: Text = None,
+    owner: Text = None,
+    licence: Text = None,
+    citation: Text = None,
+    source_url: Text = None,
+    visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
+    crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
+    encoding: Text = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
+    mapping: Mapping = None,
+    accept: Accept = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Load what districts say without coordinates: counts, quantiles, shares; never points."""
+    options = {
+        "epsg": crs,
+        "unit": unit,
+        "encoding": encoding,
+        "sheet": sheet,
+        "accept": accept,
+        **ingesting.mapping_option(mapping),
+    }
+    terms = {
+        "title": title,
+        "owner": owner,
+        "licence": licence,
+        "citation": citation,
+        "source_url": source_url,
+        "visibility": visibility,
+    }
+    order = ingesting.IngestOrder("aggregates", dataset, terms, options, dry_run, report)
+    ingesting.ingest(work.settings(data), files, order, as_json=as_json)
+
+
+@mapping_app.command("list")
+def mapping_list(data: Data = None, as_json: Json = False) -> None:
+    """List saved mappings."""
+    ingesting.list_mappings(work.settings(data), as_json=as_json)
+
+
+@mapping_app.command("save")
+def mapping_save(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Save a mapping written as TOML; files with its columns find it."""
+    ingesting.save_mapping(work.settings(data), file, as_json=as_json)
+
+
+@mapping_app.command("show")
+def mapping_show(name: str, data: Data = None) -> None:
+    """Print a saved mapping as TOML."""
+    ingesting.show_mapping(work.settings(data), name)
+
+
+@mapping_app.command("remove")
+def mapping_remove(name: str, data: Data = None) -> None:
+    """Forget a saved mapping; what was read by it stays."""
+    ingesting.remove_mapping(work.settings(data), name)
 
 
 @ingest_app.command("undo")

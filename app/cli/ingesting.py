@@ -77,6 +77,54 @@ def undo(chosen: Settings, import_id: str, *, as_json: bool) -> None:
     show(answer, as_json=as_json, sentence=sentence)
 
 
+def list_mappings(chosen: Settings, *, as_json: bool) -> None:
+    """List saved mappings."""
+    from app.services import mappings
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
+        rows = [
+            {"name": saved.name, "kind": saved.kind, "title": saved.title}
+            for saved in mappings.listed(session)
+        ]
+    lines = [f"{row['name']:<30}  {row['kind']:<10}  {row['title']}" for row in rows]
+    show({"mappings": rows}, as_json=as_json, sentence="\n".join(lines) or "None is saved.")
+
+
+def save_mapping(chosen: Settings, path: Path, *, as_json: bool) -> None:
+    """Save a mapping."""
+    from app.errors import InvalidRequest
+    from app.services import mappings
+    from app.services.runtime import open_runtime
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{path.name} is not UTF-8 text.", parameter="file") from error
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.writing() as session:
+        name = mappings.save(session, text).name
+    show({"name": name}, as_json=as_json, sentence=f"The mapping {name} is saved.")
+
+
+def show_mapping(chosen: Settings, name: str) -> None:
+    """Print a mapping."""
+    from app.services import mappings
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
+        say(mappings.get(session, name).toml.rstrip())
+
+
+def remove_mapping(chosen: Settings, name: str) -> None:
+    """Forget a mapping."""
+    from app.services import mappings
+    from app.services.runtime import open_runtime
+
+    with open_runtime(chosen, migrate=True) as runtime, runtime.database.writing() as session:
+        mappings.remove(session, name)
+    say(f"The mapping {name} is forgotten.")
+
+
 def _step(on_step: Any, name: str, number: int, total: int, fraction: float) -> None:
     on_step(f"{number + 1} of {total}, {name}", (number + fraction) / total)
 

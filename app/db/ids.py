@@ -4,6 +4,7 @@ import re
 import uuid
 
 PREFIXES = {
+    "aggregate": "ag",
     "dataset": "ds",
     "hotspot": "hs",
     "hotspot_layer": "hl",

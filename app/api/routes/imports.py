@@ -15,7 +15,7 @@ from app.api.strict import StrictRoute
 from app.db.models import Import
 from app.errors import InvalidRequest, NotFound
 from app.jobs.queue import enqueue
-from app.services import imports
+from app.services import imports, mappings
 from app.services.datasets import DatasetTerms, check_name
 from app.services.runtime import Runtime
 from app.services.storage import StoredFile
@@ -45,7 +45,7 @@ def upload(
     file: UploadFile | None = None,
     sha256: Annotated[str | None, Form(pattern=_SHA256)] = None,
     filename: Name = None,
-    kind: Annotated[Literal["samples", "sources"], Form()] = "samples",
+    kind: Annotated[Literal["samples", "sources", "aggregates"], Form()] = "samples",
     load: Annotated[bool, Form(description="Load at once, without a preview.")] = False,
     title: Text = None,
     owner: Text = None,
@@ -187,6 +187,22 @@ def preview_again(runtime: RuntimeDep, import_id: str, change: PreviewChange) ->
     """Change how the file is read and queue a new preview; nothing is stored by it."""
     with runtime.database.writing() as session:
         return _queued(session, "preview", imports.change(session, import_id, change.options))
+
+
+class NewMapping(BaseModel):
+    """What a saved mapping is to be called."""
+
+    name: str
+    title: str = ""
+
+
+@router.post("/{import_id}/mapping", status_code=201, summary="Save how the file is read")
+def save_mapping(runtime: RuntimeDep, import_id: str, wanted: NewMapping) -> dict[str, Any]:
+    """Save a mapping of the file's columns: the next file with them is read so again."""
+    with runtime.database.writing() as session:
+        record = imports.get(session, import_id)
+        mapping = mappings.save_from_import(session, record, wanted.name, wanted.title)
+        return {"name": mapping.name, "title": mapping.title, "kind": mapping.kind}
 
 
 @router.post("/{import_id}/confirm", status_code=202, summary="Load what the preview shows")

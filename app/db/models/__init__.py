@@ -1,9 +1,11 @@
 """The tables, one file per family. Alembic compares them with the revisions."""
 
+from app.db.models.aggregates import Aggregate
 from app.db.models.base import SCHEMA, Base
 from app.db.models.datasets import Dataset, Import, QuarantinedRow
 from app.db.models.hotspots import Hotspot, HotspotLayer, HotspotLayerDataset
 from app.db.models.jobs import Job
+from app.db.models.mappings import SavedMapping
 from app.db.models.members import Member
 from app.db.models.registries import Contaminant, DataFlag, GuidelineValue, SourceType, Unit
 from app.db.models.samples import Result, Sample, Site
@@ -12,6 +14,7 @@ from app.db.models.surfaces import Surface, SurfaceDataset
 
 __all__ = [
     "SCHEMA",
+    "Aggregate",
     "Base",
     "Contaminant",
     "DataFlag",
@@ -26,6 +29,7 @@ __all__ = [
     "QuarantinedRow",
     "Result",
     "Sample",
+    "SavedMapping",
     "Site",
     "Source",
     "SourceType",

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, MetaData, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -46,6 +46,18 @@ CreatedAt = Annotated[
     mapped_column(TIMESTAMP(timezone=True), nullable=False, server_default=text("now()")),
 ]
 HilbertKey = Annotated[int, mapped_column(BigInteger, nullable=False)]
+
+
+# Marks a reference that joins may use and triggers check, a statement at a time.
+BY_TRIGGER = "checked by a trigger"
+
+
+def checked_by_trigger(target: str) -> ForeignKey:
+    """Return a reference that the database checks by trigger, not by a foreign key of its own.
+
+    A foreign key looks at every row alone (migrations/versions/20261127_set_references.py).
+    """
+    return ForeignKey(f"{SCHEMA}.{target}", info={BY_TRIGGER: True})
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:

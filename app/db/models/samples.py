@@ -12,6 +12,7 @@ from app.db.models.base import (
     HilbertKey,
     Key,
     PublicId,
+    checked_by_trigger,
     is_finite_and_not_negative,
     one_of,
 )
@@ -67,11 +68,8 @@ class Sample(Base):
 
     id: Mapped[Key]
     uid: Mapped[PublicId]
-    # References of samples and results are known here, for joins, and checked by triggers, a
-    # statement at a time: a foreign key of the database looks at every row alone
-    # (migrations/versions/20261127_set_references.py).
-    dataset_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.dataset.id"))
-    site_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.site.id"))
+    dataset_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("dataset.id"))
+    site_id: Mapped[int | None] = mapped_column(BigInteger, checked_by_trigger("site.id"))
     code: Mapped[str | None]
     natural_place: Mapped[str]
     geom: Mapped[str] = mapped_column(
@@ -89,7 +87,7 @@ class Sample(Base):
     sampled_from: Mapped[date | None]
     sampled_to: Mapped[date | None]
     hilbert: Mapped[HilbertKey]
-    import_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.import.id"))
+    import_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("import.id"))
     row_number: Mapped[int] = mapped_column(Integer)
 
 
@@ -137,8 +135,8 @@ class Result(Base):
     )
 
     id: Mapped[Key]
-    sample_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.sample.id"))
-    contaminant: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"))
+    sample_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("sample.id"))
+    contaminant: Mapped[str] = mapped_column(checked_by_trigger("contaminant.code"))
     value: Mapped[float | None] = mapped_column(Double)
     censoring: Mapped[str]
     detection_limit: Mapped[float | None] = mapped_column(Double)
@@ -155,7 +153,7 @@ class Result(Base):
     original_text: Mapped[str]
     original_unit: Mapped[str]
     conversion_factor: Mapped[float] = mapped_column(Double)
-    import_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.import.id"))
+    import_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("import.id"))
     row_number: Mapped[int] = mapped_column(Integer)
-    supersedes_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.result.id"))
+    supersedes_id: Mapped[int | None] = mapped_column(BigInteger, checked_by_trigger("result.id"))
     superseded_at: Mapped[datetime | None]

@@ -10,6 +10,10 @@ JOIN (
     SELECT import_id
     FROM hotspots.source
     WHERE supersedes_id IN (SELECT id FROM hotspots.source WHERE import_id = :import_id)
+    UNION ALL
+    SELECT import_id
+    FROM hotspots.aggregate
+    WHERE supersedes_id IN (SELECT id FROM hotspots.aggregate WHERE import_id = :import_id)
 ) AS told ON told.import_id = later.id
 WHERE later.id <> :import_id
 ORDER BY later.filename

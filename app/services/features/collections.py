@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.db.models import Hotspot, Member, Sample, Source
+from app.db.models import Aggregate, Hotspot, Member, Sample, Source
 from app.errors import NotFound
-from app.services.features import hotspots, members, samples, sources
+from app.services.features import aggregates, hotspots, members, samples, sources
 
 Filter = Callable[[Session, str], ColumnElement[bool]]
 
@@ -53,6 +53,16 @@ def _collections() -> dict[str, Collection]:
             properties=sources.properties(),
             is_visible=sources.is_visible,
             filters={"dataset": sources.of_dataset},
+        ),
+        Collection(
+            id="aggregates",
+            kind="aggregate",
+            title="Districts",
+            description="What districts say without coordinates: counts, quantiles, shares.",
+            model=Aggregate,
+            properties=aggregates.properties(),
+            is_visible=aggregates.is_visible,
+            filters={"contaminant": aggregates.of_contaminant, "dataset": aggregates.of_dataset},
         ),
         Collection(
             id="hotspots",

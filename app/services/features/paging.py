@@ -107,7 +107,8 @@ def _feature(collection: Collection) -> ColumnElement[str]:
         '{"type":"Feature","id":"',
         public_id(collection.kind, model.uid),
         '","geometry":',
-        func.ST_AsGeoJSON(model.geom, _COORDINATE_DIGITS),
+        # an area known by its code alone has no shape
+        func.coalesce(func.ST_AsGeoJSON(model.geom, _COORDINATE_DIGITS), "null"),
         ',"properties":',
         func.json_build_object(*_pairs(collection.properties)),
         "}",

@@ -1,11 +1,16 @@
 """The stored file of an import, and how it is to be read: in a child process with limits."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
 
 from app.db.models import Import
 from app.services.imports.options import as_options
+from app.services.mappings import saved_for
+from app.services.registries import ingest_registries
 from app.services.storage import FileStore
 from app.settings import LimitSettings
 from ingest.child import cells_in_child, preview_in_child, stream_in_child
@@ -13,7 +18,6 @@ from ingest.findings import refusal
 from ingest.options import Limits
 from ingest.pipeline import FileKind
 from ingest.records import Reading, Records
-from ingest.registries import Registries
 
 
 class ImportFile:
@@ -21,17 +25,16 @@ class ImportFile:
 
     def __init__(
         self,
-        store: FileStore,
+        session: Session,
         record: Import,
-        registries: Registries,
+        store: FileStore,
         limits: LimitSettings,
         on_progress: Callable[[float], None],
     ) -> None:
         self._path = store.upload_path(record.sha256)
-        # Narrows for the type checker.
-        self._kind: FileKind = "sources" if record.kind == "sources" else "samples"
-        self._options = as_options(record.options)
-        self._registries = registries
+        self._kind = cast("FileKind", record.kind)  # the database takes no other
+        self._options = replace(as_options(record.options), saved=saved_for(session, record.kind))
+        self._registries = ingest_registries(session)
         self._limits = Limits(
             wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes
         )

@@ -17,12 +17,12 @@ from app.errors import Conflict, HotspotsError, Unprocessable
 from app.services import datasets
 from app.services.datasets import DatasetTerms
 from app.services.hashing import lock, sha256_of
+from app.services.imports.aggregates import load_aggregates
 from app.services.imports.files import ImportFile
 from app.services.imports.records import get, show
 from app.services.imports.settling import Settled, settle
 from app.services.imports.sources import load_sources
 from app.services.imports.staging import Staging, storable
-from app.services.registries import ingest_registries
 from app.services.stopping import WorkStopped
 from app.services.storage import FileStore
 from app.settings import LimitSettings
@@ -61,7 +61,7 @@ def load(
         if record.status not in {"waiting", "reading"}:
             raise Conflict(f"The import was {record.status} already.")
         record.status = "reading"
-        file = ImportFile(store, record, ingest_registries(session), limits, on_progress)
+        file = ImportFile(session, record, store, limits, on_progress)
     on_progress(0.05)
     try:
         with database.writing() as session:
@@ -92,12 +92,13 @@ def _load(session: Session, record: Import, file: ImportFile) -> None:
     session.execute(text("SET LOCAL work_mem = '128MB'"))
     staging = Staging(session)
     reading = file.read(staging.take)
-    if record.kind == "sources":
-        settled = _NOTHING_SETTLED
-        loaded = load_sources(session, record, pl.concat(staging.sources))
-    else:
+    settled = _NOTHING_SETTLED
+    if record.kind == "samples":
         settled = settle(session, record.dataset_id, staging, file.cells)
         loaded = _load_samples(session, record)
+    else:
+        load_kept = load_sources if record.kind == "sources" else load_aggregates
+        loaded = load_kept(session, record, pl.concat(staging.kept[record.kind]))
     session.execute(query("load_quarantine"), {"import_id": record.id})
     _conclude(record, _with_settled(reading, settled), loaded)
 

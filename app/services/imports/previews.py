@@ -12,7 +12,6 @@ from app.services.imports.files import ImportFile
 from app.services.imports.options import check_options
 from app.services.imports.records import get, show
 from app.services.imports.staging import storable
-from app.services.registries import ingest_registries
 from app.services.storage import FileStore
 from app.settings import LimitSettings
 from ingest.errors import IngestError
@@ -45,7 +44,7 @@ def preview(
     with database.writing() as session:
         record = get(session, import_id)
         _require_open(record)
-        file = ImportFile(store, record, ingest_registries(session), limits, on_progress)
+        file = ImportFile(session, record, store, limits, on_progress)
         options = record.options
     on_progress(0.1)
     try:

@@ -4,19 +4,12 @@ import json
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Column, MetaData, Table, insert
 from sqlalchemy.orm import Session
 
 from app.db.models import Import, Source
-from app.db.queries import query
+from app.services.imports.versions import load_versions
 from spatial.coordinates import hilbert_key
 
-# The temporary table has the columns of the stored one.
-_STAGED = Table(
-    "staged_source",
-    MetaData(),
-    *(Column(column.name, column.type) for column in Source.__table__.columns),
-)
 _NOT_STORED = frozenset({"longitude", "latitude", "geometry", "rows"})
 
 
@@ -29,12 +22,8 @@ def load_sources(session: Session, record: Import, sources: pl.DataFrame) -> int
         _row(source, int(key), record)
         for source, key in zip(sources.iter_rows(named=True), keys, strict=True)
     ]
-    session.execute(query("stage_sources"))
-    session.execute(insert(_STAGED), rows)
-    session.execute(query("match_sources"))
-    session.execute(query("supersede_sources"))
-    brought = session.scalars(query("load_sources")).all()
-    return int(sources.filter(pl.col("natural_key").is_in(brought))["rows"].sum())
+    brought = load_versions(session, Source, rows)
+    return int(sources.filter(pl.col("natural_key").is_in(list(brought)))["rows"].sum())
 
 
 def _row(source: dict[str, Any], hilbert: int, record: Import) -> dict[str, Any]:

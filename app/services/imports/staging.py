@@ -20,15 +20,16 @@ class Staging:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.sources: list[pl.DataFrame] = []
+        # Sources and aggregates are few: they wait here.
+        self.kept: dict[str, list[pl.DataFrame]] = {"sources": [], "aggregates": []}
         for statement in ("stage_samples", "stage_results", "stage_quarantine"):
             session.execute(query(statement))
 
     def take(self, records: Records) -> None:
         """Copy a piece of a file."""
         for name, frame in records.tables.items():
-            if name == "sources":
-                self.sources.append(frame)
+            if name in self.kept:
+                self.kept[name].append(frame)
             elif name == "samples":
                 keys = hilbert_key(frame["longitude"], frame["latitude"])
                 self._copy("staged_sample", frame.with_columns(pl.Series("hilbert", keys)))

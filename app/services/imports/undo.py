@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import ids
-from app.db.models import HotspotLayer, Import, Result, Surface, SurfaceDataset
+from app.db.models import Aggregate, HotspotLayer, Import, Result, Source, Surface, SurfaceDataset
 from app.db.queries import query
 from app.db.session import Database
 from app.errors import Conflict
 from app.services.hashing import lock, sha256_of
 from app.services.imports.records import get, show
+from app.services.imports.versions import take_back
 
 _NAMED = 5
 
@@ -40,7 +41,8 @@ def undo(
         check_undoable(session, record)
         on_progress(0.1)
         keys = {"import_id": record.id, "dataset_id": record.dataset_id}
-        session.execute(query("undo_sources"), keys)
+        take_back(session, Source, record.id)
+        take_back(session, Aggregate, record.id)
         session.execute(query("undo_results"), keys)
         session.execute(query("undo_samples"), keys)
         session.execute(query("undo_sites"), keys)

@@ -73,6 +73,11 @@ def _guarded(showcase: Showcase) -> list[tuple[str, str]]:
         ("POST", "/api/imports/im_x/preview"),
         ("POST", "/api/imports/im_x/confirm"),
         ("POST", "/api/imports/im_x/undo"),
+        ("POST", "/api/imports/im_x/mapping"),
+        ("GET", "/api/mappings"),
+        ("GET", "/api/mappings/x"),
+        ("PUT", "/api/mappings/x"),
+        ("DELETE", "/api/mappings/x"),
         ("DELETE", "/api/jobs/jb_x"),
     ]
 
@@ -85,6 +90,7 @@ def test_every_write_and_every_read_of_imports_needs_the_key(
         "/api/hotspots": {"json": {"contaminant": "zn", "threshold": 1}},
         "/api/imports": {"data": {"dataset": "d"}, "files": {"file": b"x"}},
         "/api/imports/im_x/preview": {"json": {}},
+        "/api/imports/im_x/mapping": {"json": {"name": "x"}},
     }
     for method, path in _guarded(showcase):
         said = bodies.get(path, {}) if method == "POST" else {}
@@ -112,6 +118,9 @@ def test_no_route_that_writes_was_forgotten(visitor: TestClient, showcase: Showc
         ("POST", "/api/imports/{import_id}/preview"),
         ("POST", "/api/imports/{import_id}/confirm"),
         ("POST", "/api/imports/{import_id}/undo"),
+        ("POST", "/api/imports/{import_id}/mapping"),
+        ("PUT", "/api/mappings/{name}"),
+        ("DELETE", "/api/mappings/{name}"),
         ("DELETE", "/api/jobs/{job_id}"),
         ("POST", "/api/members"),
     }
