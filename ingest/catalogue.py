@@ -558,6 +558,18 @@ _SAMPLES = {
     "date_not_understood": _fault(
         'The date "{text}" is not understood. Write it as YYYY-MM-DD, or the year alone.'
     ),
+    "date_serial": _fault(
+        '"{text}" is a number of days, not a date. Write it as YYYY-MM-DD.',
+        "Such numbers are read as days counted from 1900, as spreadsheets do.",
+    ),
+    "date_from_serial": _note(
+        '"{text}" was read as days counted from 1900, as you accepted. Nothing needs to be done.',
+        "row",
+    ),
+    "date_year_short": _note(
+        "Years of two digits were read as years of the hundred years that end today. Write four "
+        "digits if that is wrong."
+    ),
     "date_ambiguous": _fault(
         'In the date "{text}" day and month cannot be told apart. Write it as YYYY-MM-DD.'
     ),

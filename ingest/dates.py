@@ -3,24 +3,43 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import polars as pl
 
+from ingest.months import month_of
+
 DayOrder = Literal["day first", "month first"]
 EARLIEST = date(1800, 1, 1)
 
-_YEAR = re.compile(r"(\d{4})(?:[.,]0+)?")
+_LONGEST = 80
+_YEAR = re.compile(r"(\d{4})(?:[.,]0+|年|\s*(?:г|год)\.?)?")
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
-_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?:[T ]\d{1,2}:\d{2}.*)?")
-_SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?:[T ]\d{1,2}:\d{2}.*)?")
-_NAMED = re.compile(r"(\d{1,2})[-\s./]*([A-Za-z]{3,9})\.?[-\s./,]*(\d{4})")
-# not from the calendar module, whose names follow the locale of the machine
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
+_ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
+_DOTTED = re.compile(rf"(\d{{1,2}})\.\s?(\d{{1,2}})\.\s?(\d{{4}}|\d{{2}}){_TIME}")
+_SLASHED = re.compile(rf"(\d{{1,2}})([/-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}")
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})[日号])?")
+_WORD = r"[^\W\d_]+(?:\s[^\W\d_]{4,})?"
+_NAMED = re.compile(
+    rf"(\d{{1,2}})[-\s./]*(?:de\s+|d['’])?({_WORD}?)\.?[-\s./,]*(?:(?:de|del)\s+)?"
+    r"(\d{4}|\d{2})(?:\s*(?:г|года)\.?)?",
+    re.IGNORECASE,
+)
+_NAMED_FIRST = re.compile(
+    rf"({_WORD})\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(\d{{4}})", re.IGNORECASE
+)
+_NAMED_MONTH = re.compile(
+    rf"({_WORD}?)\.?[-\s./,]*(?:(?:de|del)\s+)?(\d{{4}})(?:\s*(?:г|года)\.?)?", re.IGNORECASE
+)
+_RANGE = re.compile(
+    r"(?P<first>.*?\d.*?)(?:\s+(?:-|to|bis|au|à|a|по)\s+|\s*[/–—至]\s*)(?P<last>.*\d.*)"
+)
+_YEARS = re.compile(r"(?P<first>\d{4})\s*[-–—/]\s*(?P<last>\d{4})")
+_SERIAL = re.compile(r"([2-5]\d{4})(?:[.,]\d+)?")
+_EXCEL_DAY_ZERO = date(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,8 @@ def find_day_order(texts: Iterable[str]) -> DayOrder | None:
         match = _SLASHED.fullmatch(text)
         if match is None:
             continue
+        if len(match[4]) == 2 and (int(match[1]) > 31 or int(match[3]) > 31):
+            continue
         if int(match[1]) > 12:
             found.add("day first")
         elif int(match[3]) > 12:
@@ -64,8 +85,54 @@ def find_day_order(texts: Iterable[str]) -> DayOrder | None:
     return found.pop() if len(found) == 1 else None
 
 
+def has_short_year(text: str) -> bool:
+    """Tell whether a date has a year of two digits.
+
+    Parameters
+    ----------
+    text : str
+        A trimmed text.
+
+    Returns
+    -------
+    bool
+        Whether the century is left out.
+
+    Examples
+    --------
+    >>> has_short_year("22.04.09"), has_short_year("22.04.2009")
+    (True, False)
+    """
+    return any(
+        match is not None and len(match[match.lastindex or 1]) == 2
+        for match in (form.fullmatch(text) for form in (_DOTTED, _SLASHED, _NAMED))
+    )
+
+
+def serial_day(text: str) -> date | None:
+    """Read a number of days as spreadsheets count them from 1900.
+
+    Parameters
+    ----------
+    text : str
+        A trimmed text.
+
+    Returns
+    -------
+    datetime.date or None
+        A day from 1954 to 2064; None for other texts.
+
+    Examples
+    --------
+    >>> serial_day("39925"), serial_day("12")
+    (datetime.date(2009, 4, 22), None)
+    """
+    match = _SERIAL.fullmatch(text)
+    return None if match is None else _EXCEL_DAY_ZERO + timedelta(days=int(match[1]))
+
+
 def parse_period(text: str, order: DayOrder | None = None, today: date | None = None) -> Period:
-    """Parse one date, month or year.
+    """Parse one date, month, year, or a range of them.
 
     Parameters
     ----------
@@ -79,7 +146,8 @@ def parse_period(text: str, order: DayOrder | None = None, today: date | None = 
     Returns
     -------
     Period
-        A month or a year is a period; an empty text is none.
+        A month or a year is a period; an empty text is none. A year of two digits is one of
+        the hundred years that end today.
 
     Examples
     --------
@@ -90,19 +158,37 @@ def parse_period(text: str, order: DayOrder | None = None, today: date | None = 
     """
     if not text:
         return Period()
+    if len(text) > _LONGEST:
+        return Period(problem="date_not_understood")
+    single = _single(text, order, today)
+    if single.problem is None:
+        return single
+    for form in (_YEARS, _RANGE):
+        parts = form.fullmatch(text)
+        if parts is not None:
+            ends = [_single(parts[name].strip(), order, today) for name in ("first", "last")]
+            if all(end.first is not None for end in ends):
+                return _between(*ends)
+    return single
+
+
+def _single(text: str, order: DayOrder | None, today: date | None) -> Period:
+    """Parse one date, month or year."""
     if _YEAR.fullmatch(text):
         year = int(text[:4])
         return _checked(year, (1, 1), (12, 31), today)
-    month = _MONTH.fullmatch(text)
+    month = _month_and_year(text)
     if month is not None:
-        return _month(int(month[1]), int(month[2]), today)
-    day = _day(text, order)
+        return _month(*month, today)
+    day = _day(text, order, today or datetime.now(UTC).date())
     if isinstance(day, str):
         return Period(problem=day)
     return _checked(day[0], day[1:], day[1:], today)
 
 
-def read_periods(texts: pl.Series, order: DayOrder | None) -> pl.DataFrame:
+def read_periods(
+    texts: pl.Series, order: DayOrder | None, *, are_serials_read: bool = False
+) -> pl.DataFrame:
     """Parse a column of dates, each distinct text once.
 
     Parameters
@@ -111,6 +197,8 @@ def read_periods(texts: pl.Series, order: DayOrder | None) -> pl.DataFrame:
         Trimmed texts, shape (n,).
     order : {"day first", "month first"} or None
         How dates such as 3/4/2020 are read in this column.
+    are_serials_read : bool
+        Whether numbers of days are dates of a spreadsheet.
 
     Returns
     -------
@@ -125,6 +213,13 @@ def read_periods(texts: pl.Series, order: DayOrder | None) -> pl.DataFrame:
     today = datetime.now(UTC).date()
     distinct = texts.unique(maintain_order=True)
     periods = [parse_period(text, order, today) for text in distinct]
+    if are_serials_read:
+        periods = [
+            Period(day, day, "date_from_serial")
+            if (day := serial_day(text)) and day <= today
+            else period
+            for text, period in zip(distinct, periods, strict=True)
+        ]
     parsed = pl.DataFrame(
         {
             "text": distinct,
@@ -140,22 +235,54 @@ def read_periods(texts: pl.Series, order: DayOrder | None) -> pl.DataFrame:
     return joined.drop("text")
 
 
-def _day(text: str, order: DayOrder | None) -> tuple[int, int, int] | str:
+def _between(first: Period, last: Period) -> Period:
+    """Join the two ends of a range."""
+    if first.first is None or last.last is None or first.first > last.last:
+        return Period(problem="dates_reversed")
+    return Period(first.first, last.last)
+
+
+def _month_and_year(text: str) -> tuple[int, int] | None:
+    if match := _MONTH.fullmatch(text):
+        return int(match[1]), int(match[2])
+    if (match := _CHINESE.fullmatch(text)) and not match[3]:
+        return int(match[1]), int(match[2])
+    match = _NAMED_MONTH.fullmatch(text)
+    month = month_of(match[1]) if match else None
+    return None if match is None or month is None else (int(match[2]), month)
+
+
+def _day(text: str, order: DayOrder | None, today: date) -> tuple[int, int, int] | str:
     """Return year, month and day, or the code of the problem."""
-    if match := _ISO.fullmatch(text):
-        return int(match[1]), int(match[3]), int(match[4])
-    if match := _COMPACT.fullmatch(text):
-        return int(match[1]), int(match[2]), int(match[3])
+    for form, fields in ((_ISO, (1, 3, 4)), (_COMPACT, (1, 2, 3)), (_CHINESE, (1, 2, 3))):
+        match = form.fullmatch(text)
+        if match is not None and match[fields[2]]:
+            year, month, day = (int(match[field]) for field in fields)
+            return year, month, day
     if match := _DOTTED.fullmatch(text):
         # with points the day comes first wherever this form is in use
-        return int(match[3]), int(match[2]), int(match[1])
+        return _year(match[3], today), int(match[2]), int(match[1])
     if match := _SLASHED.fullmatch(text):
-        return _slashed(int(match[1]), int(match[3]), int(match[4]), order)
-    match = _NAMED.fullmatch(text)
-    month = _MONTHS.get(match[2][:3].lower()) if match else None
-    if match is None or month is None:
-        return "date_not_understood"
-    return int(match[3]), month, int(match[1])
+        return _slashed(int(match[1]), int(match[3]), _year(match[4], today), order)
+    if match := _NAMED_FIRST.fullmatch(text):
+        return _named(match[3], match[1], match[2], today)
+    if match := _NAMED.fullmatch(text):
+        return _named(match[3], match[2], match[1], today)
+    return "date_serial" if serial_day(text) else "date_not_understood"
+
+
+def _named(year: str, word: str, day: str, today: date) -> tuple[int, int, int] | str:
+    month = month_of(word)
+    return "date_not_understood" if month is None else (_year(year, today), month, int(day))
+
+
+def _year(text: str, today: date) -> int:
+    """Complete a year of two digits to one of the hundred years that end today."""
+    year = int(text)
+    if len(text) == 4:
+        return year
+    century = today.year - today.year % 100
+    return century + year if century + year <= today.year else century - 100 + year
 
 
 def _slashed(one: int, other: int, year: int, order: DayOrder | None) -> tuple[int, int, int] | str:

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from ingest.columns import ColumnGuess, only
-from ingest.dates import DayOrder, find_day_order, read_periods
+from ingest.dates import DayOrder, find_day_order, has_short_year, read_periods
 from ingest.findings import FindingLog, finding
 from ingest.rows import report
 
@@ -24,6 +24,8 @@ class PeriodReader:
         First and last day stated for the whole file, used when it has no date column.
     day_order : {"day first", "month first"} or None
         How dates such as 3/4/2020 are written; told from each column's other dates when None.
+    are_serials_read : bool
+        Whether numbers of days are dates of a spreadsheet.
     """
 
     def __init__(
@@ -31,11 +33,15 @@ class PeriodReader:
         columns: Sequence[ColumnGuess],
         stated: tuple[date | None, date | None],
         day_order: DayOrder | None = None,
+        *,
+        are_serials_read: bool = False,
     ) -> None:
         self.columns = {
             meaning: column for meaning in PERIODS if (column := only(columns, meaning)) is not None
         }
         self._stated = stated
+        self._are_serials_read = are_serials_read
+        self._with_short_years: set[str] = set()
         self._orders: dict[str, DayOrder | None] = (
             {} if day_order is None else dict.fromkeys(PERIODS, day_order)
         )
@@ -89,7 +95,10 @@ class PeriodReader:
             self._orders[meaning] = order
             if order is not None:
                 log.add(finding("date_order_found", column=name, order=order))
-        parsed = read_periods(texts, self._orders[meaning])
+        if meaning not in self._with_short_years and any(map(has_short_year, texts.unique())):
+            self._with_short_years.add(meaning)
+            log.add(finding("date_year_short", column=name))
+        parsed = read_periods(texts, self._orders[meaning], are_serials_read=self._are_serials_read)
         for code in parsed["problem"].drop_nulls().unique(maintain_order=True):
             is_here = (parsed["problem"] == code).fill_null(value=False)
             report(log, code, rows.filter(is_here), name, texts.filter(is_here))

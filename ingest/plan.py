@@ -140,7 +140,12 @@ def plan_samples(
         decimal=decimal,
         values=values,
         depths=DepthReader(columns, (file.depth_upper_cm, file.depth_lower_cm), file.depth_unit),
-        periods=PeriodReader(columns, (file.sampled_from, file.sampled_to), file.day_order),
+        periods=PeriodReader(
+            columns,
+            (file.sampled_from, file.sampled_to),
+            file.day_order,
+            are_serials_read=repairs.is_accepted("date_serial"),
+        ),
     )
 
 

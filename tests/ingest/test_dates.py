@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dates import EARLIEST, find_day_order, parse_period, read_periods
+from ingest.dates import EARLIEST, Period, find_day_order, parse_period, read_periods
 
 TODAY = date(2026, 11, 22)
 DAYS = st.dates(min_value=EARLIEST, max_value=TODAY)
@@ -52,8 +52,12 @@ def test_periods(text: str, first: date | None, last: date | None) -> None:
         ("2009-13-01", "date_not_understood"),
         ("2009-02-30", "date_not_understood"),
         ("2009-13", "date_not_understood"),
-        ("39925", "date_not_understood"),
-        ("03/04/09", "date_not_understood"),
+        ("39925", "date_serial"),
+        ("03/04/09", "date_ambiguous"),
+        ("2009/2008", "dates_reversed"),
+        ("22 Foo 2009", "date_not_understood"),
+        ("1/2/3/" * 40, "date_not_understood"),
+        ("2001 - x", "date_not_understood"),
         ("03/04/2009", "date_ambiguous"),
         ("1492-10-12", "date_out_of_range"),
         ("0000", "date_not_understood"),
@@ -81,3 +85,63 @@ def test_any_text_is_read_or_has_a_problem(texts: list[str]) -> None:
     assert frame.height == len(texts)
     for text, first, problem in zip(texts, frame["first"], frame["problem"], strict=True):
         assert (first is not None) != (problem is not None) or not text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["22 avril 2009", "22 de abril de 2009", "2009年4月22日", "22 апреля 2009 г."],
+        *["April 22, 2009", "Apr 22nd 2009", "22. April 2009", "22-Apr-09", "22.04.09", "22/4/09"],
+        *["22 أبريل 2009", "22 نيسان 2009", "2009-04-22T23:30:00-07:00", "2009-04-22 10:00"],
+    ],
+)
+def test_one_day_in_many_spellings(text: str) -> None:
+    assert parse_period(text, today=TODAY) == Period(date(2009, 4, 22), date(2009, 4, 22))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("avril 2009", date(2009, 4, 1), date(2009, 4, 30)),
+        ("Apr-2009", date(2009, 4, 1), date(2009, 4, 30)),
+        ("август 2009", date(2009, 8, 1), date(2009, 8, 31)),
+        ("2009年12月", date(2009, 12, 1), date(2009, 12, 31)),
+        ("تشرين الثاني 2009", date(2009, 11, 1), date(2009, 11, 30)),
+        ("2009年", date(2009, 1, 1), date(2009, 12, 31)),
+        ("2009-2010", date(2009, 1, 1), date(2010, 12, 31)),
+        ("2009/2010", date(2009, 1, 1), date(2010, 12, 31)),
+        ("2009-04-22/2009-05-01", date(2009, 4, 22), date(2009, 5, 1)),
+        ("22.04.2009 - 01.05.2009", date(2009, 4, 22), date(2009, 5, 1)),
+        ("22.04.2009 bis 01.05.2009", date(2009, 4, 22), date(2009, 5, 1)),
+        ("April 2009 to May 2009", date(2009, 4, 1), date(2009, 5, 31)),
+    ],
+)
+def test_months_years_and_ranges(text: str, first: date, last: date) -> None:
+    assert parse_period(text, today=TODAY) == Period(first, last)
+
+
+@given(st.integers(0, 99))
+def test_short_years_are_of_the_last_hundred_years(year: int) -> None:
+    found = parse_period(f"01.01.{year:02d}", today=TODAY).first
+    assert found is not None
+    assert found.year % 100 == year
+    assert TODAY.year - 100 < found.year <= TODAY.year
+
+
+def test_numbers_of_days_are_dates_only_where_that_is_accepted() -> None:
+    texts = pl.Series(["39925", "2009", "39925.5"])
+    assert read_periods(texts, None)["problem"].to_list() == ["date_serial", None, "date_serial"]
+    read = read_periods(texts, None, are_serials_read=True)
+    # 22 April 2009 is day 39925 in spreadsheets
+    assert read["first"].to_list() == [date(2009, 4, 22), date(2009, 1, 1), date(2009, 4, 22)]
+    assert read["problem"].to_list() == ["date_from_serial", None, "date_from_serial"]
+
+
+@given(st.text(alphabet="0123456789/-.: TZaprilмая年月日", max_size=90))
+def test_any_text_is_a_period_or_has_a_problem(text: str) -> None:
+    period = parse_period(text.strip(), today=TODAY)
+    if period.problem is None and text.strip():
+        assert period.first is not None
+        assert period.last is not None
+        assert EARLIEST <= period.first <= period.last
+        assert period.first <= TODAY
