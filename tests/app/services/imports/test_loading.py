@@ -331,6 +331,36 @@ def test_changed_sources_supersede_and_equal_ones_are_unchanged(runtime: Runtime
         assert (works.superseded_at is None, before.superseded_at is None) == (True, False)
 
 
+def test_a_row_per_result_loads_once_whatever_repeats(runtime: Runtime) -> None:
+    header = "site,latitude,longitude,analyte,value,flag,limit,unit\n".replace("limit", "mdl")
+    rows = [
+        "A,36.4,-109.1,Lead,19.7,,,mg/kg",
+        'A,36.4,-109.1,"cadmium, total",,U,0.1,mg/kg',
+        "A,36.4,-109.1,pH,7,,,none",
+        "B,36.5,-109.2,Lead,8,R,,mg/kg",
+        "B,36.5,-109.2,Zinc,80,J,,mg/kg",
+        "A,36.4,-109.1,Lead,19.7,,,mg/kg",
+    ]
+    text = header + "\n".join(rows) + "\n"
+    first = take_in(runtime, text, dataset="edd")
+    # pH is no contaminant, one result is rejected, one row repeats another
+    assert _rows(first) == (6, 3, 0, 0, 3)
+    same = take_in(runtime, text, dataset="edd")
+    assert _rows(same) == (6, 0, 3, 0, 3)
+    with runtime.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Sample)) == 2
+        stored = session.execute(
+            select(Result.contaminant, Result.value, Result.detection_limit, Result.qualifier)
+            .where(Result.superseded_at.is_(None))
+            .order_by(Result.contaminant)
+        ).all()
+    assert [tuple(row) for row in stored] == [
+        ("cd", None, 0.1, "U"),
+        ("pb", 19.7, None, None),
+        ("zn", 80.0, None, "J"),
+    ]
+
+
 def test_rows_of_a_register_are_one_source_with_its_releases(runtime: Runtime) -> None:
     header = "1. YEAR,2. TRIFD,4. FACILITY NAME,12. LATITUDE,13. LONGITUDE,17. PRIMARY NAICS,"
     header += "34. CHEMICAL,46. UNIT OF MEASURE,62. ON-SITE RELEASE TOTAL\n"
