@@ -250,6 +250,10 @@ _COLUMNS = {
         "Several columns hold {contaminant} without a difference in extraction: {columns}. "
         'Map all but one to "unused", or load them one by one with their extraction stated.'
     ),
+    "limit_units_differ": _refusal(
+        "The names of the limit columns give different units, or only some of them one: {columns}. "
+        "Name the same unit in all, or give a column with the unit of the limits."
+    ),
     "long_columns_missing": _refusal(
         "The mapping says that the file has a row per result, but no column was recognised for the "
         "value, or none for what was measured. Map them to value and analyte."

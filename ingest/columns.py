@@ -15,6 +15,10 @@ FILLER = "gap_filler"
 _ANY_NUMBER = frozenset({UNUSED, CONTAMINANT, FILLER})
 COORDINATES = ("longitude", "latitude", "easting", "northing")
 DEPTHS = ("depth", "depth_upper", "depth_lower")
+_WITH_UNIT = frozenset(
+    {CONTAMINANT, *DEPTHS, "value", "reporting_limit", "quantitation_limit"}
+    | {"detection_limit", "method_detection_limit"}
+)
 _BRACKETED = re.compile(r"(?P<name>[^()\[\]{}]*)[(\[{](?P<inside>[^()\[\]{}]*)[)\]}]\s*")
 _MAPPED = re.compile(
     r"contaminant:(?P<code>[^\[\]()]+?)\s*(?:\[(?P<unit>[^\[\]]+)\]\s*)?"
@@ -195,7 +199,7 @@ def stated_columns(header: Sequence[str], columns: Mapping[str, str]) -> dict[in
 def _stated_guess(index: int, column: str, stated: Stated, vocabulary: Vocabulary) -> ColumnGuess:
     meaning = stated.meanings[index].strip()
     if meaning in {UNUSED, FILLER} or meaning in vocabulary.meanings:
-        unit = _split_unit(column)[1] if meaning in DEPTHS else None
+        unit = _split_unit(column)[1] if meaning in _WITH_UNIT else None
         return ColumnGuess(index, column, meaning, 1.0, stated.reason, unit=unit)
     mapped = _MAPPED.fullmatch(meaning)
     if mapped is not None and vocabulary.contaminants is not None:
@@ -223,7 +227,7 @@ def _stated_guess(index: int, column: str, stated: Stated, vocabulary: Vocabular
 
 def _with_unit(guess: ColumnGuess, unit: str | None) -> ColumnGuess:
     """Take the unit of the row of units where the name says none."""
-    wants_unit = guess.meaning == CONTAMINANT or guess.meaning in DEPTHS
+    wants_unit = guess.meaning in _WITH_UNIT
     return replace(guess, unit=unit) if wants_unit and guess.unit is None and unit else guess
 
 

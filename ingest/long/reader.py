@@ -98,6 +98,8 @@ class LongReader:
         )
         named = only(columns, "value")
         self._value_column = named.column if named else "value"
+        self._value_unit = (named.unit if named else None) or file.unit or ""
+        self._limit_unit = _limit_unit(columns)
         self._unknown: Counter[str] = Counter()
         self._odd_types: Counter[str] = Counter()
 
@@ -250,11 +252,12 @@ class LongReader:
 
     def _convert(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Convert to the canonical units of dry mass."""
-        stated = pl.lit(self._file.unit or "")
+        of_limit = _first_filled("limit_unit", pl.lit(self._limit_unit))
+        of_value = _first_filled("unit", "named_unit", pl.lit(self._value_unit))
         rows = rows.with_columns(
-            pl.when(pl.col("is_from_column") & (pl.col("limit_unit") != ""))
-            .then("limit_unit")
-            .otherwise(_first_filled("unit", "named_unit", stated))
+            pl.when(pl.col("is_from_column") & (of_limit != ""))
+            .then(of_limit)
+            .otherwise(of_value)
             .alias("original_unit")
         )
         needed = pl.when(pl.col("number").is_not_null() | (pl.col("original_unit") != ""))
@@ -309,6 +312,16 @@ class LongReader:
             _filled("extraction", self._file.extraction, pl.col("named_extraction")),
             _filled("replicate", None),
         )
+
+
+def _limit_unit(columns: Sequence[ColumnGuess]) -> str:
+    """Return the unit that the names of the limit columns give; empty where they give none."""
+    limits = [guess for name, _ in LIMITS if (guess := only(columns, name)) is not None]
+    units = {guess.unit or "" for guess in limits}
+    if len(units) > 1:
+        named = ", ".join(guess.column for guess in limits)
+        raise refusal("limit_units_differ", columns=named)
+    return next(iter(units), "")
 
 
 def _first_filled(*names: str | pl.Expr) -> pl.Expr:

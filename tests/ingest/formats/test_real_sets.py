@@ -180,6 +180,10 @@ def test_other_sources_load_with_the_stated_counts(shared: Path, registries: Reg
     assert (read.counts.read, read.counts.accepted) == (4663, 4663)
     places = {(row["LONGITUDE"], row["LATITUDE"]) for row in rows_of(tri)}
     assert abs(read.sources.height - len(places)) <= 1
+    shapes = data / "tri_philadelphia" / "shapefile" / "toxic_release_pennsylvania.zip"
+    again = read_sources(shapes, ImportOptions(), registries)
+    assert (again.counts, again.description["mapping"]) == (read.counts, "tri-pasda")
+    assert sorted(again.sources["natural_key"]) == sorted(read.sources["natural_key"])
     npl = data / "epa_superfund_npl" / "superfund_npl_raw.csv"
     read = read_sources(npl, ImportOptions(), registries)
     # and the line with the total

@@ -370,6 +370,18 @@ def test_a_column_of_names_is_the_analyte_whatever_it_is_called(samples_of: Read
     assert (analyte.confidence, analyte.reason) == (0.7, "4 of 5 names in it are contaminants")
 
 
+def test_units_in_the_names_of_value_and_limit(samples_of: ReadSamples) -> None:
+    text = "lon,lat,analyte,value (mg/kg),MDL (µg/kg)\n8,50,Pb,12,\n8,51,Cd,ND,50\n"
+    read = samples_of(text)
+    assert results(read, "original_unit") == [
+        ("pb", 12.0, "none", None, "mg/kg"),
+        ("cd", None, "left", 0.05, "µg/kg"),
+    ]
+    with pytest.raises(IngestError) as caught:
+        samples_of(text.replace("lon,", "RL,lon,").replace("\n8", "\n1,8"))
+    assert caught.value.code == "limit_units_differ"
+
+
 def test_a_long_mapping_without_value_is_refused(samples_of: ReadSamples) -> None:
     from ingest.mapping.model import Mapping
 
