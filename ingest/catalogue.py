@@ -298,6 +298,12 @@ _COLUMNS = {
         "file if that is not meant.",
         "column",
     ),
+    "unit_mixture_suspected": _doubt(
+        "The column may hold two units: {low} values of {contaminant} and {high} others lie "
+        "apart at {limit}, by a factor of {ratio}{laboratories}. Correct the units if mg/kg and "
+        "µg/kg are mixed; nothing was converted.",
+        "column",
+    ),
     "oxide_converted": _note(
         "The column is reported as {oxide} and was converted to {contaminant} by the factor "
         "{factor}. Correct the header if it holds the element."
@@ -554,6 +560,14 @@ _SAMPLES = {
     "depth_zero": _doubt(
         "Both depths are 0, which usually stands for an unknown depth; it was kept as unknown. "
         "Write the real interval."
+    ),
+    "depth_open": _doubt(
+        'The depth "{text}" has no end, so the interval was kept as unknown. Write the upper and '
+        "the lower depth."
+    ),
+    "depth_in_words": _doubt(
+        'The depth "{text}" is told in words, so the interval was kept as unknown. Write the upper '
+        "and the lower depth."
     ),
     "depth_single": _doubt(
         'Only one depth is given ("{text}"), so the interval was kept as unknown. Write the '

@@ -25,15 +25,32 @@ _CENTIMETRES = {
     "см": 1.0,
     "м": 100.0,
     "厘米": 1.0,
+    '"': 2.54,
+    "″": 2.54,
+    "'": 30.48,
+    "′": 30.48,
+}
+# words for a depth that is not told in numbers
+_WORDS = {
+    squeeze(word)
+    for line in (
+        "surface, surface soil, top, topsoil, subsoil, oberboden, unterboden, oberfläche",
+        "sol de surface, surface du sol, terre végétale, sous-sol, suelo superficial, superficie",
+        "superficial, subsuelo, поверхность, поверхностный, верхний слой, 表层, 表土, 表层土",
+        "السطح, bovengrond, ondergrond, toplaag",
+    )
+    for word in line.split(",")
 }
 _COMMA_NUMBER = NUMBER.replace(r"\.", "[.,]")
 _UNITS = "|".join(sorted(_CENTIMETRES, key=len, reverse=True))
 _INTERVAL = re.compile(
-    rf"(?P<upper>{_COMMA_NUMBER})\s*(?P<unit>{_UNITS})?\s*(?:-|–|—|~|to|bis|à|a|до)\s*"
-    rf"(?P<lower>{_COMMA_NUMBER})\s*(?P<last>{_UNITS})?\.?",
+    rf"(?:(?:from|von|de|от|between)\s+)?(?P<upper>{_COMMA_NUMBER})\s*(?P<unit>{_UNITS})?\.?\s*"
+    rf"(?:-|–|—|−|~|\.\.+|…|to|bis|à|a|до|and)\s*(?P<lower>{_COMMA_NUMBER})\s*(?P<last>{_UNITS})?"
+    r"\.?(?:\s*(?:bgs|bgl|b\.g\.s\.|b\.g\.l\.|below (?:ground|surface)|u\.? ?GOK))?",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(rf"(?P<number>{_COMMA_NUMBER})\s*(?P<unit>{_UNITS})?\.?", re.IGNORECASE)
+_OPEN = re.compile(rf"[<>≤≥]=?\s*{_SINGLE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +89,20 @@ def parse_interval(text: str, decimal: Decimal) -> Interval:
         return Interval()
     match = _INTERVAL.fullmatch(text)
     if match is None:
-        problem = "depth_single" if _SINGLE.fullmatch(text) else "depth_not_understood"
-        return Interval(problem=problem)
+        return Interval(problem=_problem(text))
     upper, lower = (parse_number(match[name], decimal) for name in ("upper", "lower"))
     if upper is None or lower is None:
         return Interval(problem="depth_not_understood")
     unit = match["last"] or match["unit"]
     return Interval(upper, lower, unit.casefold() if unit else None)
+
+
+def _problem(text: str) -> str:
+    if _SINGLE.fullmatch(text):
+        return "depth_single"
+    if _OPEN.fullmatch(text):
+        return "depth_open"
+    return "depth_in_words" if squeeze(text) in _WORDS else "depth_not_understood"
 
 
 class DepthReader:
@@ -168,7 +192,12 @@ class DepthReader:
         by_row: pl.Series | None,
     ) -> pl.Series:
         values = parse_numbers(texts, decimal)
-        self._report("depth_not_understood", values.is_null() & (texts != ""), rows, texts, log)
+        is_odd = values.is_null() & (texts != "")
+        if is_odd.any():
+            with_unit = _with_own_unit(texts.set(~is_odd, ""), decimal)
+            self._report("depth_not_understood", is_odd & with_unit.is_null(), rows, texts, log)
+            plain = self._numbers(rows, texts.set(is_odd, ""), meaning, decimal, log, by_row)
+            return plain.zip_with(~is_odd, with_unit)
         if by_row is not None:
             missing = self._factor(meaning, (values.is_not_null() & by_row.is_null()).any(), log)
             return values * by_row.fill_null(missing)
@@ -210,7 +239,7 @@ class DepthReader:
             .to_frame()
             .join(parsed, on="text", how="left", maintain_order="left")
         )
-        for code in ("depth_not_understood", "depth_single"):
+        for code in ("depth_not_understood", "depth_single", "depth_open", "depth_in_words"):
             self._report(code, (frame["problem"] == code).fill_null(value=False), rows, texts, log)
         return frame["upper"] * frame["factor"], frame["lower"] * frame["factor"]
 
@@ -227,6 +256,19 @@ class DepthReader:
         column = next(iter(self.columns.values())).column
         for row, text in zip(rows.filter(is_faulty), texts.filter(is_faulty), strict=True):
             log.add(finding(code, row=row, column=column, text=text))
+
+
+def _with_own_unit(texts: pl.Series, decimal: Decimal) -> pl.Series:
+    """Read depths with their unit behind them, in cm; null for other texts."""
+    depths: dict[str, float | None] = {}
+    for text in texts.unique():
+        match = _SINGLE.fullmatch(text)
+        number = None if match is None else parse_number(match["number"], decimal)
+        if match is None or number is None or not match["unit"]:
+            depths[text] = None
+        else:
+            depths[text] = number * _CENTIMETRES[match["unit"].casefold()]
+    return texts.replace_strict(list(depths), list(depths.values()), return_dtype=pl.Float64)
 
 
 def _header_factor(column: ColumnGuess, stated: str | None) -> float | None:

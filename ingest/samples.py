@@ -6,6 +6,7 @@ import polars as pl
 
 from ingest.columns import ColumnGuess, only
 from ingest.findings import FindingLog, finding
+from ingest.magnitudes import FEWEST, suspect_mixtures
 from ingest.mapping.rows import report_skipped
 from ingest.options import ImportOptions
 from ingest.plan import SamplePlan, plan_samples
@@ -23,6 +24,7 @@ from ingest.registries import Registries
 from ingest.rows import RowAccount, first_block, report, text_column
 from ingest.validation import note_transformation
 
+_LOOKED_AT = 200_000
 _ONE_SAMPLE = (*SAMPLE_KEY, "longitude", "latitude")
 
 
@@ -52,6 +54,7 @@ class SampleStream:
         self.plan = plan_samples(table, first, options, registries, self.log)
         self._account = RowAccount(table.header, self.log)
         self._noted: set[int] = set()
+        self._are_magnitudes_seen = False
 
     @property
     def columns(self) -> tuple[ColumnGuess, ...]:
@@ -94,6 +97,7 @@ class SampleStream:
             is_good = ~pl.col(ROW).is_in(faulty)
             samples, results = self._join(samples.filter(is_good), results.filter(is_good))
             note_transformation(samples, self.log, self._noted)
+            self._suspect_mixtures(results)
             yield Records(
                 {
                     "samples": conform(samples, SAMPLE_SCHEMA),
@@ -124,6 +128,12 @@ class SampleStream:
             findings=self.log.findings,
             finding_counts=dict(self.log.counts),
         )
+
+    def _suspect_mixtures(self, results: pl.DataFrame) -> None:
+        """Look once at what was read first, as soon as there is enough of it."""
+        if not self._are_magnitudes_seen and results.height >= FEWEST:
+            self._are_magnitudes_seen = True
+            suspect_mixtures(results.head(_LOOKED_AT), self.log)
 
     def _join(
         self, samples: pl.DataFrame, results: pl.DataFrame

@@ -30,6 +30,12 @@ def read(
         ("10 cm to 20 cm", 10, 20, "cm"),
         ("0 bis 30cm", 0, 30, "cm"),
         ("5 à 10 CM", 5, 10, "cm"),
+        ('0-6"', 0, 6, '"'),
+        ("0 in. to 6 in.", 0, 6, "in"),
+        ("from 0 to 20 cm", 0, 20, "cm"),
+        ("0...20", 0, 20, None),
+        ("0-6 in bgs", 0, 6, "in"),
+        ("0-1'", 0, 1, "'"),
         ("", None, None, None),
     ],
 )
@@ -43,7 +49,16 @@ def test_intervals_are_read(
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("20", "depth_single"), ("20 cm", "depth_single"), ("A horizon", "depth_not_understood")],
+    [
+        ("20", "depth_single"),
+        ("20 cm", "depth_single"),
+        ("A horizon", "depth_not_understood"),
+        (">30", "depth_open"),
+        ("< 20 cm", "depth_open"),
+        ("Topsoil", "depth_in_words"),
+        ("surface", "depth_in_words"),
+        ("表层", "depth_in_words"),
+    ],
 )
 def test_other_texts_have_a_problem(text: str, problem: str) -> None:
     assert parse_interval(text, ".").problem == problem
@@ -125,3 +140,8 @@ def test_the_stated_unit_is_not_assumed() -> None:
     reader = DepthReader(columns, (None, None), "mm")
     upper, lower = reader.read(pl.Series([2]), {"depth": pl.Series(["0-50"])}, ".", log)
     assert (upper[0], lower[0], log.findings) == (0, 5, ())
+
+
+def test_depths_may_have_their_unit_behind_them() -> None:
+    assert read("0", "6 in", None)[:2] == (0.0, pytest.approx(15.24))
+    assert read("5 cm", "0.2 m", "ft") == (5.0, 20.0, [])
