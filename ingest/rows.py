@@ -29,6 +29,7 @@ class RowAccount:
         self._header = header
         self._log = log
         self._block: Block | None = None
+        self._blank = 0
         self.read = self.quarantined = self.skipped = 0
 
     def intake(self, block: Block) -> pl.DataFrame:
@@ -52,6 +53,7 @@ class RowAccount:
             number, expected = len(row.cells), len(self._header)
             self._log.add(finding(code, row=row.row_number, number=number, expected=expected))
         self._log.extend(list(block.faults))
+        self._blank += len(block.blank_rows)
         for number in block.blank_rows:
             self.skip(number)
             self._log.add(finding("row_blank", row=number))
@@ -108,7 +110,8 @@ class RowAccount:
             If the file had no rows at all.
         """
         quarantined = self.quarantined + len(self._log.row_errors)
-        if self.read == self.skipped and not quarantined:
+        # rows left out for reasons of their own are rows, and the findings say why
+        if self.read == self._blank:
             raise refusal("file_without_rows")
         accepted = self.read - quarantined - self.skipped
         return Counts(self.read, accepted, quarantined, self.skipped)
