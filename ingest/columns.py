@@ -266,7 +266,9 @@ def _guess_contaminant(
     if match.confidence < CERTAIN:
         reason = f"its name may mean {code}, but is too short to be sure without a unit"
         return replace(unknown, confidence=match.confidence, reason=reason)
-    if match.confidence < 0.9 and not _holds_values(cells):
+    # "As" may also be a word: a short name without a unit needs numbers below it
+    is_doubtful = match.confidence < 0.9 or (match.unit is None and len(squeeze(name)) <= 3)
+    if is_doubtful and not _holds_values(cells):
         return replace(unknown, reason=f"its name may mean {code}, but it holds no numbers")
     return ColumnGuess(
         index,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ingest.folding import squeeze
+from ingest.more_names import MORE_NAMES
 from ingest.oxides import read_oxide
 from ingest.registries import ContaminantEntry
 from ingest.units import UnitIndex
@@ -205,10 +206,15 @@ class ContaminantIndex:
     def _read_words(self, name: str) -> ContaminantMatch | None:
         words = [word for word in _SEPARATOR.split(name) if word]
         extraction = None
-        kept = []
+        kept: list[str] = []
         for word in words:
             key = squeeze(word)
-            if key in EXTRACTIONS:
+            # "aqua" waits for its "regia"
+            pair = squeeze(kept[-1]) + key if kept else ""
+            if pair in EXTRACTIONS:
+                kept.pop()
+                extraction = EXTRACTIONS[pair]
+            elif key in EXTRACTIONS:
                 extraction = EXTRACTIONS[key]
             elif key not in _NOISE:
                 kept.append(word)
@@ -231,6 +237,8 @@ def _spellings(entry: ContaminantEntry) -> Iterator[tuple[str, str]]:
         yield alias, "alias"
     if entry.cas:
         yield entry.cas, "CAS number"
+    for name in MORE_NAMES.get(entry.code, "").split():
+        yield name, "name in another language"
 
 
 def _enter(
@@ -249,7 +257,8 @@ def _enter(
 
 def _exact_confidence(text: str) -> float:
     if len(text) == 1:
-        return 0.5
+        # one letter may be anything, one Chinese character is a name
+        return 0.5 if text.isascii() else 0.95
     return 0.8 if len(text) == 2 and text.islower() else 0.95
 
 

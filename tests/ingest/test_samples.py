@@ -479,3 +479,11 @@ def test_accepted_codes_change_values_and_say_so(samples_of: ReadSamples) -> Non
     ]
     assert read.finding_counts["negative_as_limit"] == 1
     assert read.finding_counts["fill_as_missing"] == 1
+
+
+def test_prose_and_flags_are_no_contaminants(samples_of: ReadSamples) -> None:
+    head = "lon,lat,As,U,lead (mg/kg)\n"
+    read = samples_of(head + "5.75,50.95,as agreed,U,5\n5.76,50.95,as above,J,6\n")
+    assert read.results["contaminant"].to_list() == ["pb", "pb"]
+    meanings = {guess.column: guess.meaning for guess in read.columns}
+    assert (meanings["As"], meanings["U"]) == ("unused", "unused")

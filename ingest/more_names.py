@@ -1,0 +1,27 @@
+"""Names of elements in Dutch, Italian, Portuguese and German that the registry does not have."""
+
+MORE_NAMES = {
+    "ag": "argento prata Silber zilver",
+    "al": "Aluminium aluminio alumínio alluminio",
+    "as": "arsênio arsénio arsenico",
+    "b": "boro boor",
+    "ba": "bario bário",
+    "be": "berillio berílio",
+    "cd": "cadmio cádmio",
+    "co": "cobalto kobalt",
+    "cr": "cromo crômio crómio",
+    "cu": "rame cobre koper",
+    "fe": "Eisen ijzer ferro",
+    "hg": "mercurio mercúrio",
+    "mn": "mangaan manganese manganês",
+    "mo": "molybdeen molibdeno molibdênio molibdénio",
+    "ni": "nichel níquel nikkel",
+    "pb": "piombo chumbo lood",
+    "sb": "antimoon antimonio antimônio antimónio",
+    "se": "seleen selenio selênio",
+    "sn": "tin stagno estanho",
+    "tl": "tallio tálio Thallium",
+    "u": "Uran uraan uranio urânio",
+    "v": "vanadio vanádio",
+    "zn": "zinco zink",
+}
