@@ -1,5 +1,6 @@
 """Mappings that are saved: said once for a kind of file, found again by its columns."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import func, select
@@ -9,12 +10,14 @@ from sqlalchemy.orm import Session
 from app.db.models import Import, SavedMapping
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.imports.options import as_options
-from ingest.columns import CONTAMINANT
+from ingest.columns import ColumnGuess
 from ingest.errors import IngestError
-from ingest.mapping.model import Kind, Mapping, Statements
+from ingest.formats import known_formats
+from ingest.mapping.making import mapping_of
+from ingest.mapping.model import Kind, Mapping
 from ingest.mapping.serial import from_toml, to_toml
 
-_STATED = ("epsg", "unit", "encoding", "separator", "decimal", "extraction", "fraction", "country")
+_STATED = ("epsg", "unit", "decimal", "extraction", "fraction", "country")
 _STATED_NUMBERS = ("depth_upper_cm", "depth_lower_cm", "moisture_percent")
 
 
@@ -60,17 +63,21 @@ def save_from_import(session: Session, record: Import, name: str, title: str) ->
         for key in (*_STATED, *_STATED_NUMBERS, "sampled_from", "sampled_to")
         if (value := getattr(options, key)) is not None
     }
+    description = told.get("description", {})
+    base = options.mapping or _named(session, description.get("mapping"))
     try:
-        mapping = Mapping(
-            name=name,
-            title=title,
-            kind=cast("Kind", record.kind),  # the database takes no other
-            required=tuple(column["column"] for column in told["columns"] if column["column"]),
-            sheet=options.sheet,
-            columns={
-                column["column"]: _meaning(column) for column in told["columns"] if column["column"]
-            },
-            file=Statements(**stated),
+        mapping = mapping_of(
+            name,
+            [ColumnGuess(**column) for column in told["columns"]],
+            cast("Kind", record.kind),  # the database takes no other
+            description.get("layout"),
+            base,
+        )
+        mapping = replace(
+            mapping,
+            title=title or mapping.title,
+            sheet=options.sheet or mapping.sheet,
+            file=replace(mapping.file, **stated),
         )
     except IngestError as error:
         raise InvalidRequest(error.message, parameter="name") from error
@@ -123,9 +130,9 @@ def _parsed(text: str) -> Mapping:
         raise InvalidRequest(error.message, parameter="mapping") from error
 
 
-def _meaning(column: dict[str, Any]) -> str:
-    if column["meaning"] != CONTAMINANT:
-        return str(column["meaning"])
-    unit = f" [{column['unit']}]" if column["unit"] else ""
-    extraction = f" ({column['extraction']})" if column["extraction"] else ""
-    return f"contaminant:{column['contaminant']}{unit}{extraction}"
+def _named(session: Session, name: str | None) -> Mapping | None:
+    """Return the saved mapping or known format a file was read by."""
+    saved = None if name is None else session.get(SavedMapping, name)
+    if saved is not None:
+        return from_toml(saved.toml)
+    return next((known for known in known_formats() if known.name == name), None)

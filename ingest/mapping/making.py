@@ -57,7 +57,8 @@ def mapping_of(
         title=kept.title if base is None else f"{kept.title or kept.name}, as {name}",
         kind=kind,
         layout=layout or kept.layout,
-        required=tuple(guess.column for guess in named),
+        # the columns of a joined table are not in the header by which the next file is known
+        required=kept.required if kept.joins else tuple(guess.column for guess in named),
         prefixes=(),
         columns={**meanings, **_fillers(named, kept)},
     )

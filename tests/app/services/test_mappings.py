@@ -91,3 +91,17 @@ def test_mappings_over_http(operator: TestClient) -> None:
         400,
         422,
     }
+
+
+def test_what_a_format_says_of_flags_is_kept_with_the_columns(runtime: Runtime) -> None:
+    text = "lon,lat,Pb (ppm)\n5.1,51.1,7N\n5.2,51.2,12\n"
+    stated = {"format": "usgs-suffix", "encoding": "utf-8", "separator": ","}
+    shown = take_in(runtime, text, dataset="d", **stated)
+    with runtime.database.writing() as session:
+        mappings.save_from_import(session, imports.get(session, shown["id"]), "ours", "")
+        saved = mappings.saved_for(session, "samples")
+    (ours,) = saved
+    assert ours.columns["Pb (ppm)"] == "contaminant:pb [ppm]"
+    assert (ours.qualifiers["N"], ours.layout) == ("left", "wide")
+    again = take_in(runtime, text.replace("7N", "8N"), dataset="e")
+    assert again["rows"]["loaded"] == 2
