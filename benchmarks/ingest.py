@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from sqlalchemy import text
 
 from app.resources import reference_data
 from app.services import imports, registries
@@ -100,14 +101,18 @@ def measure_import(kind: str, rows: int) -> None:
         path = folder / "file.csv"
         {"long": write_long, "wide": write_wide, "broad": write_broad}[kind](path, rows)
         size = path.stat().st_size / 2**20
+        used = processor_seconds(runtime)
         with memory_of_processes() as peak:
             started = time.perf_counter()
             answer = take_in(runtime, path)
             seconds = time.perf_counter() - started
+        used = {name: now - used[name] for name, now in processor_seconds(runtime).items()}
+        shares = ", ".join(f"{name} {spent:.1f} s" for name, spent in used.items())
         print(
             f"{kind}: {rows:,} rows, {size:.0f} MiB: {seconds:.2f} s, {rows / seconds:,.0f} rows/s"
         )
         print(f"  highest memory of our processes together: {peak() / 2**20:,.0f} MiB; {load()}")
+        print(f"  processors' time: {shares}")
         print(f"  {answer['rows']}")
         started = time.perf_counter()
         again = take_in(runtime, path)
@@ -236,7 +241,7 @@ def memory_of_processes() -> Iterator[Callable[[], int]]:
 
     def watch() -> None:
         nonlocal highest
-        while not is_over.wait(0.1):
+        while not is_over.wait(0.5):
             highest = max(highest, sum(_pss(number) for number in (os.getpid(), *_children())))
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -267,6 +272,25 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def processor_seconds(runtime: Runtime) -> dict[str, float]:
+    """What this process, its ended children and the database's backends have used so far."""
+    own, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    with runtime.database.reading() as session:
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        backends = session.scalars(text(query)).all()
+    ticks = 0
+    for number in backends:
+        words = _read(Path(f"/proc/{number}/stat")).rpartition(b")")[2].split()
+        ticks += sum(map(int, words[11:13]))
+    return {
+        "the service": own.ru_utime + own.ru_stime,
+        "the reading child": children.ru_utime + children.ru_stime,
+        "PostgreSQL": ticks / os.sysconf("SC_CLK_TCK"),
+    }
 
 
 def load() -> str:

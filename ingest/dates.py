@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -186,6 +187,10 @@ def _single(text: str, order: DayOrder | None, today: date | None) -> Period:
     return _checked(day[0], day[1:], day[1:], today)
 
 
+# Days come again in block after block of a long file.
+_remembered = lru_cache(maxsize=50_000)(parse_period)
+
+
 def read_periods(
     texts: pl.Series, order: DayOrder | None, *, are_serials_read: bool = False
 ) -> pl.DataFrame:
@@ -212,7 +217,7 @@ def read_periods(
     """
     today = datetime.now(UTC).date()
     distinct = texts.unique(maintain_order=True)
-    periods = [parse_period(text, order, today) for text in distinct]
+    periods = [_remembered(text, order, today) for text in distinct]
     if are_serials_read:
         periods = [
             Period(day, day, "date_from_serial")
