@@ -30,6 +30,7 @@ from ingest.units import (
     require_stated_unit,
 )
 
+_NULL = pl.lit(None, dtype=pl.String)
 _TEXTS = ("extraction", "fraction", "replicate", "method", "laboratory")
 
 
@@ -216,44 +217,53 @@ class ValueReader:
         unit_column = only(self._columns, "unit")
         row_units = None if unit_column is None else frame[cell_column(unit_column.index)]
         results = pl.concat([self._column(column, frame, row_units) for column in self._values])
-        texts = [
-            text_column(frame, only(self._columns, name), self._log).alias(f"row_{name}")
-            for name in _TEXTS
-        ]
-        by_row = pl.DataFrame([frame[ROW], *texts, *self._bases(frame)])
-        results = results.join(by_row, on=ROW, how="left", maintain_order="left").with_columns(
-            pl.coalesce("extraction", "row_extraction", _stated(self._file.extraction)),
-            pl.col("row_replicate").alias("replicate"),
-            *(
-                pl.coalesce(f"row_{name}", _stated(getattr(self._file, name))).alias(name)
-                for name in ("fraction", "method", "laboratory")
-            ),
-            pl.when(pl.col("row_basis") != "unstated")
-            .then("row_basis")
-            .when(pl.col("basis") != "unstated")
-            .then("basis")
-            .otherwise(pl.lit(self._file.basis or "unstated"))
-            .alias("basis"),
+        # only what the file has is joined to its results: there are many of them
+        by_row = [frame[ROW], *self._row_texts(frame)]
+        has = {series.name for series in by_row}
+        if len(by_row) > 1:
+            texts = pl.DataFrame(by_row)
+            results = results.join(texts, on=ROW, how="left", maintain_order="left")
+        row = {name: pl.col(f"row_{name}") for name in _TEXTS if f"row_{name}" in has}
+        stated = {name: _stated(getattr(self._file, name, None)) for name in _TEXTS}
+        said = {name: pl.coalesce(row.get(name, _NULL), stated[name]) for name in _TEXTS}
+        own = pl.when(pl.col("basis") != "unstated").then("basis")
+        basis: pl.Expr = own.otherwise(pl.lit(self._file.basis or "unstated"))
+        if "row_basis" in has:
+            told = pl.col("row_basis")
+            basis = pl.when(told != "unstated").then(told).otherwise(basis)
+        results = results.with_columns(
+            pl.coalesce("extraction", said.pop("extraction")).alias("extraction"),
+            *(text.alias(name) for name, text in said.items()),
+            basis.alias("basis"),
         )
-        return ResultBlock(self._to_dry(results).select(RESULTS), no_rows())
+        return ResultBlock(self._to_dry(results, frame).select(RESULTS), no_rows())
 
-    def _bases(self, frame: pl.DataFrame) -> list[pl.Series]:
-        """Return what the contents of each row are related to, and the dry share of its mass."""
-        texts = []
-        for meaning in ("basis", "moisture"):
-            column = only(self._columns, meaning)
-            empty = pl.repeat("", frame.height, dtype=pl.String, eager=True)
-            texts.append(empty if column is None else frame[cell_column(column.index)])
-        known = {text: basis_of(text) for text in texts[0].unique()}
-        basis = texts[0].replace_strict(list(known), list(known.values()), return_dtype=pl.String)
-        share = dry_share(texts[1], self._decimal, self._file.moisture_percent)
-        return [basis.alias("row_basis"), share.alias("dry_share")]
+    def _row_texts(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """Return what each row says of all its results, where there is a column for it."""
+        texts = [
+            text_column(frame, column, self._log).alias(f"row_{name}")
+            for name in _TEXTS
+            if (column := only(self._columns, name)) is not None
+        ]
+        column = only(self._columns, "basis")
+        if column is not None:
+            cells = frame[cell_column(column.index)]
+            known = {text: basis_of(text) for text in cells.unique()}
+            bases = cells.replace_strict(list(known), list(known.values()), return_dtype=pl.String)
+            texts.append(bases.alias("row_basis"))
+        return texts
 
-    def _to_dry(self, results: pl.DataFrame) -> pl.DataFrame:
+    def _to_dry(self, results: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
         """Bring contents per wet mass to dry mass; rows without their water are reported."""
         is_wet = results["basis"] == "wet"
         if not is_wet.any():
             return results
+        column = only(self._columns, "moisture")
+        empty = pl.repeat("", frame.height, dtype=pl.String, eager=True)
+        water = empty if column is None else frame[cell_column(column.index)]
+        shares = dry_share(water, self._decimal, self._file.moisture_percent).alias("dry_share")
+        by_row = pl.DataFrame([frame[ROW], shares])
+        results = results.join(by_row, on=ROW, how="left", maintain_order="left")
         without = results.filter(is_wet & results["dry_share"].is_null())
         for name in without["column_name"].unique(maintain_order=True):
             here = without.filter(pl.col("column_name") == name)
