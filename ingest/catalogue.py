@@ -497,6 +497,11 @@ _PLACES = {
         "latitude are exchanged. Exchange the two cells if that is so.",
         repair="Longitude and latitude of these rows are exchanged.",
     ),
+    "coordinates_not_degrees": _doubt(
+        'Most numbers in "{columns}" are too large for degrees; they look like metres. State the '
+        "EPSG code of their projection and map the columns to easting and northing.",
+        "file",
+    ),
     "coordinate_sign_lost": _doubt(
         "The place lies far from the others of the file, but among them when the {which} has the "
         "other sign. Correct the sign if that is so.",

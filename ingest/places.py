@@ -121,6 +121,7 @@ class PlaceReader:
         self._names = (columns.first.column, columns.second.column)
         self._is_degrees = columns.first.meaning not in {"easting", "northing"}
         self._extent: Extent | None = None
+        self._are_metres_said = False
         if columns.is_pair:
             self._order = _settle_order(columns.first.column, cells, decimal, repairs.log)
 
@@ -206,6 +207,7 @@ class PlaceReader:
         is_wide = is_good & (longitude.abs() > 180)
         is_high = is_good & (latitude.abs() > 90)
         others = is_good & ~(is_wide | is_high)
+        self._suspect_metres(is_wide & is_high, is_good)
         is_swapped = is_high & (latitude.abs() <= 180) & (longitude.abs() <= 90)
         extent = self._extent
         if extent is None and others.any():
@@ -219,6 +221,14 @@ class PlaceReader:
             return longitude, latitude, others
         longitude, latitude = _exchanged(longitude, latitude, is_swapped)
         return longitude, latitude, others | is_swapped
+
+    def _suspect_metres(self, is_neither: pl.Series, is_good: pl.Series) -> None:
+        """Say once that most numbers can be no degrees at all, so that the system is wrong."""
+        if self._are_metres_said or 2 * is_neither.sum() <= is_good.sum():
+            return
+        self._are_metres_said = True
+        names = ", ".join(dict.fromkeys(self._names))
+        self._repairs.log.add(finding("coordinates_not_degrees", columns=names))
 
     def _probable(
         self, longitude: pl.Series, latitude: pl.Series, is_good: pl.Series, faults: "_Faults"

@@ -239,3 +239,13 @@ def test_a_cell_that_is_no_pair_is_an_error_of_its_row() -> None:
         4,
     ]
     assert np.isnan(read.longitude[1])
+
+
+def test_metres_labelled_as_degrees_are_told_once_and_refused_row_by_row() -> None:
+    # web map coordinates of places in the Netherlands, labelled EPSG:4326
+    read = places(
+        ["600000", "601000", "5.7"], ["6800000", "6801000", "50.9"], 4326, "longitude", "latitude"
+    )
+    assert codes(read).count("coordinates_not_degrees") == 1
+    assert list(read.log.row_errors) == [2, 3]
+    assert read.longitude[2] == 5.7
