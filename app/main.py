@@ -92,6 +92,11 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(health.router)
     app.mount("/static", StaticFiles(directory=web_static()), name="static")
 
+    @app.get("/import", include_in_schema=False)
+    def import_page() -> FileResponse:
+        """Return the page that brings a file in."""
+        return FileResponse(web_static() / "import.html", media_type="text/html")
+
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
         """Return the map."""

@@ -118,6 +118,6 @@ def test_modules_are_short_and_never_parse_html(path: Path) -> None:
 
 
 def test_page_has_no_inline_script_or_style() -> None:
-    for name in ("index.html", "docs.html"):
+    for name in ("index.html", "docs.html", "import.html"):
         text = (STATIC_DIRECTORY / name).read_text(encoding="utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text)
