@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli import ingesting, work
+from app.cli import work
+from app.cli.ingest_commands import ingest_app, mapping_app
 from app.cli.output import complain, unexpected
 from app.errors import HotspotsError
 
@@ -18,9 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-ingest_app = typer.Typer(help="Load files.", no_args_is_help=True)
 surface_app = typer.Typer(help="Build surfaces.", no_args_is_help=True)
-mapping_app = typer.Typer(help="Saved mappings.", no_args_is_help=True)
 key_app = typer.Typer(help="The operator's key.", no_args_is_help=True)
 member_app = typer.Typer(help="Members of the network.", no_args_is_help=True)
 app.add_typer(ingest_app, name="ingest")
@@ -35,18 +34,6 @@ Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="0 ta
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
 Text = Annotated[str | None, typer.Option()]
 Number = Annotated[float | None, typer.Option()]
-Mapping = Annotated[
-    str | None, typer.Option(help="A mapping's file (TOML), or the name of a known format.")
-]
-Accept = Annotated[
-    list[str] | None, typer.Option(help="Code of a finding whose repair is to be applied.")
-]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be read, and store nothing.")
-]
-Report = Annotated[
-    Path | None, typer.Option(dir_okay=False, help="Write the report: .json, .html or .csv.")
-]
 
 
 @app.command()
@@ -94,176 +81,6 @@ def seed(data: Data = None, as_json: Json = False) -> None:
 def demo(data: Data = None, as_json: Json = False) -> None:
     """Load the real demo; a second time it changes nothing."""
     work.demo(work.settings(data), as_json=as_json)
-
-
-@ingest_app.command("samples")
-def ingest_samples(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
-    dataset: Annotated[str, typer.Option(help="The data set's name, for example meuse-1990.")],
-    title: Text = None,
-    owner: Text = None,
-    licence: Text = None,
-    citation: Text = None,
-    source_url: Text = None,
-    visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
-    crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
-    extraction: Text = None,
-    fraction: Text = None,
-    depth_upper_cm: Number = None,
-    depth_lower_cm: Number = None,
-    encoding: Text = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
-    mapping: Mapping = None,
-    accept: Accept = None,
-    dry_run: DryRun = False,
-    report: Report = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Load laboratory files; bad rows are kept aside with their reasons."""
-    options = {
-        "epsg": crs,
-        "unit": unit,
-        "encoding": encoding,
-        "extraction": extraction,
-        "fraction": fraction,
-        "depth_upper_cm": depth_upper_cm,
-        "depth_lower_cm": depth_lower_cm,
-        "sheet": sheet,
-        "accept": accept,
-        **ingesting.mapping_option(mapping),
-    }
-    terms = {
-        "title": title,
-        "owner": owner,
-        "licence": licence,
-        "citation": citation,
-        "source_url": source_url,
-        "visibility": visibility,
-    }
-    order = ingesting.IngestOrder("samples", dataset, terms, options, dry_run, report)
-    ingesting.ingest(work.settings(data), files, order, as_json=as_json)
-
-
-@ingest_app.command("sources")
-def ingest_sources(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
-    dataset: Annotated[str, typer.Option(help="The data set's name, for example meuse-1990.")],
-    title: Text = None,
-    owner: Text = None,
-    licence: Text = None,
-    citation: Text = None,
-    source_url: Text = None,
-    visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
-    crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
-    encoding: Text = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
-    mapping: Mapping = None,
-    accept: Accept = None,
-    dry_run: DryRun = False,
-    report: Report = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Load potential sources of pollution."""
-    options = {
-        "epsg": crs,
-        "encoding": encoding,
-        "sheet": sheet,
-        "accept": accept,
-        **ingesting.mapping_option(mapping),
-    }
-    terms = {
-        "title": title,
-        "owner": owner,
-        "licence": licence,
-        "citation": citation,
-        "source_url": source_url,
-        "visibility": visibility,
-    }
-    order = ingesting.IngestOrder("sources", dataset, terms, options, dry_run, report)
-    ingesting.ingest(work.settings(data), files, order, as_json=as_json)
-
-
-@ingest_app.command("aggregates")
-def ingest_aggregates(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
-    dataset: Annotated[str, typer.Option(help="The data set's name, for example meuse-1990.")],
-    title: Text = None,
-    owner: Text = None,
-    licence: Text = None,
-    citation: Text = None,
-    source_url: Text = None,
-    visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
-    crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
-    encoding: Text = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
-    mapping: Mapping = None,
-    accept: Accept = None,
-    dry_run: DryRun = False,
-    report: Report = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Load what districts say without coordinates: counts, quantiles, shares; never points."""
-    options = {
-        "epsg": crs,
-        "unit": unit,
-        "encoding": encoding,
-        "sheet": sheet,
-        "accept": accept,
-        **ingesting.mapping_option(mapping),
-    }
-    terms = {
-        "title": title,
-        "owner": owner,
-        "licence": licence,
-        "citation": citation,
-        "source_url": source_url,
-        "visibility": visibility,
-    }
-    order = ingesting.IngestOrder("aggregates", dataset, terms, options, dry_run, report)
-    ingesting.ingest(work.settings(data), files, order, as_json=as_json)
-
-
-@mapping_app.command("list")
-def mapping_list(data: Data = None, as_json: Json = False) -> None:
-    """List saved mappings."""
-    ingesting.list_mappings(work.settings(data), as_json=as_json)
-
-
-@mapping_app.command("save")
-def mapping_save(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Save a mapping written as TOML; files with its columns find it."""
-    ingesting.save_mapping(work.settings(data), file, as_json=as_json)
-
-
-@mapping_app.command("show")
-def mapping_show(name: str, data: Data = None) -> None:
-    """Print a saved mapping as TOML."""
-    ingesting.show_mapping(work.settings(data), name)
-
-
-@mapping_app.command("remove")
-def mapping_remove(name: str, data: Data = None) -> None:
-    """Forget a saved mapping; what was read by it stays."""
-    ingesting.remove_mapping(work.settings(data), name)
-
-
-@ingest_app.command("undo")
-def ingest_undo(
-    import_id: Annotated[str, typer.Argument(help="The import's id, im_…")],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Take back all that an import brought; refused where something was built on it."""
-    ingesting.undo(work.settings(data), import_id, as_json=as_json)
 
 
 @surface_app.command("build")
