@@ -14,9 +14,10 @@ from spatial.interpolation.fast_compiled import kernel
 from spatial.interpolation.fast_search import Tree, find_nearest, find_within
 from spatial.interpolation.fast_vectors import WIDTH
 
-SIDE = 4
+# Not plain numbers: see `spatial.interpolation.fast_compiled`.
+SIDE = np.int64(4)
 CELLS = SIDE * SIDE
-EVERY = (1 << CELLS) - 1
+EVERY = (np.int64(1) << CELLS) - 1
 # Samples around four blocks, and around one, beyond which each part looks for its own.
 ROOM_OF_FOUR = 1024
 ROOM_OF_BLOCK = 1024

@@ -3,6 +3,9 @@ How the fast kernels are compiled: without the interpreter's lock, once, kept fo
 
 The compiler's cache notices a change of the file a kernel is in and not of another file it calls.
 These kernels call each other across files, so each is kept under the contents of all of them.
+
+To the compiler a plain number in the source, and a variable that begins as one, has a type of its
+own: a kernel called with it is compiled once more for it. Callers therefore say ``np.int64(0)``.
 """
 
 import hashlib

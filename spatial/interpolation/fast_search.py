@@ -145,8 +145,8 @@ def _split(places: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
         if parents[depth] >= 0:
             spans[parents[depth], 2] = node
         spans[node, 0], spans[node, 1] = start, stop
-        _enclose(eastings, order, node, 0, (start, stop), boxes)
-        _enclose(northings, order, node, 1, (start, stop), boxes)
+        _enclose(eastings, order, (start, stop), boxes[node, 0::2])
+        _enclose(northings, order, (start, stop), boxes[node, 1::2])
         if stop - start > LEAF_SIZE:
             middle = (start + stop) // 2
             width, height = boxes[node, 2] - boxes[node, 0], boxes[node, 3] - boxes[node, 1]
@@ -159,14 +159,7 @@ def _split(places: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
 
 
 @kernel
-def _enclose(
-    keys: FloatArray,
-    order: IntArray,
-    node: int,
-    axis: int,
-    span: tuple[int, int],
-    boxes: FloatArray,
-) -> None:
+def _enclose(keys: FloatArray, order: IntArray, span: tuple[int, int], bounds: FloatArray) -> None:
     """
     Find the smallest and largest coordinate of a node's samples.
 
@@ -176,19 +169,15 @@ def _enclose(
         A coordinate of each sample.
     order : ndarray of int64, shape (n,)
         Samples.
-    node : int
-        The node.
-    axis : int
-        0 for eastings, 1 for northings.
     span : tuple of int
         The node's first sample and end of samples, as positions in the order.
-    boxes : ndarray, shape (nodes, 4)
+    bounds : ndarray, shape (2,)
         Takes them.
     """
     least, most = np.inf, -np.inf
     for i in range(span[0], span[1]):
         least, most = min(least, keys[order[i]]), max(most, keys[order[i]])
-    boxes[node, axis], boxes[node, axis + 2] = least, most
+    bounds[0], bounds[1] = least, most
 
 
 @kernel

@@ -281,7 +281,8 @@ def choose_one_by_one(tree: Tree, block: Block) -> int:
     int
         How many samples the block needs in all.
     """
-    total, bound = 0, 0.0
+    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
+    total, count, bound = np.int64(0), np.int64(0), 0.0
     for cell in range(CELLS):
         find_nearest(
             tree, block.cells[cell], block.cells[CELLS + cell], block.knot, block.knot_squares
@@ -291,7 +292,6 @@ def choose_one_by_one(tree: Tree, block: Block) -> int:
             block.near[total] = place
             total += 1
     _sort(block.near, total)
-    count = 0
     for i in range(total):
         if i == 0 or block.near[i] != block.near[count - 1]:
             block.near[count] = block.near[i]

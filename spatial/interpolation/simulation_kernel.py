@@ -156,9 +156,11 @@ def _gather(
     int
         How many there are.
     """
-    count, sample, columns = 0, 0, arrays.columns
-    entry = _next_node(arrays, node, stride, 0, is_known)
-    to_sample = _to_sample(arrays, node, 0)
+    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
+    first = np.int64(0)
+    count, sample, columns = 0, first, arrays.columns
+    entry = _next_node(arrays, node, stride, first, is_known)
+    to_sample = _to_sample(arrays, node, first)
     while count < arrays.most:
         to_node = np.inf
         if entry < len(arrays.template):
@@ -275,11 +277,13 @@ def simulate_path(
     found = np.empty((arrays.most, 3))
     system = np.empty((arrays.most, arrays.most + 2))
     failures = 0
+    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
+    nearest = np.int64(0)
     for step in range(len(path)):
         node = path[step]
-        if _to_sample(arrays, node, 0) == 0.0:
+        if _to_sample(arrays, node, nearest) == 0.0:
             # The sample itself stands for this node among the neighbours of others.
-            simulated[node] = arrays.values[arrays.near[node, 0]]
+            simulated[node] = arrays.values[arrays.near[node, nearest]]
             continue
         count = _gather(arrays, node, strides[step], simulated, is_known, found)
         mean, variance = _condition(arrays, node, found, count, system)
