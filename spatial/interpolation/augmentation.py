@@ -18,12 +18,11 @@ from spatial.interpolation.censoring.likelihood import fit_normal
 from spatial.interpolation.contract import Prediction
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.duplicates import censoring_marks
-from spatial.interpolation.estimators import EstimatorName
+from spatial.interpolation.estimators import EstimatorName, FitMethod
 from spatial.interpolation.kriging import OrdinaryKriging
 from spatial.interpolation.pooled import PooledMethod
 from spatial.interpolation.variogram import (
     EmpiricalVariogram,
-    FitMethod,
     VariogramFit,
     empirical_variogram,
 )

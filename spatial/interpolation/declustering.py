@@ -13,7 +13,6 @@ from spatial.arrays import FloatArray, as_coordinates, as_values
 from spatial.coordinates import Bounds
 from spatial.errors import InvalidRequestError, TooFewPlacesError, UnknownNameError
 from spatial.interpolation.duplicates import MergedPlaces
-from spatial.neighbours import NeighbourSearch
 
 DECLUSTERINGS = ("cell", "polygonal")
 # Origins of the lattice that are averaged over, and cell sizes that are tried.
@@ -178,7 +177,7 @@ def cell_declustering(
     numbers = as_values(values, len(places))
     if len(places) < 2:
         raise TooFewPlacesError("Declustering needs at least two places.")
-    spacing = float(np.median(NeighbourSearch(places).separation()))
+    spacing = _spacing(places)
     largest = 0.5 * Bounds.of(places[:, 0], places[:, 1]).diagonal
     sizes = np.geomspace(max(min(spacing, largest), 1e-3 * largest), largest, CELL_SIZES)
     tried = [cell_weights(places, float(size)) for size in sizes]
@@ -229,7 +228,7 @@ def polygonal_weights(coordinates: ArrayLike, outline: BaseGeometry | None = Non
     corner = places.min(axis=0)
     points = shapely.multipoints(places - corner)
     if outline is None:
-        spacing = float(np.median(NeighbourSearch(places).separation()))
+        spacing = _spacing(places)
         area = points.convex_hull.buffer(0.5 * spacing)
     elif outline.is_empty or not outline.is_valid or outline.area == 0.0:
         raise InvalidRequestError("The outline is empty or not a valid polygon.")
@@ -238,3 +237,23 @@ def polygonal_weights(coordinates: ArrayLike, outline: BaseGeometry | None = Non
     polygons = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=area, ordered=True))
     shares = shapely.area(shapely.intersection(polygons, area))
     return np.asarray(shares * len(places) / shares.sum(), np.float64)
+
+
+def _spacing(places: FloatArray) -> float:
+    """
+    Return how far the nearest other place typically is.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Eastings and northings (m).
+
+    Returns
+    -------
+    float
+        The median (m).
+    """
+    # Here and not above: the names of declusterings are also read where no compiler is loaded.
+    from spatial.neighbours import NeighbourSearch
+
+    return float(np.median(NeighbourSearch(places).separation()))

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from spatial.arrays import FloatArray
 from spatial.errors import UnknownNameError
-from spatial.interpolation.variogram_pairs import PairSums
+
+if TYPE_CHECKING:
+    from spatial.interpolation.variogram_pairs import PairSums
 
 EstimatorName = Literal["matheron", "cressie_hawkins", "dowd"]
 ESTIMATOR_NAMES: tuple[EstimatorName, ...] = get_args(EstimatorName)
+# How a model is fitted: by least squares with one of two weights, or by maximum likelihood.
+FitMethod = Literal["N/h²", "N/γ²", "likelihood"]
+FIT_METHODS: tuple[FitMethod, ...] = get_args(FitMethod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,11 @@ class Estimator:
 
     name: EstimatorName
     title: str
-    semivariance: Callable[[PairSums], FloatArray]
+    semivariance: "Callable[[PairSums], FloatArray]"
     needs_medians: bool = False
 
 
-def matheron(sums: PairSums) -> FloatArray:
+def matheron(sums: "PairSums") -> FloatArray:
     """
     Return half the mean squared difference.
 
@@ -58,7 +63,7 @@ def matheron(sums: PairSums) -> FloatArray:
     return sums.squares / (2.0 * sums.pairs)
 
 
-def cressie_hawkins(sums: PairSums) -> FloatArray:
+def cressie_hawkins(sums: "PairSums") -> FloatArray:
     """
     Return the robust estimate from square roots of differences.
 
@@ -80,7 +85,7 @@ def cressie_hawkins(sums: PairSums) -> FloatArray:
     return 0.5 * (sums.roots / sums.pairs) ** 4 / (0.457 + 0.494 / sums.pairs)
 
 
-def dowd(sums: PairSums) -> FloatArray:
+def dowd(sums: "PairSums") -> FloatArray:
     """
     Return the robust estimate from the median difference.
 

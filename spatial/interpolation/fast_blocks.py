@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import ZERO, kernel
 from spatial.interpolation.fast_search import Tree, find_nearest, find_within
 from spatial.interpolation.fast_vectors import WIDTH
 
-# Not plain numbers: see `spatial.interpolation.fast_compiled`.
-SIDE = np.int64(4)
+# `ZERO` makes it a number whose type is that of any other.
+SIDE = 4 + ZERO
 CELLS = SIDE * SIDE
-EVERY = (np.int64(1) << CELLS) - 1
+EVERY = (1 << CELLS) - 1
 # Samples around four blocks, and around one, beyond which each part looks for its own.
 ROOM_OF_FOUR = 1024
 ROOM_OF_BLOCK = 1024

@@ -5,17 +5,20 @@ The compiler's cache notices a change of the file a kernel is in and not of anot
 These kernels call each other across files, so each is kept under the contents of all of them.
 
 To the compiler a plain number in the source, and a variable that begins as one, has a type of its
-own: a kernel called with it is compiled once more for it. Callers therefore say ``np.int64(0)``.
+own: a kernel called with it is compiled once more for it. Callers therefore say `ZERO`.
 """
 
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 from numba import njit
 from numba.core.caching import IndexDataCacheFile
 
+# For kernels: 0, and no type of its own.
+ZERO = cast("int", np.int64(0))
 # Beside the files of the fast path: these call each other too.
 OTHERS = frozenset({"kernels.py", "simulation_kernel.py"})
 

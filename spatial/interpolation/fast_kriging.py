@@ -13,11 +13,9 @@ or not, so a cell's bits do not depend on the tile, grid, thread or process.
 
 from typing import Any
 
-import numpy as np
-
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_blocks import CELLS, SIDE, Block, Window, hand_over, make_block
-from spatial.interpolation.fast_compiled import inlined, kernel
+from spatial.interpolation.fast_compiled import ZERO, inlined, kernel
 from spatial.interpolation.fast_covariance import inverse_scales
 from spatial.interpolation.fast_elimination import eliminate_own, eliminate_shared
 from spatial.interpolation.fast_equations import (
@@ -161,14 +159,12 @@ def _krige_alone(tree: Tree, model: Model, count: int, block: Block, equations: 
     int
         A bit for each cell whose equations have a stable solution.
     """
-    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
-    none = np.int64(0)
     good = 0
     for group in range(2):
         size = fill_alone(tree, model, count, group, block, equations)
         reference = load(equations.answers, group * WIDTH)
         found = eliminate_own(equations.own, size, SINGULAR * model.sill)
-        _finish(model, (none, none, none, size), group, reference, equations)
+        _finish(model, (ZERO, ZERO, ZERO, size), group, reference, equations)
         good |= found << (group * WIDTH)
     return good
 

@@ -19,7 +19,7 @@ from spatial.interpolation.fast_blocks import (
     place_cells,
     wanted_cells,
 )
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import ZERO, kernel
 from spatial.interpolation.fast_lanes import (
     add,
     bits_at_most,
@@ -281,8 +281,7 @@ def choose_one_by_one(tree: Tree, block: Block) -> int:
     int
         How many samples the block needs in all.
     """
-    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
-    total, count, bound = np.int64(0), np.int64(0), 0.0
+    total, count, bound = ZERO, ZERO, 0.0
     for cell in range(CELLS):
         find_nearest(
             tree, block.cells[cell], block.cells[CELLS + cell], block.knot, block.knot_squares

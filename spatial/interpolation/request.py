@@ -17,7 +17,6 @@ from spatial.distributions.thresholds import Thresholds
 from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.grids import Grid
 from spatial.interpolation.anisotropy import Anisotropy
-from spatial.interpolation.augmentation import AugmentedSamples
 from spatial.interpolation.block import Block
 from spatial.interpolation.contract import Family, MethodSettings
 from spatial.interpolation.covariance import MODEL_NAMES, Structure, VariogramModel, nested_names
@@ -25,25 +24,22 @@ from spatial.interpolation.cross_validation import CrossValidation
 from spatial.interpolation.declustering import check_declustering
 from spatial.interpolation.drift import Drift, Table
 from spatial.interpolation.duplicates import MergedPlaces
-from spatial.interpolation.estimators import EstimatorName, get_estimator
-from spatial.interpolation.model_choice import Candidate
+from spatial.interpolation.estimators import FIT_METHODS, EstimatorName, FitMethod, get_estimator
 from spatial.interpolation.neighbourhood import Neighbourhood
 from spatial.interpolation.predictand import KrigingOptions
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.request_families import check_family_options
 from spatial.interpolation.transforms import Transform, check_transform
 from spatial.interpolation.trend import Trend
-from spatial.interpolation.variogram import (
-    FIT_METHODS,
-    EmpiricalVariogram,
-    FitMethod,
-    VariogramFit,
-)
 
+# A request is also read where nothing is calculated, in a process that holds no compiler.
 if TYPE_CHECKING:
+    from spatial.interpolation.augmentation import AugmentedSamples
     from spatial.interpolation.auto_choice import AutoChoice
     from spatial.interpolation.indicator_fitting import FittedIndicators
+    from spatial.interpolation.model_choice import Candidate
     from spatial.interpolation.validation import Validation
+    from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit
 
 MOST_CELLS = 25_000_000
 # In place of a method: transform, covariance model and method are chosen by left-out blocks.
@@ -479,15 +475,15 @@ class SurfaceModel:
     places: MergedPlaces
     covariates: Table | None
     trend: Trend
-    empirical: EmpiricalVariogram
-    fit: VariogramFit
-    candidates: tuple[Candidate, ...]
+    empirical: "EmpiricalVariogram"
+    fit: "VariogramFit"
+    candidates: "tuple[Candidate, ...]"
     max_distance: float
     warnings: tuple[str, ...]
     fingerprint: str
     indicators: "FittedIndicators | None" = None
     censoring: CensoringRecord | None = None
-    augmented: AugmentedSamples | None = None
+    augmented: "AugmentedSamples | None" = None
     validations: "tuple[Validation, ...]" = ()
     auto: "AutoChoice | None" = None
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import ZERO, kernel
 from spatial.interpolation.kernels import covariance_at
 
 # A pivot below this share of the sill means two places say the same to the last digits.
@@ -156,11 +156,9 @@ def _gather(
     int
         How many there are.
     """
-    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
-    first = np.int64(0)
-    count, sample, columns = 0, first, arrays.columns
-    entry = _next_node(arrays, node, stride, first, is_known)
-    to_sample = _to_sample(arrays, node, first)
+    count, sample, columns = 0, ZERO, arrays.columns
+    entry = _next_node(arrays, node, stride, ZERO, is_known)
+    to_sample = _to_sample(arrays, node, ZERO)
     while count < arrays.most:
         to_node = np.inf
         if entry < len(arrays.template):
@@ -277,13 +275,11 @@ def simulate_path(
     found = np.empty((arrays.most, 3))
     system = np.empty((arrays.most, arrays.most + 2))
     failures = 0
-    # Not a plain 0: see `spatial.interpolation.fast_compiled`.
-    nearest = np.int64(0)
     for step in range(len(path)):
         node = path[step]
-        if _to_sample(arrays, node, nearest) == 0.0:
+        if _to_sample(arrays, node, ZERO) == 0.0:
             # The sample itself stands for this node among the neighbours of others.
-            simulated[node] = arrays.values[arrays.near[node, nearest]]
+            simulated[node] = arrays.values[arrays.near[node, 0]]
             continue
         count = _gather(arrays, node, strides[step], simulated, is_known, found)
         mean, variance = _condition(arrays, node, found, count, system)

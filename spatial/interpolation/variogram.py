@@ -1,7 +1,6 @@
 """The empirical variogram, and fitting a model to it."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +18,7 @@ from spatial.interpolation.covariance import (
     correlation,
     practical_range_factor,
 )
-from spatial.interpolation.estimators import EstimatorName, get_estimator
+from spatial.interpolation.estimators import EstimatorName, FitMethod, get_estimator
 from spatial.interpolation.kernels import bin_pairs
 from spatial.interpolation.variogram_pairs import Direction, PairSums, pair_sums
 
@@ -33,9 +32,6 @@ LONGEST_RANGE = 10.0
 SCANNED_SCALES = 200
 # A model with this share of its largest semivariance at the shortest lag tells neighbours nothing.
 NO_STRUCTURE = 0.9
-# How a fit was made: by least squares with one of two weights, or by maximum likelihood.
-FitMethod = Literal["N/h²", "N/γ²", "likelihood"]
-FIT_METHODS: tuple[FitMethod, ...] = get_args(FitMethod)
 
 
 @dataclass(frozen=True, slots=True)

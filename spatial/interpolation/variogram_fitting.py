@@ -16,11 +16,11 @@ from spatial.interpolation.covariance import (
     nested_names,
     practical_range_factor,
 )
+from spatial.interpolation.estimators import FitMethod
 from spatial.interpolation.variogram import (
     LONGEST_RANGE,
     SHORTEST_RANGE,
     EmpiricalVariogram,
-    FitMethod,
     VariogramFit,
     fit_variogram,
 )

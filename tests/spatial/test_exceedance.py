@@ -41,6 +41,7 @@ def test_known_values_missing_cells_and_impossible_thresholds():
     [
         "spatial.exceedance, spatial.interpolation.registry, spatial.hotspots.registry",
         "spatial.raster, spatial.grids, spatial.coordinates, spatial.hotspots.exceedance",
+        "spatial.interpolation.preflight, spatial.interpolation.request",
     ],
 )
 def test_the_web_process_needs_no_compiler(modules, repository):
