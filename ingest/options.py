@@ -99,4 +99,4 @@ class Limits:
     max_ratio: int = 100
     max_in_memory_bytes: int = 512 << 20
     max_vertices: int = 100_000
-    block_characters: int = 8 << 20
+    block_characters: int = 2 << 20

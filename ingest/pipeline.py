@@ -25,7 +25,7 @@ FileKind = Literal["samples", "sources", "aggregates"]
 _DEFAULT_LIMITS = Limits()
 _PREVIEW_SECONDS = 1.0
 _PREVIEW_ROWS = 5_000
-# Short rows fill a block of eight million characters by the hundred thousand: too many for a look.
+# Short rows fill a block by the hundred thousand: too many for a look.
 _PREVIEW_BLOCK = 1 << 19
 _SHOWN_ROWS = 20
 _SHOWN_PLACES = 2_000
