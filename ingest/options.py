@@ -37,8 +37,6 @@ class ImportOptions:
         Extraction and size fraction where the file names none.
     moisture_percent : float or None
         Water per wet mass (%) where the file gives none.
-    country : str or None
-        ISO 3166 code of the country all places lie in.
     sheet : str or None
         The sheet, layer or member of an archive to be read, where the file holds several.
     accept : frozenset of str
@@ -61,7 +59,6 @@ class ImportOptions:
     extraction: str | None = None
     fraction: str | None = None
     moisture_percent: float | None = None
-    country: str | None = None
     sheet: str | None = None
     accept: frozenset[str] = frozenset()
 

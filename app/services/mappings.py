@@ -17,7 +17,7 @@ from ingest.mapping.making import mapping_of
 from ingest.mapping.model import Kind, Mapping
 from ingest.mapping.serial import from_toml, to_toml
 
-_STATED = ("epsg", "unit", "decimal", "extraction", "fraction", "country")
+_STATED = ("epsg", "unit", "decimal", "extraction", "fraction")
 _STATED_NUMBERS = ("depth_upper_cm", "depth_lower_cm", "moisture_percent")
 
 

@@ -49,8 +49,6 @@ class Statements:
         Used where the row names none.
     decimal, day_order : str or None
         How numbers and dates are written: ``.`` or ``,``; ``day first`` or ``month first``.
-    country : str or None
-        ISO 3166 code of the country all places lie in.
     depth_upper_cm, depth_lower_cm, depth_unit, sampled_from, sampled_to
         Used where the file has no such columns.
     missing : tuple of str
@@ -74,7 +72,6 @@ class Statements:
     laboratory: str | None = None
     decimal: str | None = None
     day_order: DayOrder | None = None
-    country: str | None = None
     depth_upper_cm: float | None = None
     depth_lower_cm: float | None = None
     depth_unit: str | None = None
@@ -271,7 +268,7 @@ def _check_statements(file: Statements) -> None:
             _one_of(f"file.{key}", text, choices)
     _bounded("file.missing", file.missing)
     _bounded("file.contaminants", file.contaminants)
-    for key in ("unit", "extraction", "fraction", "method", "laboratory", "country"):
+    for key in ("unit", "extraction", "fraction", "method", "laboratory"):
         _bounded(f"file.{key}", (getattr(file, key) or "",), 0)
     for key, number, most in (
         ("moisture_percent", file.moisture_percent, 100.0),
