@@ -15,6 +15,7 @@ from spatial.interpolation.predictand import KrigingOptions
 __all__ = [
     "Family",
     "Interpolator",
+    "JointPrediction",
     "MethodSettings",
     "Prediction",
     "ThresholdInterpolator",
@@ -41,6 +42,33 @@ class Prediction(NamedTuple):
     location: FloatArray
     sigma: FloatArray
     lagrange_multiplier: FloatArray
+
+
+class JointPrediction(NamedTuple):
+    """
+    What a method says about m places from r data sets of the same samples.
+
+    Places alone decide how samples are weighed, so sigma and multiplier are those of every data
+    set.
+
+    Parameters
+    ----------
+    sigma : ndarray, shape (m,)
+        As in `Prediction`.
+    lagrange_multiplier : ndarray, shape (m,)
+        As in `Prediction`.
+    locations : ndarray, shape (r, m)
+        The predicted value, from each data set.
+    """
+
+    sigma: FloatArray
+    lagrange_multiplier: FloatArray
+    locations: FloatArray
+
+    @property
+    def first(self) -> Prediction:
+        """What is said from the first data set."""
+        return Prediction(self.locations[0], self.sigma, self.lagrange_multiplier)
 
 
 class ThresholdPrediction(NamedTuple):

@@ -71,7 +71,7 @@ def eliminate_shared(
 
 
 @kernel
-def eliminate_own(own: FloatArray, size: int, tolerance: float) -> int:
+def eliminate_own(own: FloatArray, size: int, rights: int, tolerance: float) -> int:
     """
     Factor the equations of eight cells and carry their right-hand sides along.
 
@@ -81,6 +81,8 @@ def eliminate_own(own: FloatArray, size: int, tolerance: float) -> int:
         See `Equations`.
     size : int
         Rows, a multiple of 4.
+    rights : int
+        Columns of right-hand sides, a multiple of 4.
     tolerance : float
         A smaller pivot counts as none.
 
@@ -89,12 +91,12 @@ def eliminate_own(own: FloatArray, size: int, tolerance: float) -> int:
     int
         A bit for each cell whose equations have a stable solution.
     """
-    stride = (size + PANEL) * WIDTH
+    stride = (size + rights) * WIDTH
     one, limit = splat(1.0), splat(tolerance)
     good = (1 << WIDTH) - 1
     for first in range(0, size, PANEL):
         if first > 0:
-            for column in range(first, size + PANEL, PANEL):
+            for column in range(first, size + rights, PANEL):
                 subtract_lane_products(
                     own,
                     (first * stride + column * WIDTH, first * WIDTH, column * WIDTH),

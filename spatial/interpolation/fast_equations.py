@@ -29,8 +29,9 @@ class Model(NamedTuple):
 
     Parameters
     ----------
-    values : ndarray, shape (n,)
-        Values in tree order.
+    values : ndarray, shape (r, n)
+        One or several data sets of the same samples, in tree order: places alone decide how samples
+        are weighed, so all go through one elimination.
     nugget : float
         Nugget of the variogram.
     structures : ndarray, shape (s, 5)
@@ -58,17 +59,18 @@ class Equations(NamedTuple):
         Samples a block may need in all for sharing to pay.
     shared : ndarray, shape (rows * columns,)
         Covariances of the block's samples, then right-hand sides: c₀ of the sixteen cells, ones
-        and values.
+        and r data sets.
     own : ndarray, shape (rows * columns * 8,)
         The equations of eight cells side by side.
-    places : ndarray, shape (3 * room,)
+    places : ndarray, shape ((2 + r) * room,)
         Eastings, northings and values of the block's samples, those all cells need first.
     ranks : ndarray of int64, shape (room,)
         Where each of them is in ``block.near``.
     rows : ndarray of int64, shape (room,)
         The rows one cell needs.
-    answers : ndarray, shape (3 * 16,)
-        Location, variance and multiplier of the sixteen cells.
+    answers : ndarray, shape ((2 + r) * 16,)
+        Variance, multiplier and r locations of the sixteen cells; in place of a location first what
+        the values are relative to.
     """
 
     most: int
@@ -81,7 +83,43 @@ class Equations(NamedTuple):
 
 
 @kernel
-def make_equations(count: int) -> Equations:
+def tail_width(sets: int) -> int:
+    """
+    Return how many columns of ``shared`` ones and data sets take.
+
+    Parameters
+    ----------
+    sets : int
+        Data sets.
+
+    Returns
+    -------
+    int
+        A multiple of 8.
+    """
+    return int((1 + sets + WIDTH - 1) // WIDTH * WIDTH)
+
+
+@kernel
+def own_rights(sets: int) -> int:
+    """
+    Return how many columns of ``own`` right-hand sides take: c₀, ones, data sets, a spare one.
+
+    Parameters
+    ----------
+    sets : int
+        Data sets.
+
+    Returns
+    -------
+    int
+        A multiple of 4.
+    """
+    return int((3 + sets + PANEL - 1) // PANEL * PANEL)
+
+
+@kernel
+def make_equations(count: int, sets: int) -> Equations:
     """
     Return empty room for the equations of a block.
 
@@ -89,6 +127,8 @@ def make_equations(count: int) -> Equations:
     ----------
     count : int
         How many nearest samples each cell gets.
+    sets : int
+        How many data sets there are.
 
     Returns
     -------
@@ -96,17 +136,17 @@ def make_equations(count: int) -> Equations:
         Not filled.
     """
     most = 4 * count + 16
-    width = most + 3 * CELLS
-    room = 3 * (most + 2 * WIDTH)
-    side = count + 2 * PANEL
+    width = most + 2 * CELLS + tail_width(sets) + WIDTH
+    room = (2 + sets) * (most + 2 * WIDTH)
+    side = count + PANEL
     return Equations(
         most,
         aligned_zeros((most + PANEL) * width),
-        aligned_zeros(side * side * WIDTH),
+        aligned_zeros(side * (side + own_rights(sets)) * WIDTH),
         aligned_zeros(room),
         np.zeros(CELLS * count + WIDTH, np.int64),
-        np.zeros(2 * (count + 4) * WIDTH, np.int64),
-        aligned_zeros(3 * CELLS),
+        np.zeros((2 * count + 3 + sets) * WIDTH, np.int64),
+        aligned_zeros((2 + sets) * CELLS),
     )
 
 
@@ -149,7 +189,8 @@ def put_in_order(
             place = block.near[equations.ranks[i]]
             equations.places[i] = tree.eastings[place]
             equations.places[room + i] = tree.northings[place]
-            equations.places[2 * room + i] = model.values[place]
+            for j in range(model.values.shape[0]):
+                equations.places[(2 + j) * room + i] = model.values[j, place]
     return common, total
 
 
@@ -172,10 +213,9 @@ def fill_shared(model: Model, total: int, width: int, block: Block, equations: E
         Whose ``shared`` is filled.
     """
     shared, places = equations.shared, equations.places
-    room = equations.most + 2 * WIDTH
+    room, sets = equations.most + 2 * WIDTH, model.values.shape[0]
     end = (total + WIDTH - 1) // WIDTH * WIDTH
-    right = width - WIDTH
-    reference = places[2 * room]
+    right = width - tail_width(sets)
     for i in range(total):
         row = i * width
         easting, northing = splat(places[i]), splat(places[room + i])
@@ -192,24 +232,30 @@ def fill_shared(model: Model, total: int, width: int, block: Block, equations: E
             store(shared, row + end + group, covariance)
         shared[row + right] = 1.0
         # Values relative to one of them: Σ λ = 1, and fewer digits cancel.
-        shared[row + right + 1] = places[2 * room + i] - reference
+        for j in range(sets):
+            value = (2 + j) * room
+            shared[row + right + 1 + j] = places[value + i] - places[value]
+    for j in range(sets):
+        reference = splat(places[(2 + j) * room])
+        for group in range(0, CELLS, WIDTH):
+            store(equations.answers, (2 + j) * CELLS + group, reference)
 
 
 @kernel
 def fill_own(
-    common: int, total: int, width: int, group: int, block: Block, equations: Equations
+    counts: tuple[int, int], width: int, sets: int, group: int, block: Block, equations: Equations
 ) -> int:
     """
     Copy for eight cells what is left of the equations of the samples each of them needs.
 
     Parameters
     ----------
-    common : int
-        How many samples are eliminated.
-    total : int
-        How many there are.
+    counts : tuple of int
+        How many samples are eliminated, and how many there are.
     width : int
         Columns of ``equations.shared``.
+    sets : int
+        Data sets.
     group : int
         The first or second eight cells.
     block : Block
@@ -222,6 +268,7 @@ def fill_own(
     int
         Rows of the equations, a multiple of 4: the last ones may be those of unknowns that are 0.
     """
+    common, total = counts
     shared, own, rows = equations.shared, equations.own, equations.rows
     left = block.knot.shape[0] - common
     size = (left + PANEL - 1) // PANEL * PANEL
@@ -234,25 +281,25 @@ def fill_own(
             rows[found] = i
             found += (block.bits[equations.ranks[i]] >> cell & 1) * WIDTH
         rows[rights + lane] = end + cell
-        rows[rights + WIDTH + lane] = width - WIDTH
-        rows[rights + 2 * WIDTH + lane] = width - WIDTH + 1
-    lefts = rights + 3 * WIDTH
+        for b in range(1 + sets):
+            rows[rights + (1 + b) * WIDTH + lane] = width - tail_width(sets) + b
+    lefts = rights + (2 + sets) * WIDTH
     for i in range(rights):
         rows[lefts + i] = rows[i] * width
     for a in range(left):
         row = lefts + a * WIDTH
-        target = a * (size + PANEL) * WIDTH
+        target = a * (size + own_rights(sets)) * WIDTH
         for b in range(a, left):
             store(own, target + b * WIDTH, gather(shared, rows, row, b * WIDTH))
-        for b in range(3):
+        for b in range(2 + sets):
             place = target + (size + b) * WIDTH
             store(own, place, gather(shared, rows, row, rights + b * WIDTH))
-    pad_own(left, size, own)
+    pad_own(left, size, sets, own)
     return int(size)
 
 
 @kernel
-def pad_own(left: int, size: int, own: FloatArray) -> None:
+def pad_own(left: int, size: int, sets: int, own: FloatArray) -> None:
     """
     Add unknowns that are 0 until the number of equations is a multiple of 4.
 
@@ -262,18 +309,18 @@ def pad_own(left: int, size: int, own: FloatArray) -> None:
         How many equations there are.
     size : int
         How many there shall be.
+    sets : int
+        Data sets.
     own : ndarray, shape (rows * columns * 8,)
         The equations of eight cells.
     """
     none, one = splat(0.0), splat(1.0)
-    columns = size + PANEL
+    columns = size + own_rights(sets)
     for a in range(size):
         for b in range(max(a, left), size):
             store(own, (a * columns + b) * WIDTH, one if a == b else none)
-        store(own, (a * columns + size + 3) * WIDTH, none)
-        if a >= left:
-            for b in range(size, size + 3):
-                store(own, (a * columns + b) * WIDTH, none)
+        for b in range(size if a >= left else size + 2 + sets, columns):
+            store(own, (a * columns + b) * WIDTH, none)
 
 
 @kernel
@@ -296,46 +343,48 @@ def fill_alone(
     block : Block
         Its samples and cells.
     equations : Equations
-        Whose ``own`` is filled; the first eight numbers of ``answers`` of the group take the values
-        that others are relative to.
+        Whose ``own`` is filled; in ``answers`` the locations take the values that others are
+        relative to.
 
     Returns
     -------
     int
         Rows of the equations.
     """
-    own = equations.own
+    own, sets = equations.own, model.values.shape[0]
     left = block.knot.shape[0]
     size = (left + PANEL - 1) // PANEL * PANEL
-    columns = size + PANEL
-    # Eastings and northings of each cell's samples wait where the last two columns will be.
+    columns = size + own_rights(sets)
+    # Eastings and northings of each cell's samples wait where ones and the spare column will be.
     for lane in range(WIDTH):
         cell = group * WIDTH + lane
-        a, reference = 0, 0.0
+        a = 0
         for i in range(count):
             if block.bits[i] >> cell & 1:
                 place = block.near[i]
-                if a == 0:
-                    reference = model.values[place]
                 target = (a * columns + size) * WIDTH + lane
                 own[target] = block.squares[i * CELLS + cell]
                 own[target + WIDTH] = tree.eastings[place]
-                own[target + 3 * WIDTH] = tree.northings[place]
-                own[target + 2 * WIDTH] = model.values[place] - reference
+                own[target + (2 + sets) * WIDTH] = tree.northings[place]
+                for j in range(sets):
+                    reference = (2 + j) * CELLS + cell
+                    if a == 0:
+                        equations.answers[reference] = model.values[j, place]
+                    value = model.values[j, place] - equations.answers[reference]
+                    own[target + (2 + j) * WIDTH] = value
                 a += 1
-        equations.answers[group * WIDTH + lane] = reference
     for a in range(left):
         right = (a * columns + size) * WIDTH
-        easting, northing = load(own, right + WIDTH), load(own, right + 3 * WIDTH)
+        easting, northing = load(own, right + WIDTH), load(own, right + (2 + sets) * WIDTH)
         for b in range(a, left):
             other = (b * columns + size) * WIDTH
             east = subtract(load(own, other + WIDTH), easting)
-            north = subtract(load(own, other + 3 * WIDTH), northing)
+            north = subtract(load(own, other + (2 + sets) * WIDTH), northing)
             square = fused(east, east, multiply(north, north))
             covariance = covariance_of(square, model.nugget, model.structures, model.tables)
             store(own, (a * columns + b) * WIDTH, covariance)
         covariance = covariance_of(load(own, right), model.nugget, model.structures, model.tables)
         store(own, right, covariance)
         store(own, right + WIDTH, splat(1.0))
-    pad_own(left, size, own)
+    pad_own(left, size, sets, own)
     return int(size)

@@ -49,8 +49,8 @@ class GlobalFactor(NamedTuple):
         U by strips of four columns, q of them; strip s has rows 0 to 4 s + 3.
     inverses : ndarray, shape (padded,)
         One over the diagonal of U.
-    solved : ndarray, shape (2, padded)
-        u = U⁻ᵀ1 and w = U⁻ᵀ(y − y₀).
+    solved : ndarray, shape (1 + r, padded)
+        u = U⁻ᵀ1, and w = U⁻ᵀ(y − y₀) of each data set.
     structures : ndarray, shape (s, 5)
         See `inverse_scales`.
     nugget : float
@@ -249,7 +249,7 @@ def factor_samples(places: FloatArray, model: Model) -> tuple[GlobalFactor, bool
         count,
         aligned_zeros(_strip_start(padded // STRIP)),
         np.zeros(padded),
-        np.zeros((2, padded)),
+        np.zeros((1 + model.values.shape[0], padded)),
         inverse_scales(model.structures),
         model.nugget,
         model.tables,
@@ -259,16 +259,37 @@ def factor_samples(places: FloatArray, model: Model) -> tuple[GlobalFactor, bool
         _border(factor, first, sides)
         if not _factor_corner(factor, first, sides, SINGULAR * model.sill):
             return factor, False
-    for i in range(sides.shape[0]):
-        sides[i] = 0.0
-    for i in range(count):
-        sides[i * COLUMNS] = 1.0
-        sides[i * COLUMNS + 1] = model.values[i] - model.values[0]
-    _solve(factor, padded, sides)
-    for i in range(count):
-        factor.solved[0, i] = sides[i * COLUMNS]
-        factor.solved[1, i] = sides[i * COLUMNS + 1]
+    _solve_samples(factor, model.values, sides)
     return factor, True
+
+
+@kernel
+def _solve_samples(factor: GlobalFactor, values: FloatArray, sides: FloatArray) -> None:
+    """
+    Carry ones and data sets through the factor.
+
+    Parameters
+    ----------
+    factor : GlobalFactor
+        Whose ``solved`` is filled.
+    values : ndarray, shape (r, n)
+        Data sets.
+    sides : ndarray, shape (2 * padded * 32,)
+        Room.
+    """
+    count, padded = factor.samples, factor.places.shape[1]
+    for first in range(0, 1 + values.shape[0], COLUMNS):
+        last = min(first + COLUMNS, 1 + values.shape[0])
+        for i in range(sides.shape[0]):
+            sides[i] = 0.0
+        for j in range(first, last):
+            for i in range(count):
+                value = 1.0 if j == 0 else values[j - 1, i] - values[j - 1, 0]
+                sides[i * COLUMNS + j - first] = value
+        _solve(factor, padded, sides)
+        for j in range(first, last):
+            for i in range(count):
+                factor.solved[j, i] = sides[i * COLUMNS + j - first]
 
 
 @kernel
@@ -309,7 +330,7 @@ def _border(factor: GlobalFactor, first: int, sides: FloatArray) -> None:
 
 @kernel
 def krige_globally(
-    cells: FloatArray, factor: GlobalFactor, reference: float, sill: float
+    cells: FloatArray, factor: GlobalFactor, references: FloatArray, sill: float
 ) -> FloatArray:
     """
     Predict places by ordinary kriging from all samples.
@@ -320,28 +341,30 @@ def krige_globally(
         Places to predict (m).
     factor : GlobalFactor
         From `factor_samples`.
-    reference : float
-        The value of the first sample, y₀.
+    references : ndarray, shape (r,)
+        The value of the first sample, y₀, in each data set.
     sill : float
         C(0).
 
     Returns
     -------
-    ndarray, shape (3, m)
-        Location, variance and Lagrange multiplier.
+    ndarray, shape (2 + r, m)
+        Variance, Lagrange multiplier and the location from each data set.
 
     Notes
     -----
     With z = U⁻ᵀc₀: μ = (u·z − 1)/u·u, ŷ = w·(z − μu), σ² = C(0) − z·z + μ² u·u.
     """
     count, padded = cells.shape[0], factor.places.shape[1]
-    result = np.empty((3, count))
+    sets = references.shape[0]
+    result = np.empty((2 + sets, count))
     sides = aligned_zeros(HALVES * padded * COLUMNS)
-    targets, sums = aligned_zeros(2 * CHUNK), aligned_zeros(3 * WIDTH)
-    uu, wu = 0.0, 0.0
-    for i in range(factor.samples):
-        uu += factor.solved[0, i] * factor.solved[0, i]
-        wu += factor.solved[1, i] * factor.solved[0, i]
+    targets, sums = aligned_zeros(2 * CHUNK), aligned_zeros((2 + sets) * WIDTH)
+    # u·u, and w·u of each data set.
+    products = np.zeros(1 + sets)
+    for j in range(1 + sets):
+        for i in range(factor.samples):
+            products[j] += factor.solved[j, i] * factor.solved[0, i]
     for first in range(0, count, CHUNK):
         for c in range(CHUNK):
             cell = min(first + c, count - 1)
@@ -350,20 +373,44 @@ def krige_globally(
         _solve(factor, padded, sides)
         for group in range(CHUNK // WIDTH):
             start = group // 4 * padded * COLUMNS + group % 4 * WIDTH
-            uz, zz, wz = splat(0.0), splat(0.0), splat(0.0)
-            for i in range(factor.samples):
-                z = load(sides, start + i * COLUMNS)
-                uz = fused(splat(factor.solved[0, i]), z, uz)
-                wz = fused(splat(factor.solved[1, i]), z, wz)
-                zz = fused(z, z, zz)
-            store(sums, 0, uz)
-            store(sums, WIDTH, wz)
-            store(sums, 2 * WIDTH, zz)
+            _add_up(factor, sides, start, sums)
             for lane in range(min(WIDTH, count - first - group * WIDTH)):
                 cell = first + group * WIDTH + lane
-                multiplier = (sums[lane] - 1.0) / uu
-                result[0, cell] = reference + sums[WIDTH + lane] - multiplier * wu
-                variance = sill - sums[2 * WIDTH + lane] + multiplier * multiplier * uu
-                result[1, cell] = max(0.0, variance)
-                result[2, cell] = multiplier
+                multiplier = (sums[WIDTH + lane] - 1.0) / products[0]
+                variance = sill - sums[lane] + multiplier * multiplier * products[0]
+                result[0, cell] = max(0.0, variance)
+                result[1, cell] = multiplier
+                for j in range(sets):
+                    carried = references[j] + sums[(2 + j) * WIDTH + lane]
+                    result[2 + j, cell] = carried - multiplier * products[1 + j]
     return result
+
+
+@kernel
+def _add_up(factor: GlobalFactor, sides: FloatArray, start: int, sums: FloatArray) -> None:
+    """
+    Multiply z of eight cells with itself, u, and w of each data set.
+
+    Parameters
+    ----------
+    factor : GlobalFactor
+        Its ``solved`` counts.
+    sides : ndarray, shape (2 * padded * 32,)
+        z.
+    start : int
+        Offset of the eight cells.
+    sums : ndarray, shape ((2 + r) * 8,)
+        Takes z·z, u·z, and w·z of each data set.
+    """
+    uz, zz = splat(0.0), splat(0.0)
+    for i in range(factor.samples):
+        z = load(sides, start + i * COLUMNS)
+        uz = fused(splat(factor.solved[0, i]), z, uz)
+        zz = fused(z, z, zz)
+    store(sums, 0, zz)
+    store(sums, WIDTH, uz)
+    for j in range(1, factor.solved.shape[0]):
+        wz = splat(0.0)
+        for i in range(factor.samples):
+            wz = fused(splat(factor.solved[j, i]), load(sides, start + i * COLUMNS), wz)
+        store(sums, (1 + j) * WIDTH, wz)

@@ -11,22 +11,21 @@ Blocks are aligned to the lattice of the cell size and hold all their cells whet
 or not, so a cell's bits do not depend on the tile, grid, thread or process.
 """
 
-from typing import Any
-
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_blocks import CELLS, SIDE, Block, Window, hand_over, make_block
 from spatial.interpolation.fast_compiled import ZERO, inlined, kernel
 from spatial.interpolation.fast_covariance import inverse_scales
 from spatial.interpolation.fast_elimination import eliminate_own, eliminate_shared
 from spatial.interpolation.fast_equations import (
-    PANEL,
     Equations,
     Model,
     fill_alone,
     fill_own,
     fill_shared,
     make_equations,
+    own_rights,
     put_in_order,
+    tail_width,
 )
 from spatial.interpolation.fast_lanes import (
     add,
@@ -50,7 +49,6 @@ def _finish(
     model: Model,
     sizes: tuple[int, int, int, int],
     group: int,
-    reference: Any,
     equations: Equations,
 ) -> None:
     """
@@ -59,15 +57,13 @@ def _finish(
     Parameters
     ----------
     model : Model
-        Its sill counts.
+        Its sill and its number of data sets count.
     sizes : tuple of int
         Samples eliminated for the block, columns of ``equations.shared``, rows of ``own``.
     group : int
         The first or second eight cells.
-    reference : lanes
-        What the values are relative to.
     equations : Equations
-        Whose ``answers`` are filled.
+        Whose ``answers`` are filled: their locations hold what the values are relative to.
 
     Notes
     -----
@@ -75,27 +71,37 @@ def _finish(
     σ² = C(0) − z·z + μ² u·u.
     """
     common, total, width, size = sizes
+    sets = model.values.shape[0]
+    tail, columns = tail_width(sets), size + own_rights(sets)
     end = (total + WIDTH - 1) // WIDTH * WIDTH
     shared, own, answers = equations.shared, equations.own, equations.answers
     none = splat(0.0)
-    uu, uz, zz, wz, wu = none, none, none, none, none
+    uu, uz, zz = none, none, none
     for i in range(common):
-        right = (i + 1) * width - WIDTH
         z = load(shared, i * width + end + group * WIDTH)
-        u, w = splat(shared[right]), splat(shared[right + 1])
+        u = splat(shared[(i + 1) * width - tail])
         uu, uz, zz = fused(u, u, uu), fused(u, z, uz), fused(z, z, zz)
-        wz, wu = fused(w, z, wz), fused(w, u, wu)
     for a in range(size):
-        right = (a * (size + PANEL) + size) * WIDTH
-        z, u, w = load(own, right), load(own, right + WIDTH), load(own, right + 2 * WIDTH)
+        right = (a * columns + size) * WIDTH
+        z, u = load(own, right), load(own, right + WIDTH)
         uu, uz, zz = fused(u, u, uu), fused(u, z, uz), fused(z, z, zz)
-        wz, wu = fused(w, z, wz), fused(w, u, wu)
     multiplier = divide(subtract(uz, splat(1.0)), uu)
-    location = add(reference, subtract(wz, multiply(multiplier, wu)))
     variance = fused(multiply(multiplier, multiplier), uu, subtract(splat(model.sill), zz))
-    store(answers, group * WIDTH, location)
-    store(answers, CELLS + group * WIDTH, larger(variance, none))
-    store(answers, 2 * CELLS + group * WIDTH, multiplier)
+    store(answers, group * WIDTH, larger(variance, none))
+    store(answers, CELLS + group * WIDTH, multiplier)
+    for j in range(sets):
+        wz, wu = none, none
+        for i in range(common):
+            right = (i + 1) * width - tail
+            w, z = splat(shared[right + 1 + j]), load(shared, i * width + end + group * WIDTH)
+            wz, wu = fused(w, z, wz), fused(w, splat(shared[right]), wu)
+        for a in range(size):
+            right = (a * columns + size) * WIDTH
+            w, z = load(own, right + (2 + j) * WIDTH), load(own, right)
+            wz, wu = fused(w, z, wz), fused(w, load(own, right + WIDTH), wu)
+        place = (2 + j) * CELLS + group * WIDTH
+        location = add(load(answers, place), subtract(wz, multiply(multiplier, wu)))
+        store(answers, place, location)
 
 
 @kernel
@@ -120,18 +126,18 @@ def _krige_shared(model: Model, counts: tuple[int, int], block: Block, equations
         A bit for each cell whose equations have a stable solution.
     """
     common, total = counts
-    # A multiple of sixteen columns: covariances, sixteen right-hand sides of cells, and two more.
-    width = (total + 3 * WIDTH + CELLS - 1) // CELLS * CELLS
+    sets = model.values.shape[0]
+    # A multiple of sixteen columns: covariances, c₀ of sixteen cells, ones and data sets.
+    width = (total + 2 * WIDTH + tail_width(sets) + CELLS - 1) // CELLS * CELLS
     tolerance = SINGULAR * model.sill
     fill_shared(model, total, width, block, equations)
     if not eliminate_shared(equations.shared, common, total, width, tolerance):
         return 0
     good = 0
-    reference = splat(equations.places[2 * (equations.most + 2 * WIDTH)])
     for group in range(2):
-        size = fill_own(common, total, width, group, block, equations)
-        found = eliminate_own(equations.own, size, tolerance)
-        _finish(model, (common, total, width, size), group, reference, equations)
+        size = fill_own(counts, width, sets, group, block, equations)
+        found = eliminate_own(equations.own, size, own_rights(sets), tolerance)
+        _finish(model, (common, total, width, size), group, equations)
         good |= found << (group * WIDTH)
     return good
 
@@ -162,9 +168,9 @@ def _krige_alone(tree: Tree, model: Model, count: int, block: Block, equations: 
     good = 0
     for group in range(2):
         size = fill_alone(tree, model, count, group, block, equations)
-        reference = load(equations.answers, group * WIDTH)
-        found = eliminate_own(equations.own, size, SINGULAR * model.sill)
-        _finish(model, (ZERO, ZERO, ZERO, size), group, reference, equations)
+        rights = own_rights(model.values.shape[0])
+        found = eliminate_own(equations.own, size, rights, SINGULAR * model.sill)
+        _finish(model, (ZERO, ZERO, ZERO, size), group, equations)
         good |= found << (group * WIDTH)
     return good
 
@@ -186,15 +192,16 @@ def krige_window(
         The cells.
     neighbours : int
         How many nearest samples each cell is predicted from.
-    result : ndarray, shape (3, rows, columns)
-        Takes location, variance and Lagrange multiplier; other cells are left as they are.
+    result : ndarray, shape (2 + r, rows, columns)
+        Takes variance, Lagrange multiplier and the location from each data set; other cells are
+        left as they are.
 
     Returns
     -------
     int
         How many wanted cells have no stable solution.
     """
-    block, equations = make_block(neighbours), make_equations(neighbours)
+    block, equations = make_block(neighbours), make_equations(neighbours, model.values.shape[0])
     prepared = Model(
         model.values, model.nugget, inverse_scales(model.structures), model.sill, model.tables
     )

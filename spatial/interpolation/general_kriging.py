@@ -15,7 +15,7 @@ from spatial.errors import (
     SingularSystemError,
     TooFewPlacesError,
 )
-from spatial.interpolation.contract import Family, Prediction
+from spatial.interpolation.contract import Family, JointPrediction, Prediction
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.drift import Drift
 from spatial.interpolation.kriging_samples import KrigingSamples
@@ -114,6 +114,7 @@ class GeneralKriging:
         options = self.options
         self.coordinates_ = as_coordinates(coordinates)
         self.values_ = as_values(values, len(self.coordinates_))
+        self.completed_ = self.values_[np.newaxis]
         least = max(2, self._parts + 1, options.neighbourhood.minimum)
         if len(self.values_) < least:
             raise TooFewPlacesError(
@@ -162,9 +163,25 @@ class GeneralKriging:
         MissingCovariateError
             Where a covariate is missing at a place, unless the drift skips such places.
         """
+        return self.predict_jointly(coordinates).first
+
+    def predict_jointly(self, coordinates: ArrayLike) -> JointPrediction:
+        """
+        Predict at places from every data set given to `with_data_sets`.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (m, 2)
+            Places, as in `predict`.
+
+        Returns
+        -------
+        JointPrediction
+            One entry per place.
+        """
         cells = as_coordinates(coordinates)
         covariates = self.samples_.covariates_at(cells, "cells")
-        result = np.full((3, len(cells)), np.nan)
+        result = np.full((2 + len(self.completed_), len(cells)), np.nan)
         asked = np.flatnonzero(np.isfinite(covariates).all(axis=1))
         predict = self._predict_from_all if self._is_global else self._predict_locally
         for piece in chunks(len(asked), self._chunk_length()):
@@ -200,11 +217,27 @@ class GeneralKriging:
         G = C⁻¹F(FᵀC⁻¹F)⁻¹ the error at i is (By)_i/B_ii, its variance 1/B_ii, and
         μ = −(f_i·G_i)/B_ii.
         """
+        return self.leave_one_out_jointly(rows).first
+
+    def leave_one_out_jointly(self, rows: IntArray | None = None) -> JointPrediction:
+        """
+        Predict each sample's measurement from the others, in every data set.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
+
+        Returns
+        -------
+        JointPrediction
+            One entry per sample, as in `leave_one_out`.
+        """
         if self._is_global:
             found = self._leave_one_out_of_all()
-            return found if rows is None else Prediction(*(part[rows] for part in found))
+            return found if rows is None else JointPrediction(*(part[..., rows] for part in found))
         wanted = np.arange(len(self.values_)) if rows is None else rows
-        result = np.full((3, len(wanted)), np.nan)
+        result = np.full((2 + len(self.completed_), len(wanted)), np.nan)
         for piece in chunks(len(wanted), self._chunk_length()):
             out = wanted[piece]
             result[:, piece] = self._predict_locally(
@@ -233,6 +266,7 @@ class GeneralKriging:
         """
         most = len(self.values_) if self._is_global else self.search_.usual_size
         each = most if self._is_global else most * (most + 1) // 2
+        each = max(each, len(self.completed_) * most)
         return max(1, CHUNK // each)
 
     def _check_request(self) -> None:
@@ -265,13 +299,13 @@ class GeneralKriging:
 
         Returns
         -------
-        ndarray, shape (3, m)
-            Location, variance, multiplier.
+        ndarray, shape (2 + r, m)
+            Variance, multiplier, locations.
         """
         trend = self.samples_.trend_at(cells, covariates, self.predictand_)
         towards = self.predictand_.covariances(cells, self.samples_.points)
         result = solve_global(self.system_, towards, trend, self.predictand_.variance)
-        result[0] += self._known_mean
+        result[2:] += self._known_mean
         return result
 
     def _predict_locally(
@@ -291,8 +325,8 @@ class GeneralKriging:
 
         Returns
         -------
-        ndarray, shape (3, m)
-            Location, variance, multiplier; NaN where there are too few neighbours.
+        ndarray, shape (2 + r, m)
+            Variance, multiplier, locations; NaN where there are too few neighbours.
         """
         count, metric = len(self.values_), self.options.metric
         chosen = self.search_.select(metric.embed(cells), left_out)
@@ -314,12 +348,12 @@ class GeneralKriging:
                 towards=predictand.covariances(cells, points),
                 trend=trend,
                 target_trend=target,
-                values=self.values_[near] - self._known_mean,
+                values=self.completed_[:, near] - self._known_mean,
                 variance=variance,
             )
         )
         self._refuse(states)
-        result[0] += self._known_mean
+        result[2:] += self._known_mean
         return np.asarray(result)
 
     def _refuse(self, states: IntArray) -> None:
@@ -347,27 +381,29 @@ class GeneralKriging:
                 "neighbours, or all samples, would help too."
             )
 
-    def with_values(self, values: FloatArray) -> Self:
+    def with_data_sets(self, completed: FloatArray) -> Self:
         """
-        Return the method fitted to other values at the same places.
+        Return the method fitted to several data sets at the same places.
 
         Parameters
         ----------
-        values : ndarray, shape (n,)
-            One per place, on the transformed scale.
+        completed : ndarray, shape (r, n)
+            Values on the transformed scale.
 
         Returns
         -------
         Self
-            With the same search and the same factor.
+            With the same search and the same factor; its plain predictions are those from the
+            first.
         """
         other = copy.copy(self)
-        other.values_ = as_values(values, len(self.coordinates_))
+        other.completed_ = np.ascontiguousarray(completed, np.float64)
+        other.values_ = other.completed_[0]
         if self._is_global:
-            other.system_ = self.system_.with_values(other.values_ - self._known_mean)
+            other.system_ = self.system_.with_data_sets(other.completed_ - self._known_mean)
         return other
 
-    def _leave_one_out_of_all(self) -> Prediction:
+    def _leave_one_out_of_all(self) -> JointPrediction:
         """
         Leave every sample out in turn with one matrix inverse.
 
@@ -388,25 +424,28 @@ class GeneralKriging:
                 "from the others; leave that covariate out."
             )
         # B annuls the trend, the constant too: any reference may be taken off.
-        reference = system.reference if self.drift is not None else self._known_mean
-        errors = block @ (self.values_ - reference) / diagonal
+        references = system.references if self.drift is not None else None
+        locations = np.empty_like(self.completed_)
+        for j, values in enumerate(self.completed_):
+            reference = self._known_mean if references is None else references[j]
+            locations[j] = values - block @ (values - reference) / diagonal
         trend = self.samples_.trend()
         weights = solve_triangular(system.corner, back.T).T if trend.shape[1] else back
         multiplier = -np.sum(trend * weights, axis=1) / diagonal
-        return Prediction(self.values_ - errors, np.sqrt(1.0 / diagonal), multiplier)
+        return JointPrediction(np.sqrt(1.0 / diagonal), multiplier, locations)
 
-    def _prediction(self, result: FloatArray) -> Prediction:
+    def _prediction(self, result: FloatArray) -> JointPrediction:
         """
         Name the rows of a result.
 
         Parameters
         ----------
-        result : ndarray, shape (3, m)
-            Location, variance, multiplier.
+        result : ndarray, shape (2 + r, m)
+            Variance, multiplier, locations.
 
         Returns
         -------
-        Prediction
+        JointPrediction
             With σ in place of the variance.
         """
-        return Prediction(result[0], np.sqrt(result[1]), result[2])
+        return JointPrediction(np.sqrt(result[0]), result[1], result[2:])

@@ -193,6 +193,35 @@ def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
 
 
 @njit(nogil=True, cache=True)
+def _carry(system: FloatArray, size: int, number: int, multiplier: float) -> float:
+    """
+    Return the location of a cell from one data set, less what its values are relative to.
+
+    Parameters
+    ----------
+    system : ndarray, shape (k, k + 2 + r)
+        U, z, u and w of each data set.
+    size : int
+        Samples of the cell.
+    number : int
+        Which data set.
+    multiplier : float
+        μ.
+
+    Returns
+    -------
+    float
+        w·z − μ w·u.
+    """
+    most = system.shape[0]
+    wz = wu = 0.0
+    for i in range(size):
+        wz += system[i, most + 2 + number] * system[i, most]
+        wu += system[i, most + 2 + number] * system[i, most + 1]
+    return wz - multiplier * wu
+
+
+@njit(nogil=True, cache=True)
 def krige_neighbours(
     cells: FloatArray,
     places: FloatArray,
@@ -210,8 +239,8 @@ def krige_neighbours(
         Places to predict (m).
     places : ndarray, shape (n, 2)
         Places of the samples (m).
-    values : ndarray, shape (n,)
-        Their values.
+    values : ndarray, shape (r, n)
+        Their values, in one or several data sets.
     neighbours : ndarray of int64, shape (m, k)
         For each cell the samples it is predicted from; n or more means none.
     nugget : float
@@ -222,18 +251,18 @@ def krige_neighbours(
     Returns
     -------
     tuple
-        Location, variance and Lagrange multiplier, shape (3, m), NaN for a cell without neighbours
-        or without a stable solution; and how many cells had none.
+        Variance, Lagrange multiplier and the location from each data set, shape (2 + r, m), NaN
+        for a cell without neighbours or without a stable solution; and how many cells had none.
 
     Notes
     -----
     With C = UᵀU, z = U⁻ᵀc₀, u = U⁻ᵀ1 and w = U⁻ᵀy one elimination gives everything:
     μ = (u·z − 1)/u·u, ŷ = w·(z − μu), σ² = C(0) − z·z + μ² u·u.
     """
-    count, most = places.shape[0], neighbours.shape[1]
+    count, most, sets = places.shape[0], neighbours.shape[1], values.shape[0]
     sill = covariance_at(0.0, nugget, structures)
-    result = np.empty((3, cells.shape[0]))
-    system = np.empty((most, most + 3))
+    result = np.empty((2 + sets, cells.shape[0]))
+    system = np.empty((most, most + 2 + sets))
     failures = 0
     for cell in range(cells.shape[0]):
         result[:, cell] = np.nan
@@ -242,35 +271,34 @@ def krige_neighbours(
             size += 1
         if size == 0:
             continue
-        reference = values[neighbours[cell, 0]]
+        first = neighbours[cell, 0]
         for i in range(size):
             place = neighbours[cell, i]
             system[i, i] = sill
             for j in range(i + 1, size):
                 distance = _distance(places[place], places[neighbours[cell, j]])
                 system[i, j] = covariance_at(distance, nugget, structures)
-            for j in range(size, most):
-                system[i, j] = 0.0
+            system[i, size:most] = 0.0
             distance = _distance(places[place], cells[cell])
             system[i, most] = covariance_at(distance, nugget, structures)
             system[i, most + 1] = 1.0
             # Values relative to one of them: Σ λ = 1, and fewer digits cancel.
-            system[i, most + 2] = values[place] - reference
+            for j in range(sets):
+                system[i, most + 2 + j] = values[j, place] - values[j, first]
         if not _eliminate(system, size, SINGULAR * sill):
             failures += 1
             continue
-        uu = uz = zz = wz = wu = 0.0
+        uu = uz = zz = 0.0
         for i in range(size):
-            z, u, w = system[i, most], system[i, most + 1], system[i, most + 2]
+            z, u = system[i, most], system[i, most + 1]
             uu += u * u
             uz += u * z
             zz += z * z
-            wz += w * z
-            wu += w * u
         multiplier = (uz - 1.0) / uu
-        result[0, cell] = reference + wz - multiplier * wu
-        result[1, cell] = max(0.0, sill - zz + multiplier * multiplier * uu)
-        result[2, cell] = multiplier
+        result[0, cell] = max(0.0, sill - zz + multiplier * multiplier * uu)
+        result[1, cell] = multiplier
+        for j in range(sets):
+            result[2 + j, cell] = values[j, first] + _carry(system, size, j, multiplier)
     return result, failures
 
 

@@ -11,7 +11,12 @@ from scipy.spatial.distance import cdist
 from spatial.arrays import BoolArray, FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, SingularSystemError, TooFewPlacesError
 from spatial.grids import Grid, Tile
-from spatial.interpolation.contract import Family, MethodSettings, Prediction
+from spatial.interpolation.contract import (
+    Family,
+    JointPrediction,
+    MethodSettings,
+    Prediction,
+)
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.fast_equations import Model
 from spatial.interpolation.fast_global import GlobalFactor, factor_samples, krige_globally
@@ -95,6 +100,7 @@ class OrdinaryKriging:
         """
         self.coordinates_ = as_coordinates(coordinates)
         self.values_ = as_values(values, len(self.coordinates_))
+        self.completed_ = np.ascontiguousarray(self.values_[np.newaxis])
         if len(self.values_) < 2:
             raise TooFewPlacesError("Kriging needs at least two places.")
         if self.neighbours is not None and self.neighbours < 1:
@@ -128,7 +134,7 @@ class OrdinaryKriging:
                 f"Kriging from all of {len(self.values_):,} places needs too much memory and "
                 f"time (at most {MOST_PLACES_FROM_ALL:,}); give a number of neighbours, such as 32."
             )
-        factor, is_stable = factor_samples(self.isotropic_, self._model(self.values_))
+        factor, is_stable = factor_samples(self.isotropic_, self._model(self.completed_))
         if not is_stable:
             raise SingularSystemError(SINGULAR_ADVICE)
         return GlobalFactor(*factor)
@@ -139,8 +145,8 @@ class OrdinaryKriging:
 
         Parameters
         ----------
-        values : ndarray, shape (n,)
-            The samples' values in the order the kernel wants them.
+        values : ndarray, shape (r, n)
+            The samples' values in each data set, in the order the kernel wants them.
 
         Returns
         -------
@@ -174,14 +180,29 @@ class OrdinaryKriging:
         SingularSystemError
             Where a place's neighbours have no stable solution.
         """
+        return self.predict_jointly(coordinates).first
+
+    def predict_jointly(self, coordinates: ArrayLike) -> JointPrediction:
+        """
+        Predict at places from every data set given to `with_data_sets`.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (m, 2)
+            Eastings and northings (m).
+
+        Returns
+        -------
+        JointPrediction
+            One entry per place.
+        """
         cells = as_coordinates(coordinates)
         if self.factor_ is None:
             return self._krige(cells, self.search_.nearest(cells, self.neighbours or 1))
         isotropic = np.ascontiguousarray(self.variogram.isotropic(cells))
-        location, variance, multiplier = krige_globally(
-            isotropic, self.factor_, float(self.values_[0]), self.variogram.sill
-        )
-        return Prediction(location, np.sqrt(variance), multiplier)
+        references = np.ascontiguousarray(self.completed_[:, 0])
+        answers = krige_globally(isotropic, self.factor_, references, self.variogram.sill)
+        return JointPrediction(np.sqrt(answers[0]), answers[1], answers[2:])
 
     def predict_grid(
         self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float = np.inf
@@ -212,16 +233,50 @@ class OrdinaryKriging:
         SingularSystemError
             Where the neighbours of a wanted cell have no stable solution.
         """
-        if self._uses_all or self.variogram.anisotropy is not None:
-            return predict_cells(self, self.search_, (grid, tile), served, max_distance)
+        if self.shares_blocks:
+            return self.predict_grid_jointly(grid, tile, served, max_distance).first
+        return predict_cells(self, self.search_, (grid, tile), served, max_distance)
+
+    @property
+    def shares_blocks(self) -> bool:
+        """Whether neighbouring cells of a grid are predicted together."""
+        return not self._uses_all and self.variogram.anisotropy is None
+
+    def predict_grid_jointly(
+        self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float = np.inf
+    ) -> JointPrediction:
+        """
+        Predict the wanted cells of a tile from every data set, where `shares_blocks`.
+
+        Parameters
+        ----------
+        grid : Grid
+            The grid.
+        tile : Tile
+            The window of it.
+        served : ndarray of bool, shape (rows * columns,)
+            Which of the tile's cells are wanted.
+        max_distance : float
+            Cells farther than this from every sample (m) are not wanted either.
+
+        Returns
+        -------
+        JointPrediction
+            One entry per cell of the tile, NaN where none is wanted.
+
+        Raises
+        ------
+        SingularSystemError
+            Where the neighbours of a wanted cell have no stable solution.
+        """
         tree = self.search_.tree
-        model = self._model(self.values_[tree.order])
-        result = np.full((3, tile.rows, tile.columns), np.nan)
+        model = self._model(np.ascontiguousarray(self.completed_[:, tree.order]))
+        result = np.full((2 + len(self.completed_), tile.rows, tile.columns), np.nan)
         window = window_of(grid, tile, served, max_distance)
         if krige_window(tree, model, window, int(self.neighbours or 1), result):
             raise SingularSystemError(SINGULAR_ADVICE)
-        location, variance, multiplier = result.reshape(3, -1)
-        return Prediction(location, np.sqrt(variance), multiplier)
+        answers = result.reshape(len(result), -1)
+        return JointPrediction(np.sqrt(answers[0]), answers[1], answers[2:])
 
     def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
@@ -242,33 +297,50 @@ class OrdinaryKriging:
         SingularSystemError
             Where the samples' covariances have no stable solution.
         """
+        return self.leave_one_out_jointly(rows).first
+
+    def leave_one_out_jointly(self, rows: IntArray | None = None) -> JointPrediction:
+        """
+        Predict each sample from the others, in every data set.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
+
+        Returns
+        -------
+        JointPrediction
+            One entry per sample left out.
+        """
         if self._uses_all:
-            found = _leave_one_out_of_all(self.isotropic_, self.values_, self.variogram)
-            return found if rows is None else Prediction(*(part[rows] for part in found))
+            found = _leave_one_out_of_all(self.isotropic_, self.completed_, self.variogram)
+            return found if rows is None else JointPrediction(*(part[..., rows] for part in found))
         neighbours = self.search_.nearest_others(self.neighbours or 1, rows)
         cells = self.coordinates_ if rows is None else self.coordinates_[rows]
         return self._krige(cells, neighbours)
 
-    def with_values(self, values: FloatArray) -> "OrdinaryKriging":
+    def with_data_sets(self, completed: FloatArray) -> "OrdinaryKriging":
         """
-        Return the method fitted to other values at the same places.
+        Return the method fitted to several data sets at the same places.
 
         Parameters
         ----------
-        values : ndarray, shape (n,)
-            One per place, on the transformed scale.
+        completed : ndarray, shape (r, n)
+            Values on the transformed scale.
 
         Returns
         -------
         OrdinaryKriging
-            With the same search and, from all samples, a factor of its own.
+            With the same search; its plain predictions are those from the first.
         """
         other = copy.copy(self)
-        other.values_ = as_values(values, len(self.coordinates_))
+        other.completed_ = np.ascontiguousarray(completed, np.float64)
+        other.values_ = other.completed_[0]
         other.factor_ = other._factor() if other._uses_all else None
         return other
 
-    def _krige(self, cells: FloatArray, neighbours: IntArray) -> Prediction:
+    def _krige(self, cells: FloatArray, neighbours: IntArray) -> JointPrediction:
         """
         Predict from chosen neighbours.
 
@@ -281,25 +353,25 @@ class OrdinaryKriging:
 
         Returns
         -------
-        Prediction
+        JointPrediction
             One entry per place.
         """
-        (location, variance, multiplier), failures = krige_neighbours(
+        answers, failures = krige_neighbours(
             np.ascontiguousarray(self.variogram.isotropic(cells)),
             self.isotropic_,
-            self.values_,
+            self.completed_,
             neighbours,
             self.variogram.nugget,
             self.structures_,
         )
         if failures:
             raise SingularSystemError(SINGULAR_ADVICE)
-        return Prediction(location, np.sqrt(variance), multiplier)
+        return JointPrediction(np.sqrt(answers[0]), answers[1], answers[2:])
 
 
 def _leave_one_out_of_all(
-    coordinates: FloatArray, values: FloatArray, variogram: VariogramModel
-) -> Prediction:
+    coordinates: FloatArray, completed: FloatArray, variogram: VariogramModel
+) -> JointPrediction:
     """
     Leave every sample out in turn with one matrix inverse.
 
@@ -307,14 +379,14 @@ def _leave_one_out_of_all(
     ----------
     coordinates : ndarray, shape (n, 2)
         Places of the samples (m).
-    values : ndarray, shape (n,)
-        Their values.
+    completed : ndarray, shape (r, n)
+        Their values in each data set.
     variogram : VariogramModel
         The covariance of the values.
 
     Returns
     -------
-    Prediction
+    JointPrediction
         One entry per sample.
 
     Notes
@@ -325,15 +397,17 @@ def _leave_one_out_of_all(
     """
     covariances = variogram.covariance(cdist(coordinates, coordinates))
     try:
-        inverse = cho_solve(cho_factor(covariances), np.eye(len(values)))
+        inverse = cho_solve(cho_factor(covariances), np.eye(len(coordinates)))
     except LinAlgError as error:
         raise SingularSystemError(SINGULAR_ADVICE) from error
     row_sums = inverse.sum(axis=1)
     last_column = row_sums / row_sums.sum()
     block = inverse - np.outer(row_sums, last_column)
     diagonal = np.diag(block)
-    errors = block @ (values - values.mean()) / diagonal
-    return Prediction(values - errors, np.sqrt(1.0 / diagonal), -last_column / diagonal)
+    locations = np.empty_like(completed)
+    for location, values in zip(locations, completed, strict=True):
+        location[:] = values - block @ (values - values.mean()) / diagonal
+    return JointPrediction(np.sqrt(1.0 / diagonal), -last_column / diagonal, locations)
 
 
 def from_settings(settings: MethodSettings) -> OrdinaryKriging:

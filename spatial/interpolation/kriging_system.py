@@ -40,8 +40,8 @@ class LocalSystems(NamedTuple):
         Parts of the trend at the samples, the constant first; p = 0 for a known mean.
     target_trend : ndarray, shape (m, p)
         The same for what is predicted.
-    values : ndarray, shape (m, k)
-        Values of the samples, the mean taken off where it is known.
+    values : ndarray, shape (r, m, k)
+        Values of the samples in each data set, the mean taken off where it is known.
     variance : ndarray, shape (m,)
         Variance of what is predicted.
     """
@@ -144,20 +144,18 @@ def _orthogonalise(
 
 
 @njit(nogil=True, cache=True)
-def _fill(system: FloatArray, systems: LocalSystems, cell: int, reference: float) -> float:
+def _fill(system: FloatArray, systems: LocalSystems, cell: int) -> float:
     """
     Write the system of a cell, its right-hand sides beside it.
 
     Parameters
     ----------
-    system : ndarray, shape (k, k + p + 2)
-        Becomes C, c₀, F and y − reference.
+    system : ndarray, shape (k, k + 1 + p + r)
+        Becomes C, c₀, F and y − reference of each data set.
     systems : LocalSystems
         All of them.
     cell : int
         Which one.
-    reference : float
-        Taken off the values.
 
     Returns
     -------
@@ -178,44 +176,48 @@ def _fill(system: FloatArray, systems: LocalSystems, cell: int, reference: float
         system[i, most] = systems.towards[cell, i]
         for c in range(count):
             system[i, most + 1 + c] = systems.trend[cell, i, c]
-        system[i, most + count + 1] = systems.values[cell, i] - reference
+        for j in range(systems.values.shape[0]):
+            # Values relative to one of them: Σ λ = 1, and fewer digits cancel.
+            reference = systems.values[j, cell, 0] if count > 0 else 0.0
+            system[i, most + 1 + count + j] = systems.values[j, cell, i] - reference
     return largest
 
 
 @njit(nogil=True, cache=True)
-def _put_together(system: FloatArray, size: int, target: FloatArray) -> tuple[float, float, float]:
+def _put_together(system: FloatArray, size: int, target: FloatArray, answers: FloatArray) -> None:
     """
-    Return the prediction of a cell from its solved system.
+    Write the prediction of a cell from its solved system.
 
     Parameters
     ----------
-    system : ndarray, shape (k, k + p + 2)
-        U, z, Q and w.
+    system : ndarray, shape (k, k + 1 + p + r)
+        U, z, Q and w of each data set.
     size : int
         Samples of the cell.
     target : ndarray, shape (p,)
         g = R⁻ᵀf₀.
-
-    Returns
-    -------
-    tuple of float
-        Location less reference, σ² − C₀₀, Lagrange multiplier.
+    answers : ndarray, shape (2 + r,)
+        Takes σ² − C₀₀, the Lagrange multiplier, and of each data set location less reference.
     """
     most, count = system.shape[0], len(target)
-    location = change = multiplier = 0.0
+    answers[:] = 0.0
     for i in range(size):
-        location += system[i, most + count + 1] * system[i, most]
-        change -= system[i, most] * system[i, most]
+        answers[0] -= system[i, most] * system[i, most]
+    for j in range(2, len(answers)):
+        for i in range(size):
+            answers[j] += system[i, most + count - 1 + j] * system[i, most]
     for c in range(count):
-        along = carried = 0.0
+        along = 0.0
         for i in range(size):
             along += system[i, most + 1 + c] * system[i, most]
-            carried += system[i, most + 1 + c] * system[i, most + count + 1]
         along -= target[c]
-        location -= carried * along
-        change += along * along
-        multiplier += target[c] * along
-    return location, change, multiplier
+        answers[0] += along * along
+        answers[1] += target[c] * along
+        for j in range(2, len(answers)):
+            carried = 0.0
+            for i in range(size):
+                carried += system[i, most + 1 + c] * system[i, most + count - 1 + j]
+            answers[j] -= carried * along
 
 
 @njit(nogil=True, cache=True)
@@ -231,8 +233,9 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
     Returns
     -------
     tuple
-        Location, variance and Lagrange multiplier, shape (3, m), NaN where unsolved; and what
-        became of each cell (`SOLVED`, `MISSING`, `NO_SOLUTION`, `NO_TREND`), shape (m,).
+        Variance, Lagrange multiplier and the location from each data set, shape (2 + r, m), NaN
+        where unsolved; and what became of each cell (`SOLVED`, `MISSING`, `NO_SOLUTION`,
+        `NO_TREND`), shape (m,).
 
     Notes
     -----
@@ -241,18 +244,16 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
     Cλ + Fm = c₀ (Chilès & Delfiner 2012, section 3.4).
     """
     cells, most = systems.towards.shape
-    count = systems.trend.shape[2]
-    result = np.full((3, cells), np.nan)
+    count, sets = systems.trend.shape[2], systems.values.shape[0]
+    result = np.full((2 + sets, cells), np.nan)
     states = np.full(cells, MISSING)
-    system = np.empty((most, most + count + 2))
-    target = np.empty(count)
+    system = np.empty((most, most + 1 + count + sets))
+    target, answers = np.empty(count), np.empty(2 + sets)
     for cell in range(cells):
         size = systems.sizes[cell]
         if size == 0 or size < count:
             continue
-        # Values relative to one of them: Σ λ = 1, and fewer digits cancel.
-        reference = systems.values[cell, 0] if count > 0 else 0.0
-        largest = _fill(system, systems, cell, reference)
+        largest = _fill(system, systems, cell)
         for c in range(count):
             target[c] = systems.target_trend[cell, c]
         if not _eliminate(system, size, SINGULAR * largest):
@@ -260,9 +261,11 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
         elif not _orthogonalise(system, size, most + 1, count, target):
             states[cell] = NO_TREND
         else:
-            location, change, multiplier = _put_together(system, size, target)
-            result[0, cell] = reference + location
-            result[1, cell] = max(0.0, systems.variance[cell] + change)
-            result[2, cell] = multiplier
+            _put_together(system, size, target, answers)
+            result[0, cell] = max(0.0, systems.variance[cell] + answers[0])
+            result[1, cell] = answers[1]
+            for j in range(sets):
+                reference = systems.values[j, cell, 0] if count > 0 else 0.0
+                result[2 + j, cell] = reference + answers[2 + j]
             states[cell] = SOLVED
     return result, states

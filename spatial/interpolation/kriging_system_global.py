@@ -39,25 +39,25 @@ class GlobalFactor(NamedTuple):
         Q of U⁻ᵀF = QR.
     corner : ndarray, shape (p, p)
         R.
-    values : ndarray, shape (n,)
-        U⁻ᵀ(y − reference).
-    reference : float
-        A value taken off all of them.
+    values : ndarray, shape (r, n)
+        U⁻ᵀ(y − reference) of each data set.
+    references : ndarray, shape (r,)
+        A value taken off all of a data set.
     """
 
     factor: FloatArray
     trend: FloatArray
     corner: FloatArray
     values: FloatArray
-    reference: float
+    references: FloatArray
 
-    def with_values(self, values: FloatArray) -> "GlobalFactor":
+    def with_data_sets(self, completed: FloatArray) -> "GlobalFactor":
         """
-        Return the system with other values at the same places.
+        Return the system with other data sets at the same places.
 
         Parameters
         ----------
-        values : ndarray, shape (n,)
+        completed : ndarray, shape (r, n)
             Values, the mean taken off where it is known.
 
         Returns
@@ -65,9 +65,12 @@ class GlobalFactor(NamedTuple):
         GlobalFactor
             With the same factor.
         """
-        reference = float(values[0]) if self.trend.shape[1] else 0.0
-        carried = solve_triangular(self.factor, values - reference, trans="T")
-        return self._replace(values=np.ascontiguousarray(carried), reference=reference)
+        references = completed[:, 0] if self.trend.shape[1] else np.zeros(len(completed))
+        relative = (completed - references[:, np.newaxis]).T
+        carried = solve_triangular(self.factor, relative, trans="T")
+        return self._replace(
+            values=np.ascontiguousarray(carried.T), references=np.ascontiguousarray(references)
+        )
 
 
 def factor_global(covariances: FloatArray, trend: FloatArray, values: FloatArray) -> GlobalFactor:
@@ -110,20 +113,19 @@ model than the Gaussian, or merge those samples.
         raise SingularSystemError(SINGULAR_SENTENCE) from error
     if not np.diag(factor).min() ** 2 > SINGULAR * np.diag(covariances).max():
         raise SingularSystemError(SINGULAR_SENTENCE)
-    reference = float(values[0]) if trend.shape[1] else 0.0
-    carried = solve_triangular(factor, np.column_stack([trend, values - reference]), trans="T")
-    columns = carried[:, :-1]
+    columns = solve_triangular(factor, trend, trans="T") if trend.shape[1] else trend
     orthonormal, corner = np.linalg.qr(columns)
     lengths = np.linalg.norm(columns, axis=0)
     if (np.abs(np.diag(corner)) <= COLLINEAR * lengths).any():
         raise CollinearDriftError(COLLINEAR_SENTENCE)
-    return GlobalFactor(
+    system = GlobalFactor(
         factor,
         np.ascontiguousarray(orthonormal),
         np.ascontiguousarray(corner),
-        np.ascontiguousarray(carried[:, -1]),
-        reference,
+        values[np.newaxis],
+        np.zeros(1),
     )
+    return system.with_data_sets(values[np.newaxis])
 
 
 @njit(nogil=True, cache=True)
@@ -150,6 +152,52 @@ def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
 
 
 @njit(nogil=True, cache=True)
+def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
+    """
+    Multiply the trend with data sets, in one order whatever the shapes.
+
+    Parameters
+    ----------
+    trend : ndarray, shape (n, p)
+        Q.
+    values : ndarray, shape (r, n)
+        U⁻ᵀ(y − reference) of each data set.
+
+    Returns
+    -------
+    ndarray, shape (r, p)
+        Qᵀw of each.
+    """
+    carried = np.zeros((values.shape[0], trend.shape[1]))
+    for j in range(values.shape[0]):
+        for c in range(trend.shape[1]):
+            for i in range(trend.shape[0]):
+                carried[j, c] += trend[i, c] * values[j, i]
+    return carried
+
+
+@njit(nogil=True, cache=True)
+def _add_up(z: FloatArray, values: FloatArray, answers: FloatArray) -> None:
+    """
+    Add up what a cell's z says before the trend.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+        U⁻ᵀc₀.
+    values : ndarray, shape (r, n)
+        U⁻ᵀ(y − reference) of each data set.
+    answers : ndarray, shape (2 + r,)
+        Zeros; takes −z·z first, and w·z of each data set last.
+    """
+    for i in range(len(z)):
+        answers[0] -= z[i] * z[i]
+    for j in range(values.shape[0]):
+        for i in range(len(z)):
+            answers[2 + j] += values[j, i] * z[i]
+
+
+@njit(nogil=True, cache=True)
 def _solve_cells(
     factor: FloatArray,
     trend: FloatArray,
@@ -166,8 +214,8 @@ def _solve_cells(
         U.
     trend : ndarray, shape (n, p)
         Q.
-    values : ndarray, shape (n,)
-        U⁻ᵀ(y − reference).
+    values : ndarray, shape (r, n)
+        U⁻ᵀ(y − reference) of each data set.
     towards : ndarray, shape (m, n)
         Covariances of the samples with each cell.
     target : ndarray, shape (m, p)
@@ -175,11 +223,13 @@ def _solve_cells(
 
     Returns
     -------
-    ndarray, shape (3, m)
-        Location less reference, reduction of the variance (σ² − C₀₀), multiplier.
+    ndarray, shape (2 + r, m)
+        Reduction of the variance (σ² − C₀₀), multiplier, and of each data set location less
+        reference.
     """
     cells, count = towards.shape
-    result = np.zeros((3, cells))
+    result = np.zeros((2 + values.shape[0], cells))
+    carried = _products(trend, values)
     block = np.zeros((count, LANES))
     for start in range(0, cells, LANES):
         stop = min(start + LANES, cells)
@@ -190,22 +240,16 @@ def _solve_cells(
         _solve_lanes(factor, block)
         for cell in range(start, stop):
             lane = cell - start
-            location = reduction = multiplier = 0.0
-            for i in range(count):
-                location += values[i] * block[i, lane]
-                reduction -= block[i, lane] * block[i, lane]
+            _add_up(block[:, lane], values, result[:, cell])
             for c in range(trend.shape[1]):
-                along = carried = 0.0
+                along = 0.0
                 for i in range(count):
                     along += trend[i, c] * block[i, lane]
-                    carried += trend[i, c] * values[i]
                 along -= target[cell, c]
-                location -= carried * along
-                reduction += along * along
-                multiplier += target[cell, c] * along
-            result[0, cell] = location
-            result[1, cell] = reduction
-            result[2, cell] = multiplier
+                result[0, cell] += along * along
+                result[1, cell] += target[cell, c] * along
+                for j in range(values.shape[0]):
+                    result[2 + j, cell] -= carried[j, c] * along
     return result
 
 
@@ -228,8 +272,8 @@ def solve_global(
 
     Returns
     -------
-    ndarray, shape (3, m)
-        Location, variance and Lagrange multiplier.
+    ndarray, shape (2 + r, m)
+        Variance, Lagrange multiplier and the location from each data set.
 
     Notes
     -----
@@ -243,6 +287,6 @@ def solve_global(
             rest -= system.corner[b, c] * target[:, b]
         target[:, c] = rest / system.corner[c, c]
     result = _solve_cells(system.factor, system.trend, system.values, towards, target)
-    result[0] += system.reference
-    result[1] = np.maximum(0.0, variance + result[1])
+    result[0] = np.maximum(0.0, variance + result[0])
+    result[2:] += system.references[:, np.newaxis]
     return np.asarray(result)

@@ -1,7 +1,6 @@
 """One method fitted to several completed data sets, and what they say together."""
 
 import copy
-from collections.abc import Iterator
 from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -10,28 +9,61 @@ from numpy.typing import ArrayLike
 from spatial.arrays import BoolArray, FloatArray, IntArray, as_coordinates
 from spatial.errors import InvalidRequestError
 from spatial.grids import Grid, Tile
-from spatial.interpolation.contract import Family, Interpolator, Prediction
-from spatial.interpolation.fast_grid import GridInterpolator, predict_cells
+from spatial.interpolation.contract import Family, Interpolator, JointPrediction, Prediction
+from spatial.interpolation.fast_grid import predict_cells
+from spatial.interpolation.kriging import OrdinaryKriging
 from spatial.neighbours import NeighbourSearch
 
 
 @runtime_checkable
-class Refitting(Protocol):
-    """A fitted method that can take other values at its places without starting anew."""
+class JointMethod(Protocol):
+    """A fitted method that weighs samples by their places alone, for several data sets at once."""
 
-    def with_values(self, values: FloatArray) -> Interpolator:
+    def with_data_sets(self, completed: FloatArray) -> Self:
         """
-        Return the method fitted to other values at the same places.
+        Return the method fitted to several data sets at the same places.
 
         Parameters
         ----------
-        values : ndarray, shape (n,)
-            One per place, on the transformed scale.
+        completed : ndarray, shape (r, n)
+            Values on the transformed scale.
 
         Returns
         -------
-        Interpolator
+        Self
             Another; what depends on places alone is shared.
+        """
+        ...
+
+    def predict_jointly(self, coordinates: ArrayLike) -> JointPrediction:
+        """
+        Predict at places from every data set.
+
+        Parameters
+        ----------
+        coordinates : array_like, shape (m, 2)
+            Eastings and northings (m).
+
+        Returns
+        -------
+        JointPrediction
+            One entry per place.
+        """
+        ...
+
+    def leave_one_out_jointly(self, rows: IntArray | None = None) -> JointPrediction:
+        """
+        Predict samples from the others, in every data set.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (m,), optional
+            Which samples are left out, one at a time; all when absent.
+
+        Returns
+        -------
+        JointPrediction
+            One entry per sample left out.
         """
         ...
 
@@ -47,14 +79,14 @@ class PooledMethod:
 
     Attributes
     ----------
-    parts_ : list of Interpolator
-        It fitted to each data set.
+    fitted_ : JointMethod
+        It fitted to all data sets.
 
     Notes
     -----
     Rubin (1987), section 3.3, with kriging locations as estimates and kriging variances within; see
-    `pool`. Every cell is added up data set by data set in one order, so its bits do not depend on
-    what else is asked.
+    `pool`. How samples are weighed is found once for all data sets. Every cell is added up data set
+    by data set in one order, so its bits do not depend on what else is asked.
 
     Examples
     --------
@@ -103,12 +135,9 @@ class PooledMethod:
         self.coordinates_ = as_coordinates(coordinates)
         self.search_ = NeighbourSearch(self.coordinates_)
         first = copy.copy(self.method).fit(self.coordinates_, sets[0])
-        self.parts_ = [first]
-        for values in sets[1:]:
-            if isinstance(first, Refitting):
-                self.parts_.append(first.with_values(values))
-            else:
-                self.parts_.append(copy.copy(self.method).fit(self.coordinates_, values))
+        if not isinstance(first, JointMethod):
+            raise InvalidRequestError("This method cannot predict from several data sets at once.")
+        self.fitted_: JointMethod = first.with_data_sets(sets)
         return self
 
     def predict(self, coordinates: ArrayLike) -> Prediction:
@@ -125,8 +154,7 @@ class PooledMethod:
         Prediction
             Pooled.
         """
-        cells = as_coordinates(coordinates)
-        return pool(part.predict(cells) for part in self.parts_)
+        return pool(self.fitted_.predict_jointly(coordinates))
 
     def predict_grid(
         self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float = np.inf
@@ -150,35 +178,10 @@ class PooledMethod:
         Prediction
             Pooled, one entry per cell of the tile, NaN where none is wanted.
         """
-        return pool(self._tiles(grid, tile, served, max_distance))
-
-    def _tiles(
-        self, grid: Grid, tile: Tile, served: BoolArray, max_distance: float
-    ) -> Iterator[Prediction]:
-        """
-        Predict a tile from each data set in turn.
-
-        Parameters
-        ----------
-        grid : Grid
-            The grid.
-        tile : Tile
-            The window of it.
-        served : ndarray of bool, shape (rows * columns,)
-            Which of the tile's cells are wanted.
-        max_distance : float
-            Cells farther than this from every sample (m) are not wanted either.
-
-        Yields
-        ------
-        Prediction
-            Of one data set.
-        """
-        for part in self.parts_:
-            if isinstance(part, GridInterpolator):
-                yield part.predict_grid(grid, tile, served, max_distance)
-            else:
-                yield predict_cells(part, self.search_, (grid, tile), served, max_distance)
+        fitted = self.fitted_
+        if isinstance(fitted, OrdinaryKriging) and fitted.shares_blocks:
+            return pool(fitted.predict_grid_jointly(grid, tile, served, max_distance))
+        return predict_cells(self, self.search_, (grid, tile), served, max_distance)
 
     def leave_one_out(self, rows: IntArray | None = None) -> Prediction:
         """
@@ -195,23 +198,23 @@ class PooledMethod:
             Pooled, one entry per sample left out. For a drawn value it says what the method does
             with it, and nothing of how right it is.
         """
-        return pool(part.leave_one_out(rows) for part in self.parts_)
+        return pool(self.fitted_.leave_one_out_jointly(rows))
 
 
-def pool(predictions: Iterator[Prediction] | list[Prediction]) -> Prediction:
+def pool(joint: JointPrediction) -> Prediction:
     """
     Combine predictions from several completed data sets.
 
     Parameters
     ----------
-    predictions : iterable of Prediction
-        Two or more, of the same places; no more than one is held at a time.
+    joint : JointPrediction
+        From two data sets or more.
 
     Returns
     -------
     Prediction
-        Location: the mean over data sets. Variance: the mean kriging variance, which is the same
-        under each, plus (1 + 1/r) times the variance between the r locations. Mean multiplier.
+        Location: the mean over data sets. Variance: the kriging variance plus (1 + 1/r) times the
+        variance between the r locations. The multiplier is that of every data set.
 
     Notes
     -----
@@ -220,21 +223,17 @@ def pool(predictions: Iterator[Prediction] | list[Prediction]) -> Prediction:
     Examples
     --------
     >>> one, zero = np.array([1.0]), np.array([0.0])
-    >>> both = pool([Prediction(zero, one, zero), Prediction(2 * one, one, zero)])
+    >>> both = pool(JointPrediction(one, zero, np.array([[0.0], [2.0]])))
     >>> both.location, both.sigma
     (array([1.]), array([2.]))
     """
-    several = iter(predictions)
-    first = next(several)
-    mean, squares = first.location.copy(), np.zeros_like(first.location)
-    within, multiplier, count = first.sigma**2, first.lagrange_multiplier.copy(), 1
+    mean = joint.locations[0].copy()
+    squares = np.zeros_like(mean)
     # One after the other and never along an axis: numpy's order of adding depends on the shape.
-    for prediction in several:
-        count += 1
-        step = prediction.location - mean
+    for count, location in enumerate(joint.locations[1:], start=2):
+        step = location - mean
         mean += step / count
-        squares += step * (prediction.location - mean)
-        within += prediction.sigma**2
-        multiplier += prediction.lagrange_multiplier
-    between = squares / (count - 1) * (1.0 + 1.0 / count)
-    return Prediction(mean, np.sqrt(within / count + between), multiplier / count)
+        squares += step * (location - mean)
+    sets = len(joint.locations)
+    between = squares / (sets - 1) * (1.0 + 1.0 / sets)
+    return Prediction(mean, np.sqrt(joint.sigma**2 + between), joint.lagrange_multiplier)

@@ -26,7 +26,7 @@ def random_system(size, parts, seed):
         towards,
         trend,
         np.append(1.0, rng.normal(size=5))[:parts],
-        rng.normal(size=size),
+        rng.normal(size=(2, size)),
     )
 
 
@@ -36,11 +36,11 @@ def textbook(covariances, towards, trend, target, values, variance):
     right = np.append(towards, target)
     solution = np.linalg.solve(matrix, right)
     multiplier = solution[size:] @ target
-    return solution[:size] @ values, variance - solution @ right, multiplier
+    return variance - solution @ right, multiplier, *(solution[:size] @ values.T)
 
 
 def local(covariances, towards, trend, target, values, variance, *, room=0):
-    size, most = len(values), len(values) + room
+    size, most = len(towards), len(towards) + room
     between = np.zeros((most, most))
     between[:size, :size] = covariances
 
@@ -54,7 +54,7 @@ def local(covariances, towards, trend, target, values, variance, *, room=0):
         padded(towards),
         padded(trend),
         target[np.newaxis].copy(),
-        padded(values),
+        np.stack([padded(each) for each in values]),
         np.array([variance]),
     )
 
@@ -67,7 +67,7 @@ def test_solvers_equal_the_textbook(parts, room, close):
     found, states = solve_local(local(covariances, towards, trend, target, values, 1.3, room=room))
     assert states.tolist() == [SOLVED]
     close(found[:, 0], expected, 1e-9, "local system")
-    system = factor_global(covariances, trend, values)
+    system = factor_global(covariances, trend, values[0]).with_data_sets(values)
     close(
         solve_global(system, towards[np.newaxis], target[np.newaxis], 1.3)[:, 0],
         expected,
@@ -89,6 +89,6 @@ def test_cells_say_what_became_of_them():
         NO_TREND
     ]
     with pytest.raises(CollinearDriftError, match="cannot be told apart"):
-        factor_global(covariances, trend, values)
+        factor_global(covariances, trend, values[0])
     with pytest.raises(SingularSystemError, match="no stable solution"):
-        factor_global(np.ones((6, 6)), trend[:, :1], values)
+        factor_global(np.ones((6, 6)), trend[:, :1], values[0])
