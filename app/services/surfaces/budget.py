@@ -95,6 +95,7 @@ def estimate_order(
         bounds,
         None if outline is None else Bounds(*outline.bounds),
         Machine(budget.processes, os.cpu_count() or 1),
+        int(selection.is_censored.sum()),
     )
 
 

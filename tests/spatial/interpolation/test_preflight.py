@@ -162,3 +162,27 @@ def test_every_realisation_is_counted_in_the_memory():
         for count in (100, 200)
     ]
     assert memory[1] - memory[0] >= 100 * 4 * 1_000_000
+
+
+def test_values_below_limits_are_counted_where_they_are_drawn():
+    """Measured: 2,000 places of which 800 are censored took 9.8 s for one of two drawings."""
+
+    def parts(method, **settings):
+        request = SurfaceRequest(cell_size=1.0, method=method, **settings)
+        plain = estimate_surface(request, 2000, SQUARE, SQUARE).parts
+        found = estimate_surface(request, 2000, SQUARE, SQUARE, None, 800)
+        assert found.seconds.total == pytest.approx(sum(found.parts.values()))
+        return plain, found.parts
+
+    plain, drawn = parts("ordinary_kriging")
+    assert 2 * 9.8 / 2 < drawn["drawing"] < 2 * 9.8 * 2
+    assert drawn["cells"] == pytest.approx(1.9 * plain["cells"])
+    plain, drawn = parts("simulation", simulations=10)
+    assert drawn["drawing"] > 0.0
+    assert drawn["cells"] == plain["cells"]
+    for method, settings in (
+        ("ordinary_kriging", {"censoring": "substitution"}),
+        ("inverse_distance", {"transform": "none"}),
+    ):
+        plain, drawn = parts(method, **settings)
+        assert drawn == plain
