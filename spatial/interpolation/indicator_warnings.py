@@ -1,6 +1,6 @@
 """What a reader of a surface of indicator kriging must know."""
 
-from spatial.interpolation.card import warnings_of_fit, warnings_of_samples
+from spatial.interpolation.card_warnings import warnings_of_fit, warnings_of_samples
 from spatial.interpolation.cross_validation_scores import ThresholdFigures
 from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.indicator_fitting import FittedIndicators

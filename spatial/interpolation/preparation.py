@@ -21,7 +21,8 @@ from spatial.errors import (
 from spatial.grids import Grid, check_cell_count
 from spatial.interpolation.augmentation import AugmentedSamples
 from spatial.interpolation.auto_choice import choose_automatically
-from spatial.interpolation.card import model_warnings, samples_sha256
+from spatial.interpolation.card import samples_sha256
+from spatial.interpolation.card_warnings import model_warnings
 from spatial.interpolation.censored_choice import choose_with_limits
 from spatial.interpolation.censored_places import (
     censoring_warnings,
@@ -383,12 +384,12 @@ def _check_system(eastings: FloatArray, northings: FloatArray, epsg: int) -> Non
             "to one (spatial.coordinates.choose_metric_crs names one for an extent)."
         )
     looks_like_degrees = (
-        eastings.size > 0 and np.abs(eastings).max() <= 180.0 and np.abs(northings).max() <= 90.0
+        eastings.size > 0 and np.abs(eastings).max() <= 180.0 and np.abs(northings).max() <= 180.0
     )
     if looks_like_degrees:
         raise InvalidCoordinatesError(
             f"The coordinates look like degrees of longitude and latitude, not metres of "
-            f"EPSG:{epsg}: none is larger than 180 and 90."
+            f"EPSG:{epsg}: none is larger than 180."
         )
 
 

@@ -32,6 +32,8 @@ __all__ = [
     "predict_tile",
     "prepare",
 ]
+# The largest number a band can hold.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def predict_tile(model: SurfaceModel, grid: Grid, tile: Tile) -> dict[str, FloatArray]:
@@ -111,9 +113,18 @@ def _bands(
     """
     if interpolator.family == "none":
         return {"value": prediction.location}
+    # Far beyond the samples a trend under a transform has no bounds; what a band cannot hold is
+    # missing there, and the card says so.
+    with np.errstate(over="ignore", invalid="ignore"):
+        concentrations = {
+            "median": transform.inverse(prediction.location),
+            "mean": transform.mean(*prediction),
+        }
     return {
-        "median": transform.inverse(prediction.location),
-        "mean": transform.mean(*prediction),
+        **{
+            name: np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
+            for name, numbers in concentrations.items()
+        },
         "location": prediction.location,
         "sigma": prediction.sigma,
     }

@@ -220,8 +220,23 @@ def test_very_many_places_are_sampled_for_the_variogram(columns, monkeypatch):
         (lambda e, n, v: (e, n, v * np.inf), InvalidValuesError, "infinite"),
         (lambda e, n, v: (e, n * np.nan, v), InvalidCoordinatesError, "90 of 90 places"),
         (lambda e, n, v: (e / 1e5, n / 1e5, v), InvalidCoordinatesError, "look like degrees"),
+        (
+            lambda e, n, v: (n / 1e5, e / 1e5 + 100, v),
+            InvalidCoordinatesError,
+            "look like degrees",
+        ),
     ],
-    ids=["few", "none", "constant", "negative", "nan", "infinite", "no place", "degrees"],
+    ids=[
+        "few",
+        "none",
+        "constant",
+        "negative",
+        "nan",
+        "infinite",
+        "no place",
+        "degrees",
+        "exchanged",
+    ],
 )
 def test_bad_samples_are_refused_with_a_sentence(columns, change, error, words):
     with pytest.raises(error, match=words) as refusal:
