@@ -123,17 +123,24 @@ def _flat(feature: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _places(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature's place; districts known by their code alone have none."""
+    if feature["geometry"] is None:
+        return {"longitude": None, "latitude": None, "wkt": None}
+    geometry = shape(feature["geometry"])
+    middle = geometry.representative_point()
+    is_point = geometry.geom_type == "Point"
+    place = {"longitude": middle.x, "latitude": middle.y}
+    return place if is_point else place | {"wkt": shapely.to_wkt(geometry, rounding_precision=9)}
+
+
 def _write_csv(features: Iterator[dict[str, Any]], path: Path, _layer: str) -> int:
     """Write points as longitude and latitude, other shapes as WKT; formulas are guarded."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer: csv.DictWriter[str] | None = None
         for feature in features:
-            geometry = shape(feature["geometry"])
-            middle = geometry.representative_point()
-            row = {"longitude": middle.x, "latitude": middle.y} | _flat(feature)
-            if geometry.geom_type != "Point":
-                row["wkt"] = shapely.to_wkt(geometry, rounding_precision=9)
+            row = _places(feature) | _flat(feature)
             if writer is None:
                 writer = csv.DictWriter(file, fieldnames=list(row))
                 writer.writeheader()
@@ -151,12 +158,21 @@ def _write_gis(features: Iterator[dict[str, Any]], path: Path, layer: str) -> in
     rows = list(features)
     frame = geopandas.GeoDataFrame(
         [_flat(feature) for feature in rows],
-        geometry=[shape(feature["geometry"]) for feature in rows],
+        geometry=[feature["geometry"] and shape(feature["geometry"]) for feature in rows],
         crs="EPSG:4326",
     )
     # GeoPackage 1.3 is what Debian's GDAL and QGIS read without a warning.
     options = {"VERSION": "1.3"} if path.suffix == ".gpkg" else {}
-    frame.to_file(path, engine="pyogrio", layer=layer, dataset_options=options)
+    # FlatGeobuf indexes shapes only where every feature has one.
+    has_gaps = path.suffix == ".fgb" and bool(frame.geometry.isna().any())
+    layer_options = {"SPATIAL_INDEX": "NO"} if has_gaps else {}
+    frame.to_file(
+        path,
+        engine="pyogrio",
+        layer=layer,
+        dataset_options=options,
+        layer_options=layer_options,
+    )
     return len(rows)
 
 

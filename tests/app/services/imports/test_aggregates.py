@@ -1,5 +1,7 @@
 """Districts: stored as such, shown with their shape or without, never as points."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -7,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.db.models import Aggregate, Sample
 from app.services import imports
+from app.services.exports import write_layer
 from app.services.runtime import Runtime
 from tests.app.scene import quiet, take_in
 
@@ -52,3 +55,20 @@ def test_outline_of_a_district_is_kept(runtime: Runtime, client: TestClient) -> 
     assert outside.json()["features"] == []
     with runtime.database.reading() as session:
         assert session.scalar(select(Aggregate.area_name)) == "Limburg"
+
+
+def test_districts_are_exported_with_their_shape_or_without(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    take_in(runtime, HEAD + "NL42,Limburg,Lead,120,4,35,90,mg/kg\n", **SAID)
+    head = HEAD.replace("area_code", "geometry")
+    outline = '"POLYGON((5 51,6 51,6 52,5 52,5 51))"'
+    take_in(runtime, head + f"{outline},Brabant,Lead,9,4,35,90,mg/kg\n", **SAID, epsg=4326)
+    with runtime.database.reading() as session:
+        for name in ("a.csv", "a.geojson", "a.gpkg", "a.fgb"):
+            assert write_layer(session, runtime.store, "aggregates", tmp_path / name) == 2
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()))
+    assert {row["area_name"]: row["wkt"][:7] for row in rows} == {
+        "Limburg": "",
+        "Brabant": "POLYGON",
+    }
