@@ -143,6 +143,9 @@ def furnish(opened: Runtime) -> Showcase:
     take_in(opened, soil_csv(secret_rows()), dataset="secret", visibility="public", **options)
     source = "name,type,longitude,latitude\nHidden works,nonferrous_smelter,3.02,45.02\n"
     take_in(opened, source, dataset="secret", kind="sources")
+    districts = "area_code,contaminant,n,median,unit\n{},Zinc,9,35,mg/kg\n"
+    take_in(opened, districts.format("X1"), dataset="secret", kind="aggregates")
+    take_in(opened, districts.format("NL42"), dataset="meuse", kind="aggregates")
     built = build(opened, SECRET_ZINC)
     order = hotspots.HotspotOrder(
         contaminant="zn", surface=built["surface"], threshold=150.0, q=0.5
@@ -168,7 +171,7 @@ def furnish(opened: Runtime) -> Showcase:
 def _ids_of(session: Any, dataset: str) -> list[str]:
     from sqlalchemy import select
 
-    from app.db.models import Dataset, Hotspot, HotspotLayerDataset, Sample, Source
+    from app.db.models import Aggregate, Dataset, Hotspot, HotspotLayerDataset, Sample, Source
 
     key = select(Dataset.id).where(Dataset.name == dataset).scalar_subquery()
     layers = select(HotspotLayerDataset.layer_id).where(HotspotLayerDataset.dataset_id == key)
@@ -176,6 +179,7 @@ def _ids_of(session: Any, dataset: str) -> list[str]:
         "dataset": select(Dataset.uid).where(Dataset.name == dataset),
         "sample": select(Sample.uid).where(Sample.dataset_id == key),
         "source": select(Source.uid).where(Source.dataset_id == key),
+        "aggregate": select(Aggregate.uid).where(Aggregate.dataset_id == key),
         "hotspot": select(Hotspot.uid).where(Hotspot.layer_id.in_(layers)),
     }
     return [ids.show(kind, uid) for kind, q in queries.items() for uid in session.scalars(q)]

@@ -77,7 +77,8 @@ def children_of(process: int) -> list[int]:
             text = status.read_text(encoding="utf-8")
         except OSError:
             continue
-        if f"PPid:\t{process}\n" in text and "State:\tZ" not in text:
+        is_child = f"PPid:\t{process}\n" in text and "State:\tZ" not in text
+        if is_child and b"ingest.guarded" in (status.parent / "cmdline").read_bytes():
             found.append(int(status.parent.name))
     return found
 

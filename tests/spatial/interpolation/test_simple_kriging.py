@@ -35,4 +35,9 @@ def test_missing_settings_are_refused():
         from_settings(MethodSettings(mean=1.0))
     with pytest.raises(InvalidRequestError, match="needs the known mean"):
         from_settings(MethodSettings(MODEL))
-    assert from_settings(MethodSettings(MODEL, 9, mean=1.0)).options.neighbourhood.neighbours == 9
+    assert (
+        from_settings(
+            MethodSettings(MODEL, neighbours=9, mean=1.0)
+        ).options.neighbourhood.neighbours
+        == 9
+    )

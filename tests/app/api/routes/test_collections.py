@@ -19,7 +19,7 @@ def _links(body: dict[str, Any]) -> dict[str, dict[str, str]]:
 def test_collections_are_listed_as_they_stand_alone(visitor: TestClient) -> None:
     answer = visitor.get("/api/collections").json()
     ids = [entry["id"] for entry in answer["collections"]]
-    assert ids == ["samples", "sources", "hotspots", "members"]
+    assert ids == ["samples", "sources", "aggregates", "hotspots", "members"]
     for entry in answer["collections"]:
         assert visitor.get(f"/api/collections/{entry['id']}").json() == entry
         items = _links(entry)["items"]
@@ -112,7 +112,10 @@ def test_unknown_collection_and_feature_are_404(visitor: TestClient) -> None:
         f"{ITEMS}/x",
     ):
         assert visitor.get(path).status_code == 404
-    assert "samples, sources, hotspots" in visitor.get("/api/collections/x").json()["detail"]
+    assert (
+        "samples, sources, aggregates, hotspots"
+        in visitor.get("/api/collections/x").json()["detail"]
+    )
 
 
 def test_filter_of_another_collection_is_400(visitor: TestClient) -> None:
@@ -145,7 +148,7 @@ def test_a_filter_that_means_nothing_is_not_an_empty_answer(
 
 
 def test_every_feature_is_found_by_its_id(visitor: TestClient) -> None:
-    for collection in ("samples", "sources", "hotspots", "members"):
+    for collection in ("samples", "sources", "aggregates", "hotspots", "members"):
         address = f"/api/collections/{collection}/items"
         first = visitor.get(f"{address}?limit=1").json()["features"][0]
         answer = visitor.get(f"{address}/{first['id']}")
