@@ -1,0 +1,6 @@
+"""Guideline values: which one applies to a place, and why."""
+
+from app.services.guidelines.resolver import Resolution, resolve, rows_of_place
+from app.services.guidelines.rows import LAND_USES, TIERS, Guideline, Place
+
+__all__ = ["LAND_USES", "TIERS", "Guideline", "Place", "Resolution", "resolve", "rows_of_place"]
