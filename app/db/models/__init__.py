@@ -8,7 +8,7 @@ from app.db.models.jobs import Job
 from app.db.models.mappings import SavedMapping
 from app.db.models.members import Member
 from app.db.models.registries import Contaminant, DataFlag, GuidelineValue, SourceType, Unit
-from app.db.models.samples import Result, Sample, Site
+from app.db.models.samples import Manner, Measurand, Measurement, Result, Sample, Site
 from app.db.models.sources import Source
 from app.db.models.surfaces import Surface, SurfaceDataset
 
@@ -25,6 +25,9 @@ __all__ = [
     "HotspotLayerDataset",
     "Import",
     "Job",
+    "Manner",
+    "Measurand",
+    "Measurement",
     "Member",
     "QuarantinedRow",
     "Result",

@@ -33,6 +33,13 @@ class Base(DeclarativeBase):
     }
 
 
+class View(DeclarativeBase):
+    """What the database shows of several tables; its definition stands in the migrations."""
+
+    metadata = MetaData(schema=SCHEMA)
+    type_annotation_map = Base.type_annotation_map
+
+
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 # Random, so that an id tells nothing; stored as 16 bytes, shown with a prefix (app.db.ids).
 PublicId = Annotated[

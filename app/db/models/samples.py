@@ -3,7 +3,16 @@
 from datetime import date, datetime
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import (
@@ -12,6 +21,7 @@ from app.db.models.base import (
     HilbertKey,
     Key,
     PublicId,
+    View,
     checked_by_trigger,
     is_finite_and_not_negative,
     one_of,
@@ -91,10 +101,57 @@ class Sample(Base):
     row_number: Mapped[int] = mapped_column(Integer)
 
 
-class Result(Base):
-    """One contaminant measured in one sample. Superseded by a newer one, never updated."""
+class Measurand(Base):
+    """What is measured: a contaminant, by an extraction, in a fraction. Shared by all data sets."""
 
-    __tablename__ = "result"
+    __tablename__ = "measurand"
+    __table_args__ = (
+        Index(
+            "uq_measurand",
+            "contaminant",
+            "extraction",
+            "fraction",
+            "replicate",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    contaminant: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"))
+    extraction: Mapped[str | None]
+    fraction: Mapped[str | None]
+    replicate: Mapped[str | None]
+
+
+class Manner(Base):
+    """How one import tells results: in which unit, by which method, from which column."""
+
+    __tablename__ = "manner"
+    __table_args__ = (one_of("basis", "dry", "wet", "unstated"),)
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    import_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.import.id"), index=True
+    )
+    unit: Mapped[str]
+    basis: Mapped[str]
+    limit_kind: Mapped[str | None]
+    qualifier: Mapped[str | None]
+    method: Mapped[str | None]
+    laboratory: Mapped[str | None]
+    column_name: Mapped[str]
+    original_unit: Mapped[str]
+    conversion_factor: Mapped[float] = mapped_column(Double)
+
+
+class Measurement(Base):
+    """One measurand's number in one sample. Superseded by a newer one, never updated.
+
+    There are many: what several of them share stands beside them, and `Result` shows it all.
+    """
+
+    __tablename__ = "measurement"
     __table_args__ = (
         is_finite_and_not_negative("value"),
         one_of("censoring", "none", "left", "right"),
@@ -106,43 +163,54 @@ class Result(Base):
         CheckConstraint(
             "detection_limit > 0 AND detection_limit < 'Infinity'", name="limit_positive"
         ),
-        one_of("basis", "dry", "wet", "unstated"),
-        # One current result per sample, contaminant and way of measuring it.
+        CheckConstraint("num_nonnulls(original_text, value) > 0", name="text_or_value"),
+        # One current result per sample and measurand; surfaces ask by contaminant.
         Index(
-            "uq_result_current",
+            "uq_measurement_current",
+            "measurand_id",
             "sample_id",
-            "contaminant",
-            "extraction",
-            "fraction",
-            "replicate",
             unique=True,
-            postgresql_nulls_not_distinct=True,
             postgresql_where=text("superseded_at IS NULL"),
         ),
         Index(
-            "ix_result_contaminant_current",
-            "contaminant",
-            "sample_id",
-            postgresql_where=text("superseded_at IS NULL"),
-        ),
-        # Rows of an import lie together, and few results supersede another.
-        Index("ix_result_import_id", "import_id", postgresql_using="brin"),
-        Index(
-            "ix_result_supersedes_id",
+            "ix_measurement_supersedes_id",
             "supersedes_id",
             postgresql_where=text("supersedes_id IS NOT NULL"),
         ),
     )
 
-    id: Mapped[Key]
-    sample_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("sample.id"))
-    contaminant: Mapped[str] = mapped_column(checked_by_trigger("contaminant.code"))
+    # By sample first: what belongs to a sample is found, and new rows go to the index's end.
+    sample_id: Mapped[int] = mapped_column(
+        BigInteger, checked_by_trigger("sample.id"), primary_key=True
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    value: Mapped[float | None] = mapped_column(Double)
+    detection_limit: Mapped[float | None] = mapped_column(Double)
+    # Of the same sample; a trigger checks it.
+    supersedes_id: Mapped[int | None] = mapped_column(BigInteger)
+    superseded_at: Mapped[datetime | None]
+    measurand_id: Mapped[int] = mapped_column(Integer, checked_by_trigger("measurand.id"))
+    manner_id: Mapped[int] = mapped_column(Integer, checked_by_trigger("manner.id"))
+    row_number: Mapped[int] = mapped_column(Integer)
+    censoring: Mapped[str]
+    # Null where the value, as the database writes it, is what the file says.
+    original_text: Mapped[str | None]
+
+
+class Result(View):
+    """One contaminant measured in one sample, with all that is known of it. Only to be read."""
+
+    __tablename__ = "result"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    sample_id: Mapped[int] = mapped_column(BigInteger)
+    contaminant: Mapped[str]
     value: Mapped[float | None] = mapped_column(Double)
     censoring: Mapped[str]
     detection_limit: Mapped[float | None] = mapped_column(Double)
     limit_kind: Mapped[str | None]
     unit: Mapped[str]
-    basis: Mapped[str] = mapped_column(server_default="unstated")
+    basis: Mapped[str]
     extraction: Mapped[str | None]
     fraction: Mapped[str | None]
     replicate: Mapped[str | None]
@@ -153,7 +221,7 @@ class Result(Base):
     original_text: Mapped[str]
     original_unit: Mapped[str]
     conversion_factor: Mapped[float] = mapped_column(Double)
-    import_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("import.id"))
+    import_id: Mapped[int] = mapped_column(BigInteger)
     row_number: Mapped[int] = mapped_column(Integer)
-    supersedes_id: Mapped[int | None] = mapped_column(BigInteger, checked_by_trigger("result.id"))
+    supersedes_id: Mapped[int | None] = mapped_column(BigInteger)
     superseded_at: Mapped[datetime | None]

@@ -1,5 +1,7 @@
 -- Results that a corrected one replaces stay, marked with when that happened.
-UPDATE hotspots.result AS old
+UPDATE hotspots.measurement AS old
 SET superseded_at = now()
 FROM matched_result AS matched
-WHERE old.id = matched.current_id AND NOT matched.is_unchanged
+WHERE old.sample_id = matched.sample_id
+    AND old.id = matched.current_id
+    AND NOT matched.is_unchanged

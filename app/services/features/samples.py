@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from app.db.models import Contaminant, Result, Sample, Site
+from app.db.models import Contaminant, Measurand, Measurement, Result, Sample, Site
 from app.services.features.datasets import dataset_properties, find_dataset
 from app.services.registries import find_contaminant
 
@@ -58,9 +58,9 @@ def has_contaminant(session: Session, name: str) -> ColumnElement[bool]:
     """Return the condition that a contaminant, by any of its names, was measured in the sample."""
     code = find_contaminant(session, name).code
     return exists().where(
-        Result.sample_id == Sample.id,
-        Result.contaminant == code,
-        Result.superseded_at.is_(None),
+        Measurement.sample_id == Sample.id,
+        Measurement.measurand_id.in_(select(Measurand.id).where(Measurand.contaminant == code)),
+        Measurement.superseded_at.is_(None),
     )
 
 

@@ -66,7 +66,7 @@ def load(
     try:
         with database.writing() as session:
             record = get(session, import_id)
-            _load(session, record, file)
+            _load(session, database, record, file)
             on_progress(0.95)
             return show(record)
     except IngestError as error:
@@ -84,13 +84,13 @@ def load(
         raise
 
 
-def _load(session: Session, record: Import, file: ImportFile) -> None:
+def _load(session: Session, database: Database, record: Import, file: ImportFile) -> None:
     # One file of a data set after the other: the second of two equal ones finds all there.
     lock(session, sha256_of({"dataset": record.dataset_id}))
     datasets.apply_terms(session.get_one(Dataset, record.dataset_id), DatasetTerms(**record.terms))
     # Sorting and joining a whole file in memory, once; it holds for this transaction alone.
     session.execute(text("SET LOCAL work_mem = '128MB'"))
-    staging = Staging(session)
+    staging = Staging(session, database, record.id)
     reading = file.read(staging.take)
     settled = _NOTHING_SETTLED
     if record.kind == "samples":

@@ -10,16 +10,24 @@ from psycopg import Connection, sql
 from sqlalchemy.orm import Session
 
 from app.db.queries import query
+from app.db.session import Database
+from app.services.imports.dictionaries import manners, measurands
 from ingest.findings import QuarantinedRow
 from ingest.records import Records
 from spatial.coordinates import hilbert_key
+
+_PLAIN_NUMBER = r"^(0|[1-9]\d*)(\.\d*[1-9])?$"
+_PLAIN_DIGITS = 15  # the point counts as one
+_LEAST_PLAIN = 1e-4
 
 
 class Staging:
     """The temporary tables of one import, gone with the transaction of the session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, database: Database, import_id: int) -> None:
         self._session = session
+        self._measurands = measurands(database)
+        self._manners = manners(session, import_id)
         # Sources and aggregates are few: they wait here.
         self.kept: dict[str, list[pl.DataFrame]] = {"sources": [], "aggregates": []}
         for statement in ("stage_samples", "stage_results", "stage_quarantine"):
@@ -33,9 +41,22 @@ class Staging:
             elif name == "samples":
                 keys = hilbert_key(frame["longitude"], frame["latitude"])
                 self._copy("staged_sample", frame.with_columns(pl.Series("hilbert", keys)))
-            else:
-                self._copy("staged_result", frame)
+            elif frame.height:
+                self._copy("staged_result", self._narrow(frame))
         self.quarantine(records.quarantined)
+
+    def _narrow(self, results: pl.DataFrame) -> pl.DataFrame:
+        """Refer to what results share, and leave out texts that say what their value does."""
+        return results.select(
+            "row_number",
+            "sample_row",
+            self._measurands.numbers(results).alias("measurand_id"),
+            self._manners.numbers(results).alias("manner_id"),
+            "value",
+            "detection_limit",
+            "censoring",
+            pl.when(~is_said_by_value(results)).then("original_text").alias("original_text"),
+        )
 
     def quarantine(self, rows: tuple[QuarantinedRow, ...]) -> None:
         """Copy bad rows with their reasons."""
@@ -62,6 +83,17 @@ class Staging:
         frame.write_csv(content, include_header=False, quote_style="necessary")
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(content.getbuffer())
+
+
+def is_said_by_value(results: pl.DataFrame) -> pl.Series:
+    """Tell which texts are their value just as the database writes it.
+
+    Of numbers between 0.0001 and 1e15 with no more than 15 digits and no zero at their end.
+    """
+    text, value = results["original_text"], results["value"]
+    is_plain = text.str.contains(_PLAIN_NUMBER) & (text.str.len_bytes() <= _PLAIN_DIGITS)
+    is_equal = text.cast(pl.Float64, strict=False) == value
+    return (is_plain & is_equal & ((value >= _LEAST_PLAIN) | (value == 0))).fill_null(value=False)
 
 
 def storable(thing: Any) -> Any:

@@ -44,6 +44,7 @@ def undo(
         take_back(session, Source, record.id)
         take_back(session, Aggregate, record.id)
         session.execute(query("undo_results"), keys)
+        session.execute(query("undo_manners"), keys)
         session.execute(query("undo_samples"), keys)
         session.execute(query("undo_sites"), keys)
         record.status = "undone"

@@ -89,7 +89,8 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
         .order_by(Sample.hilbert, Sample.id, Result.id)
     )
     rows = session.execute(statement).all()
-    found = select(func.count()).select_from(Sample).join(Result).where(everything)
+    found = select(func.count()).select_from(Sample).join(Result, Result.sample_id == Sample.id)
+    found = found.where(everything)
     unknown = and_(true(), *(condition for condition in _asked(order))).is_(None)
     total, undecided = session.scalar(found) or 0, session.scalar(found.where(unknown)) or 0
     counts = {"found": total, "left_out_by_selection": total - len(rows)}

@@ -72,7 +72,7 @@ def test_constraints_and_indexes_are_those_of_the_models(fresh: FreshDatabase) -
         for constraint in table.foreign_key_constraints
         if any(BY_TRIGGER in element.info for element in constraint.elements)
     )
-    assert len(by_trigger) == 7
+    assert len(by_trigger) == 6
     made = [line for line in _definitions(fresh.owner) if not line.startswith(by_trigger)]
     assert made == migrated
 
@@ -109,6 +109,45 @@ def test_each_revision_goes_down_and_up_alone(fresh: FreshDatabase) -> None:
     assert "procrastinate.procrastinate_jobs" in _tables(fresh.owner)
 
 
+def test_results_are_carried_over_and_back(fresh: FreshDatabase) -> None:
+    """Texts that are the value and texts that are not, what is shared and what is superseded."""
+    migrate.downgrade(fresh.owner, "20261127_aggregates")
+    for statement in (
+        "INSERT INTO hotspots.dataset (id, name, title) VALUES (1, 'd', 'D')",
+        "INSERT INTO hotspots.import (id, dataset_id, kind, filename, sha256, size_bytes) "
+        "VALUES (1, 1, 'samples', 'f', 's', 1), (2, 1, 'samples', 'g', 't', 1)",
+        "INSERT INTO hotspots.sample (id, dataset_id, natural_place, geom, easting, northing, "
+        "original_easting, original_northing, original_epsg, hilbert, import_id, row_number) "
+        "SELECT id, 1, 'id:' || id, 'SRID=4326;POINT(5 51)', 5, 51, '5', '51', 4326, 1, 1, id "
+        "FROM generate_series(1, 2) AS id",
+        "INSERT INTO hotspots.result (id, sample_id, contaminant, value, censoring, "
+        "detection_limit, limit_kind, unit, basis, extraction, replicate, qualifier, method, "
+        "column_name, original_text, original_unit, conversion_factor, import_id, row_number, "
+        "supersedes_id, superseded_at) VALUES "
+        "(3, 1, 'zn', 1.5, 'none', NULL, NULL, 'mg/kg', 'dry', 'XRF', NULL, NULL, NULL, 'Zn', "
+        "'1.5', 'mg/kg', 1, 1, 2, NULL, '2020-01-01'), "
+        "(4, 1, 'zn', 2, 'none', NULL, NULL, 'mg/kg', 'dry', 'XRF', NULL, 'J', NULL, 'Zn', "
+        "'2.0', 'mg/kg', 1, 2, 2, 3, NULL), "
+        "(5, 1, 'zn', 2, 'none', NULL, NULL, 'mg/kg', 'dry', NULL, 'a', NULL, 'M', 'Zn', "
+        "'2000', 'ug/kg', 0.001, 2, 2, NULL, NULL), "
+        "(6, 2, 'pb', NULL, 'left', 0.5, 'LOD', 'mg/kg', 'unstated', NULL, NULL, 'U', NULL, 'Pb', "
+        "'<0.5', 'mg/kg', 1, 1, 3, NULL, NULL)",
+    ):
+        run(fresh.owner, statement)
+    shown = "SELECT hashtext(string_agg(result::text, ' ' ORDER BY id)) FROM hotspots.result"
+    before = _count(fresh.owner, shown)
+    migrate.upgrade(fresh.owner, fresh.api)
+    assert _count(fresh.owner, shown) == before
+    assert _count(fresh.owner, "SELECT count(*) FROM hotspots.measurand") == 3
+    assert _count(fresh.owner, "SELECT count(*) FROM hotspots.manner") == 4
+    texts = "SELECT count(original_text) FROM hotspots.measurement"
+    assert _count(fresh.owner, texts) == 3  # all but 1.5, which is what its value says
+    migrate.downgrade(fresh.owner, "20261127_aggregates")
+    assert _count(fresh.owner, shown) == before
+    migrate.upgrade(fresh.owner, fresh.api)
+    assert _count(fresh.owner, shown) == before
+
+
 def test_upgrade_twice_changes_nothing(fresh: FreshDatabase) -> None:
     migrate.upgrade(fresh.owner, fresh.api)
     assert _count(fresh.owner, "SELECT count(*) FROM hotspots.contaminant") == 144
@@ -140,9 +179,9 @@ def test_upgrade_without_postgis_is_one_sentence(cluster: ClusterUrls) -> None:
         "UPDATE hotspots.revision SET version_num = 'x'",
         "DELETE FROM hotspots.revision",
         "INSERT INTO hotspots.revision VALUES ('x')",
-        "DROP TABLE hotspots.result",
+        "DROP TABLE hotspots.measurement",
         "ALTER TABLE hotspots.sample ADD COLUMN a int",
-        "TRUNCATE hotspots.result",
+        "TRUNCATE hotspots.measurement",
         "COPY hotspots.member TO PROGRAM 'cat'",
         "SELECT pg_read_file('/etc/passwd')",
         "SELECT lo_import('/etc/passwd')",

@@ -23,17 +23,21 @@ _SAMPLE = {
     "import_id": -1,
     "row_number": 2,
 }
-_RESULT = {
-    "sample_id": 1,
-    "contaminant": "zn",
-    "value": 1.0,
-    "censoring": "none",
+_MEASURAND = {"contaminant": "zn"}
+_MANNER = {
+    "import_id": -1,
     "unit": "mg/kg",
+    "basis": "unstated",
     "column_name": "zinc",
-    "original_text": "1",
     "original_unit": "mg/kg",
     "conversion_factor": 1.0,
-    "import_id": -1,
+}
+_MEASUREMENT = {
+    "sample_id": 1,
+    "measurand_id": -1,
+    "manner_id": -1,
+    "value": 1.0,
+    "censoring": "none",
     "row_number": 2,
 }
 _SOURCE = {
@@ -106,7 +110,9 @@ _HOTSPOT = {
 }
 _ROWS = {
     "sample": _SAMPLE,
-    "result": _RESULT,
+    "measurand": _MEASURAND,
+    "manner": _MANNER,
+    "measurement": _MEASUREMENT,
     "source": _SOURCE,
     "member": _MEMBER,
     "surface": _SURFACE,
@@ -155,7 +161,10 @@ def opened(cluster: ClusterUrls) -> Iterator[Connection]:
         ):
             connection.execute(text(statement))
         _insert(connection, "sample", id=1)
-        _insert(connection, "result", id=1)
+        _insert(connection, "measurand", id=-1, replicate="of this test")
+        _insert(connection, "measurand", id=-2, replicate="another of this test")
+        _insert(connection, "manner", id=-1)
+        _insert(connection, "measurement", id=1)
         _insert(connection, "source")
         _insert(connection, "member")
         _insert(connection, "surface", id=1)
@@ -180,31 +189,48 @@ NAN, INF = float("nan"), float("inf")
     ("table", "changes", "constraint"),
     [
         # Results: every number that is none, and what contradicts itself.
-        ("result", {"value": NAN}, "ck_result_value_finite"),
-        ("result", {"value": INF}, "ck_result_value_finite"),
-        ("result", {"value": -INF}, "ck_result_value_finite"),
-        ("result", {"value": -0.001}, "ck_result_value_finite"),
-        ("result", {"value": None}, "ck_result_value_or_censored"),
+        ("measurement", {"value": NAN}, "ck_measurement_value_finite"),
+        ("measurement", {"value": INF}, "ck_measurement_value_finite"),
+        ("measurement", {"value": -INF}, "ck_measurement_value_finite"),
+        ("measurement", {"value": -0.001}, "ck_measurement_value_finite"),
         (
-            "result",
+            "measurement",
+            {"value": None, "original_text": "ND"},
+            "ck_measurement_value_or_censored",
+        ),
+        (
+            "measurement",
             {"censoring": "left", "detection_limit": 1.0},
-            "ck_result_value_or_censored",
+            "ck_measurement_value_or_censored",
         ),
         (
-            "result",
+            "measurement",
             {"censoring": "right", "detection_limit": 1.0},
-            "ck_result_value_or_censored",
+            "ck_measurement_value_or_censored",
         ),
-        ("result", {"value": None, "censoring": "right"}, "ck_result_right_has_limit"),
-        ("result", {"detection_limit": 0.0}, "ck_result_limit_positive"),
-        ("result", {"detection_limit": NAN}, "ck_result_limit_positive"),
-        ("result", {"detection_limit": -1.0}, "ck_result_limit_positive"),
-        ("result", {"censoring": "maybe"}, "ck_result_censoring"),
-        ("result", {"basis": "moist"}, "ck_result_basis"),
-        ("result", {"contaminant": "kryptonite"}, "fk_result_contaminant"),
-        ("result", {"sample_id": 999}, "fk_result_sample_id"),
-        ("result", {"contaminant": "pb", "import_id": 999}, "fk_result_import_id"),
-        ("result", {}, "uq_result_current"),
+        (
+            "measurement",
+            {"value": None, "censoring": "right", "original_text": ">5"},
+            "ck_measurement_right_has_limit",
+        ),
+        ("measurement", {"detection_limit": 0.0}, "ck_measurement_limit_positive"),
+        ("measurement", {"detection_limit": NAN}, "ck_measurement_limit_positive"),
+        ("measurement", {"detection_limit": -1.0}, "ck_measurement_limit_positive"),
+        ("measurement", {"censoring": "maybe"}, "ck_measurement_censoring"),
+        (
+            "measurement",
+            {"value": None, "censoring": "left", "measurand_id": -2},
+            "ck_measurement_text_or_value",
+        ),
+        ("measurement", {"sample_id": 999}, "fk_measurement_sample_id"),
+        ("measurement", {"measurand_id": -9}, "fk_measurement_measurand_id"),
+        ("measurement", {"measurand_id": -2, "manner_id": -9}, "fk_measurement_manner_id"),
+        ("measurement", {"measurand_id": -2, "supersedes_id": 9}, "fk_measurement_supersedes_id"),
+        ("measurement", {}, "uq_measurement_current"),
+        ("manner", {"basis": "moist"}, "ck_manner_basis"),
+        ("manner", {"import_id": 999}, "fk_manner_import_id"),
+        ("measurand", {"contaminant": "kryptonite"}, "fk_measurand_contaminant"),
+        ("measurand", {"replicate": "of this test"}, "uq_measurand"),
         # Samples.
         ("sample", {"geom": "SRID=4326;POINT(NaN 51)"}, "ck_sample_geom_on_globe"),
         ("sample", {"geom": "SRID=4326;POINT(5 NaN)"}, "ck_sample_geom_on_globe"),
@@ -278,15 +304,24 @@ def test_refused(attempt: Connection, table: str, changes: dict[str, Any], const
 @pytest.mark.parametrize(
     ("table", "changes"),
     [
-        ("result", {"contaminant": "pb", "value": 0.0}),
+        ("measurement", {"measurand_id": -2, "value": 0.0}),
+        ("measurement", {"measurand_id": -2, "supersedes_id": 1}),
         (
-            "result",
-            {"contaminant": "cd", "value": None, "censoring": "left", "detection_limit": 0.1},
+            "measurement",
+            {
+                "measurand_id": -2,
+                "value": None,
+                "censoring": "left",
+                "detection_limit": 0.1,
+                "original_text": "<0.1",
+            },
         ),
         # "Not detected" without a limit is a result too.
-        ("result", {"contaminant": "cd", "value": None, "censoring": "left"}),
-        ("result", {"extraction": "aqua regia"}),
-        ("result", {"superseded_at": "2020-01-01"}),
+        (
+            "measurement",
+            {"measurand_id": -2, "value": None, "censoring": "left", "original_text": "ND"},
+        ),
+        ("measurement", {"superseded_at": "2020-01-01"}),
         ("sample", {"depth_upper_cm": 0.0, "depth_lower_cm": 0.0}),
         ("sample", {"depth_upper_cm": 0.0, "depth_lower_cm": 10.0}),
         ("sample", {"natural_place": "b", "geom": "SRID=4326;POINT(-180 -90)"}),
@@ -307,15 +342,17 @@ def test_geometry_of_another_system_is_refused(attempt: Connection) -> None:
 @pytest.mark.parametrize(
     ("table", "constraint"),
     [
-        ("sample", "fk_result_sample_id"),
-        ("import", "fk_(result|sample|quarantined_row|source)_import_id"),
-        ("contaminant", "fk_(result|guideline_value)_contaminant"),
+        ("sample", "fk_measurement_sample_id"),
+        ("measurand", "fk_measurement_measurand_id"),
+        ("manner", "fk_measurement_manner_id"),
+        ("import", "fk_(manner|sample|quarantined_row|source)_import_id"),
+        ("contaminant", "fk_(measurand|guideline_value)_contaminant"),
         ("dataset", "fk_(sample|import|source)_dataset_id"),
     ],
 )
 def test_nothing_goes_that_something_refers_to(
     attempt: Connection, table: str, constraint: str
 ) -> None:
-    _insert(attempt, "result", extraction="XRF")
+    _insert(attempt, "measurement", measurand_id=-2)
     with pytest.raises(IntegrityError, match=constraint):
         attempt.execute(text(f'DELETE FROM hotspots."{table}"'))

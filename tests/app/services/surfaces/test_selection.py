@@ -26,10 +26,13 @@ _SAMPLE = text(
     "28992, :upper, :lower, :since, :until, :id, :import_id, 1)"
 ).bindparams(upper=None, lower=None, since=None, until=None)
 _RESULT = text(
-    "INSERT INTO hotspots.result (sample_id, contaminant, value, censoring, detection_limit, "
-    "unit, extraction, fraction, column_name, original_text, original_unit, conversion_factor, "
-    "import_id, row_number) VALUES (:id, 'zn', :value, :censoring, :limit, :unit, :extraction, "
-    ":fraction, '', '', '', 1, :import_id, 1)"
+    "WITH what AS (INSERT INTO hotspots.measurand (contaminant, extraction, fraction, replicate) "
+    "VALUES ('zn', :extraction, :fraction, 'of sample ' || :id) RETURNING id), how AS ("
+    "INSERT INTO hotspots.manner (import_id, unit, basis, column_name, original_unit, "
+    "conversion_factor) VALUES (:import_id, :unit, 'unstated', '', '', 1) RETURNING id) "
+    "INSERT INTO hotspots.measurement (sample_id, measurand_id, manner_id, value, censoring, "
+    "detection_limit, original_text, row_number) "
+    "SELECT :id, what.id, how.id, :value, :censoring, :limit, '', 1 FROM what, how"
 )
 
 
@@ -202,7 +205,9 @@ def test_superseded_results_do_not_count(shelf: Shelf) -> None:
     shelf.add()
     shelf.add()
     with shelf.database.writing() as session:
-        session.execute(text("UPDATE hotspots.result SET superseded_at = now() WHERE sample_id=1"))
+        session.execute(
+            text("UPDATE hotspots.measurement SET superseded_at = now() WHERE sample_id=1")
+        )
     found = shelf.select()
     assert (found.sample_ids.tolist(), found.counts["found"]) == ([2], 1)
 
