@@ -1,25 +1,18 @@
 """The page that brings a file in, in Chromium: look, correct, load, take back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.end_to_end.service import Service
-from tests.web.browser import PHONE, open_browser, wait_until, watched_page
+from tests.web.browser import PHONE, wait_until, watched_page
 
 FILE = """Probe;Länge;Breite;Tiefe;Blei [mg/kg];Arsen [mg/kg];Bemerkung
 A 1;5,7281;50,9611;0-10 cm;299;<1,5;am Ufer
 A 2;5,7301;50,9621;0-10 cm;150;3,1;
 A 3;5,7311;50,9631;0-10 cm;viel;2,8;
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

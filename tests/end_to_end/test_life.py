@@ -62,7 +62,7 @@ def test_a_second_start_changes_nothing_and_ctrl_c_leaves_no_process() -> None:
 def test_ctrl_c_stops_a_service_that_is_at_work_and_the_work_goes_on_later() -> None:
     with data_folder() as folder:
         service = start(folder)
-        order = {"contaminant": "zn", "datasets": ["meuse-floodplain"], "cell_size": 2}
+        order = {"contaminant": "zn", "datasets": ["meuse-floodplain"], "cell_size": 4}
         job = service.order("/api/surfaces", order)
         while service.json(f"/api/jobs/{job}")["status"] == "queued":
             time.sleep(0.05)

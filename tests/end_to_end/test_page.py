@@ -1,21 +1,12 @@
 """The map of the real service in Chromium: click a hotspot, read it, move the threshold."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser
 
 from tests.end_to_end.service import Service
-from tests.web.browser import click_centre, open_browser, open_map, place, wait_until, watched_page
+from tests.web.browser import click_centre, open_map, place, wait_until, watched_page
 
 # Inside the largest zinc hotspot, where the river bends; no sample within 50 m.
 IN_HOTSPOT = (5.7279, 50.9615)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def test_the_map_answers_a_click_and_follows_the_threshold(

@@ -1,4 +1,4 @@
-"""One browser for all tests of the page, and a fresh watched page on a scenario for each."""
+"""A fresh watched page on a scenario for each test of the page."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -7,16 +7,10 @@ from contextlib import AbstractContextManager
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.web.browser import DESKTOP, Record, open_browser, open_map, serving, watched_page
+from tests.web.browser import DESKTOP, Record, open_map, serving, watched_page
 from tests.web.fake_api import SCENARIOS, create_fake
 
 Opener = Callable[..., AbstractContextManager[tuple[Page, Record]]]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

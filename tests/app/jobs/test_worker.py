@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -144,7 +145,9 @@ def test_job_of_a_dead_worker_is_reaped_and_finished_by_another(runtime: Runtime
     with runtime.database.writing() as session:  # the dead worker had begun
         job = jobs.get(session, job_id)
         job.status, job.attempt = "running", 1
-    asyncio.run(_stalled(runtime))
+    # A thread of its own: where this process opened a browser, Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _stalled(runtime)).result()
     with _working(runtime):
         done = _wait(runtime, job_id, _finished)
     assert (done.status, done.attempt) == ("succeeded", 2)

@@ -52,7 +52,7 @@ def as_csv(lines: list[tuple[str, ...]]) -> str:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(clear_rows)
 def test_every_row_is_accounted_for(samples_of: ReadSamples, lines: list[tuple[str, ...]]) -> None:
@@ -74,7 +74,7 @@ def test_every_row_is_accounted_for(samples_of: ReadSamples, lines: list[tuple[s
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows)
 def test_unclear_flags_refuse_and_nothing_else_does(

@@ -66,7 +66,7 @@ def compare(fields, share, count, sill, limits):
 @pytest.mark.parametrize("share", [0.3, 0.6])
 def test_augmentation_has_lower_crps_than_substitution(share, capsys):
     with capsys.disabled():
-        ours, half, our_share, _ = compare(12, share, 250, 0.5, 2)
+        ours, half, our_share, _ = compare(6, share, 250, 0.5, 2)
     assert ours < half
     assert our_share == pytest.approx(0.95, abs=0.03)
 
