@@ -12,6 +12,7 @@ from app.api.guard import Guard
 from app.api.problems import add_problem_handlers
 from app.api.routes import (
     collections,
+    guidelines,
     health,
     hotspots,
     imports,
@@ -78,6 +79,7 @@ def _add_routes(app: FastAPI) -> None:
     for module in (
         collections,
         registries,
+        guidelines,
         surfaces,
         hotspots,
         imports,

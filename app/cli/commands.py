@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli import work
+from app.cli.guideline_commands import guideline_app, stated_place
 from app.cli.ingest_commands import ingest_app, mapping_app
 from app.cli.output import complain, unexpected
 from app.errors import HotspotsError
@@ -24,6 +25,7 @@ key_app = typer.Typer(help="The operator's key.", no_args_is_help=True)
 member_app = typer.Typer(help="Members of the network.", no_args_is_help=True)
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(surface_app, name="surface")
+app.add_typer(guideline_app, name="guideline")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(key_app, name="key")
 app.add_typer(member_app, name="member")
@@ -151,6 +153,22 @@ def find(
     definition: Annotated[str, typer.Option()] = "exceedance",
     surface: Annotated[str | None, typer.Option(help="Id; the latest when absent.")] = None,
     guideline: Annotated[str | None, typer.Option(help="Id of a guideline value.")] = None,
+    framework: Annotated[
+        str | None, typer.Option(help="Choose the value of this framework for the place.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="Or of this country, ISO 3166.")] = None,
+    region: Text = None,
+    land_use: Text = None,
+    tier: Text = None,
+    receptor: Text = None,
+    ph: Number = None,
+    crop: Text = None,
+    soil_texture: Text = None,
+    clay: Annotated[float | None, typer.Option(help="% of dry mass.")] = None,
+    organic_matter: Annotated[float | None, typer.Option(help="% of dry mass.")] = None,
+    organic_carbon: Annotated[float | None, typer.Option(help="% of dry mass.")] = None,
+    range_end: Annotated[str | None, typer.Option(help="lower or upper, of a range.")] = None,
+    accept_not_in_force: Annotated[bool, typer.Option("--accept-not-in-force")] = False,
     threshold: Annotated[float | None, typer.Option(help="In the surface's unit.")] = None,
     q: Annotated[float, typer.Option(help="The probability that must be reached.")] = 0.8,
     extraction_note: Text = None,
@@ -164,6 +182,22 @@ def find(
         "definition": definition,
         "surface": surface,
         "guideline": guideline,
+        "place": stated_place(
+            framework=framework,
+            country=country,
+            region=region,
+            land_use=land_use,
+            tier=tier,
+            receptor=receptor,
+            ph=ph,
+            crop=crop,
+            soil_texture=soil_texture,
+            clay=clay,
+            organic_matter=organic_matter,
+            organic_carbon=organic_carbon,
+            range_end=range_end,
+            accept_not_in_force=accept_not_in_force or None,
+        ),
         "threshold": threshold,
         "q": q,
         "extraction_note": extraction_note,

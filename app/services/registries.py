@@ -136,36 +136,6 @@ def list_source_types(session: Session) -> list[SourceType]:
     return list(session.scalars(select(SourceType).order_by(SourceType.code)))
 
 
-def list_guidelines(
-    session: Session, *, contaminant: str | None, framework: str | None, verified_only: bool
-) -> list[GuidelineValue]:
-    """Return the guideline values that are still in the registry."""
-    statement = select(GuidelineValue).where(GuidelineValue.withdrawn_at.is_(None))
-    if contaminant is not None:
-        statement = statement.where(GuidelineValue.contaminant == contaminant)
-    if framework is not None:
-        statement = statement.where(GuidelineValue.framework == framework)
-    if verified_only:
-        statement = statement.where(GuidelineValue.verified)
-    return list(session.scalars(statement.order_by(GuidelineValue.id)))
-
-
-def get_guideline(session: Session, guideline_id: str) -> GuidelineValue:
-    """Return one guideline value.
-
-    Raises
-    ------
-    NotFound
-        Where the registry has no such id.
-    """
-    guideline = session.get(GuidelineValue, guideline_id)
-    if guideline is None:
-        raise NotFound(
-            f"No guideline value has the id {guideline_id[:80]!r}. GET /api/guidelines lists them."
-        )
-    return guideline
-
-
 def ingest_registries(session: Session) -> Registries:
     """Return what the reading of files looks up."""
     units = []

@@ -1,13 +1,12 @@
 """Registries and data sets."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from app.api.deps import ReadSession
 from app.api.strict import StrictRoute
 from app.db import ids
-from app.db.models import GuidelineValue
 from app.services import datasets, registries
 
 router = APIRouter(route_class=StrictRoute, tags=["Registries"])
@@ -30,28 +29,6 @@ def list_contaminants(session: ReadSession) -> dict[str, Any]:
             for entry in registries.list_contaminants(session)
         ]
     }
-
-
-def show_guideline(value: GuidelineValue) -> dict[str, Any]:
-    """Return a guideline value with its conditions, citation and how far it was checked."""
-    columns = {column.name: getattr(value, column.name) for column in value.__table__.columns}
-    columns.pop("withdrawn_at")
-    parts = [value.legal_name, value.source_table]
-    return columns | {"citation": ", ".join(part for part in parts if part)}
-
-
-@router.get("/guidelines", summary="Guideline values")
-def list_guidelines(
-    session: ReadSession,
-    contaminant: Annotated[str | None, Query(max_length=64)] = None,
-    framework: Annotated[str | None, Query(max_length=64)] = None,
-    verified: Annotated[bool, Query(description="only values checked against a text")] = False,
-) -> dict[str, Any]:
-    """Return guideline values; `verified` tells whether a text was found that shows the number."""
-    found = registries.list_guidelines(
-        session, contaminant=contaminant, framework=framework, verified_only=verified
-    )
-    return {"guidelines": [show_guideline(value) for value in found]}
 
 
 @router.get("/source-types", summary="Types of potential sources")

@@ -55,6 +55,31 @@ class SurfaceCreate(Body):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="of a simulation")] = 0
 
 
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class PlaceCreate(Body):
+    """What is known of the place, so that the guideline value that applies can be chosen."""
+
+    framework: Name | None = None
+    country: Annotated[str | None, Field(max_length=2, description="ISO 3166 alpha-2")] = None
+    region: Name | None = None
+    land_use: Name | None = None
+    tier: Name | None = None
+    receptor: Name | None = None
+    ph: Annotated[float | None, Field(ge=0, le=14, allow_inf_nan=False)] = None
+    crop: Name | None = None
+    soil_texture: Name | None = None
+    clay: Percent | None = None
+    organic_matter: Percent | None = None
+    organic_carbon: Percent | None = None
+    depth_upper_cm: Annotated[Depth | None, Field(description="the surface's when absent")] = None
+    depth_lower_cm: Depth | None = None
+    extraction: Annotated[Name | None, Field(description="the samples' when absent")] = None
+    range_end: Literal["lower", "upper"] | None = None
+    accept_not_in_force: bool = False
+
+
 class HotspotCreate(Body):
     """Which definition, on which surface, against which value."""
 
@@ -62,6 +87,10 @@ class HotspotCreate(Body):
     definition: Name = "exceedance"
     surface: Annotated[Name | None, Field(description="the latest one when absent")] = None
     guideline: Annotated[Name | None, Field(description="id of a guideline value")] = None
+    place: Annotated[
+        PlaceCreate | None,
+        Field(description="chooses the guideline value; see GET /api/guidelines/resolve"),
+    ] = None
     threshold: Annotated[Positive | None, Field(description="in the surface's unit")] = None
     q: Annotated[float, Field(gt=0, lt=1, description="P must reach this")] = 0.8
     extraction_note: Annotated[

@@ -110,7 +110,8 @@ def _resolve(session: Session, order: HotspotOrder) -> _Task:
     request = {
         "definition": order.definition,
         "surface": surface.uid.hex,
-        "guideline": order.guideline,
+        "guideline": threshold.guideline_id,
+        "chosen_for": None if threshold.choice is None else threshold.choice["place"],
         "threshold": threshold.value,
         "q": order.q,
         "extraction_note": order.extraction_note,
@@ -182,7 +183,7 @@ def _publish(
         definition=order.definition,
         parameters=task.parameters | {"support": "point"},
         contaminant=task.contaminant.code,
-        guideline_id=order.guideline,
+        guideline_id=task.threshold.guideline_id,
         threshold=task.threshold.value,
         unit=task.surface.unit,
         extraction_note=order.extraction_note,
@@ -217,6 +218,7 @@ def _card(task: _Task, found: list[Found]) -> dict[str, Any]:
     return {
         "definition": task.order.definition,
         "parameters": task.parameters,
+        "threshold": task.threshold.card(),
         "support": "point",
         "count": len(found),
         "area_m2": sum(hotspot.cells.area_m2 for hotspot in found),

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from app.errors import InvalidRequest
+from app.services.guidelines.rows import Place
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,8 @@ class HotspotOrder:
     """Hotspots of one contaminant.
 
     `surface` is an id; the contaminant's latest when absent. The value comes from `guideline`,
-    the id of a guideline value, or is stated as `threshold` in the surface's unit.
+    the id of a guideline value, is chosen for what is known of a `place`, or is stated as
+    `threshold` in the surface's unit.
     `extraction_note` says why the samples' extraction may be compared with the guideline's.
     """
 
@@ -19,6 +21,7 @@ class HotspotOrder:
     definition: str = "exceedance"
     surface: str | None = None
     guideline: str | None = None
+    place: Place | None = None
     threshold: float | None = None
     q: float = 0.8
     extraction_note: str | None = None
@@ -28,7 +31,12 @@ class HotspotOrder:
     def from_json(cls, parameters: dict[str, Any]) -> "HotspotOrder":
         """Read an order back from a job's parameters."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in parameters.items() if name in known})
+        chosen = {name: value for name, value in parameters.items() if name in known}
+        place = chosen.get("place")
+        if isinstance(place, dict):
+            said = {name: value for name, value in place.items() if value is not None}
+            chosen["place"] = Place(**said)
+        return cls(**chosen)
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as JSON."""
@@ -42,12 +50,16 @@ class HotspotOrder:
         InvalidRequest
             With the parameter.
         """
-        if (self.guideline is None) == (self.threshold is None):
+        stated = [self.guideline, self.place, self.threshold]
+        if sum(value is not None for value in stated) != 1:
             raise InvalidRequest(
-                "Name either a guideline value (guideline=ID, see GET /api/guidelines) or a "
-                "threshold of your own, not both.",
+                "Name either a guideline value (guideline=ID, see GET /api/guidelines), what is "
+                "known of the place (framework or country, land use, …) or a threshold of your "
+                "own, not both.",
                 parameter="guideline",
             )
+        if self.place is not None:
+            self.place.check()
         if self.threshold is not None and not 0 < self.threshold < float("inf"):
             raise InvalidRequest("threshold must be above 0.", parameter="threshold")
         if not 0 < self.q < 1:

@@ -1,23 +1,32 @@
 """Which value a layer is held against, and whether the two may be compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.db.models import GuidelineValue, Surface
 from app.errors import Unprocessable
+from app.services.guidelines import Place, get_guideline, resolve_for
+from app.services.guidelines.extraction import accepted_by, is_comparable
 from app.services.hotspots.order import HotspotOrder
-from app.services.registries import get_guideline
+from app.services.registries import find_contaminant
 
 _NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A concentration in the surface's unit, and the guideline value it comes from."""
+    """A concentration in the surface's unit, the guideline value it comes from, and why that."""
 
     value: float
-    guideline: GuidelineValue | None
+    guideline: GuidelineValue | None = None
+    choice: dict[str, Any] | None = None
+
+    @property
+    def guideline_id(self) -> str | None:
+        """The guideline value's id."""
+        return None if self.guideline is None else self.guideline.id
 
     @property
     def sentence(self) -> str:
@@ -26,7 +35,16 @@ class Threshold:
             return "a threshold stated by the user"
         value = self.guideline
         named = " ".join(part for part in (value.framework, value.tier_local) if part)
-        return f"{named} ({value.soil_texture})" if value.soil_texture else named
+        named = f"{named} ({value.soil_texture})" if value.soil_texture else named
+        if self.choice is None:
+            return named
+        because = "; ".join(fact["sentence"] for fact in self.choice["facts"])
+        return f"{named}, because {because}" if because else named
+
+    def card(self) -> dict[str, Any]:
+        """What the layer's card tells of it: the value, its kind, and why it was chosen."""
+        kind = "stated" if self.guideline is None else "guideline"
+        return {"value": self.value, "kind": kind, "choice": self.choice}
 
 
 def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -> Threshold:
@@ -35,15 +53,60 @@ def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -
     Raises
     ------
     NotFound
-        No such guideline value.
+        No such guideline value, framework or country.
     Unprocessable
-        One of another contaminant or unit, an unverified one, or one whose extraction differs
-        from the samples' without a note that accepts it.
+        One of another contaminant or unit, a withdrawn or unverified one, or one whose extraction
+        differs from the samples' without a note that accepts it; or none that applies to the
+        place, with what has to be stated.
     """
-    if order.guideline is None:
+    if order.place is not None:
+        threshold = _chosen_for(session, order, order.place, surface)
+    elif order.guideline is not None:
+        guideline = get_guideline(session, order.guideline)
+        threshold = Threshold(guideline.value, guideline)
+    else:
         assert order.threshold is not None  # noqa: S101 - HotspotOrder.check
-        return Threshold(order.threshold, None)
-    guideline = get_guideline(session, order.guideline)
+        return Threshold(order.threshold)
+    assert threshold.guideline is not None  # noqa: S101 - both ways above name one
+    _check_guideline(threshold.guideline, order, surface)
+    _check_extraction(threshold.guideline, order, surface)
+    return threshold
+
+
+def _chosen_for(session: Session, order: HotspotOrder, place: Place, surface: Surface) -> Threshold:
+    wanted = _as_known_of(order, place, surface)
+    contaminant = find_contaminant(session, surface.contaminant)
+    found = resolve_for(session, contaminant, wanted)
+    if found.row is None or found.value is None:
+        answer = found.to_json()
+        raise Unprocessable(
+            found.sentence,
+            status_of_guideline=found.status,
+            needs=answer["needs"],
+            candidates=answer["candidates"],
+        )
+    choice = {"place": wanted.to_json()} | found.to_json()
+    return Threshold(found.value, get_guideline(session, found.row.id), choice)
+
+
+def _as_known_of(order: HotspotOrder, place: Place, surface: Surface) -> Place:
+    """Add what the surface's own samples tell: one extraction, one depth."""
+    known = replace(place, accept_unverified=order.accept_unverified)
+    asked = surface.card["order"]
+    if place.depth_upper_cm is None and place.depth_lower_cm is None:
+        known = replace(
+            known,
+            depth_upper_cm=asked.get("depth_upper_cm"),
+            depth_lower_cm=asked.get("depth_lower_cm"),
+        )
+    stated = set(surface.card["extractions"]) - {_NOT_STATED}
+    # Whoever writes down why another extraction may be used is not to be refused for it.
+    if place.extraction is None and len(stated) == 1 and order.extraction_note is None:
+        known = replace(known, extraction=stated.pop())
+    return known
+
+
+def _check_guideline(guideline: GuidelineValue, order: HotspotOrder, surface: Surface) -> None:
     if guideline.contaminant != surface.contaminant:
         raise Unprocessable(
             f"The guideline value {guideline.id} is one of {guideline.contaminant}, the surface is "
@@ -53,22 +116,30 @@ def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -
         raise Unprocessable(
             f"The guideline value is in {guideline.unit}, the surface in {surface.unit}."
         )
+    if guideline.withdrawn_at is not None:
+        raise Unprocessable(
+            f"The guideline value {guideline.id} was withdrawn from the registry on "
+            f"{guideline.withdrawn_at:%Y-%m-%d}. Choose one that is offered: GET /api/guidelines."
+        )
     if not guideline.verified and not order.accept_unverified:
         raise Unprocessable(
             f"No text was found that shows the value {guideline.id} (verification: "
             f"{guideline.verification}). Choose a verified one, or say accept_unverified."
         )
-    _check_extraction(guideline, order, surface)
-    return Threshold(guideline.value, guideline)
 
 
 def _check_extraction(guideline: GuidelineValue, order: HotspotOrder, surface: Surface) -> None:
-    wanted = guideline.basis
+    if order.extraction_note is not None:
+        return
+    if not accepted_by(guideline.basis, guideline.contaminant):
+        return  # the framework names none; the answer of the resolver says so
     found = set(surface.card["extractions"])
-    if not wanted or order.extraction_note is not None or found == {wanted}:
+    compared = [is_comparable(guideline.basis, guideline.contaminant, name) for name in found]
+    if _NOT_STATED not in found and compared and all(compared):
         return
     stated = ", ".join(sorted(found - {_NOT_STATED})) or _NOT_STATED
     raise Unprocessable(
-        f"The guideline value is one of '{wanted}'; the samples' extraction is {stated}. The two "
-        "may not be comparable. Say in extraction_note why they are, and the layer will show it."
+        f"The guideline value is one of '{guideline.basis}'; the samples' extraction is {stated}. "
+        "The two may not be comparable. Say in extraction_note why they are, and the layer will "
+        "show it."
     )

@@ -12,7 +12,7 @@ from app.db.models import Contaminant, DataFlag, GuidelineValue, SourceType, Uni
 from app.db.session import Database
 from app.errors import NotFound
 from app.resources import reference_data
-from app.services import registries
+from app.services import guidelines, registries
 from tests.app.scene import Showcase
 
 NOTHING = {"contaminant": 0, "source_type": 0, "unit": 0, "data_flag": 0, "guideline_value": 0}
@@ -77,12 +77,10 @@ def test_changed_row_updates_and_a_vanished_guideline_is_withdrawn(
         assert session.get_one(Contaminant, "pb").name_en == "Plumbum"
         gone = session.get_one(GuidelineValue, "DE_BBODSCHV_2021-0816")
         assert gone.withdrawn_at is not None
-        offered = registries.list_guidelines(
-            session, contaminant="zn", framework=None, verified_only=False
-        )
+        offered = guidelines.list_guidelines(session, contaminant="zn")
         assert gone.id not in {value.id for value in offered}
         # A layer that cites it still finds it.
-        assert registries.get_guideline(session, gone.id).value == 150.0
+        assert guidelines.get_guideline(session, gone.id).value == 150.0
     # It comes back with the file.
     assert _seed(database, reference_data()) == NOTHING | {"contaminant": 1, "guideline_value": 1}
     with database.reading() as session:

@@ -15,19 +15,6 @@ def test_contaminants_have_names_only_where_known(visitor: TestClient) -> None:
         assert set(entry["names"]) <= {"en", "fr", "es", "zh", "ru", "ar"}
 
 
-def test_guidelines_are_filtered_and_say_how_far_they_were_checked(visitor: TestClient) -> None:
-    zinc = visitor.get("/api/guidelines?contaminant=zn").json()["guidelines"]
-    assert {entry["contaminant"] for entry in zinc} == {"zn"}
-    german = visitor.get("/api/guidelines?contaminant=zn&framework=DE_BBODSCHV_2021").json()
-    assert "DE_BBODSCHV_2021-0816" in {entry["id"] for entry in german["guidelines"]}
-    verified = visitor.get("/api/guidelines?contaminant=zn&verified=true").json()["guidelines"]
-    assert 0 < len(verified) < len(zinc)
-    assert all(entry["verified"] and entry["citation"] for entry in verified)
-    assert "withdrawn_at" not in zinc[0]
-    assert visitor.get("/api/guidelines?contaminant=nothing").json() == {"guidelines": []}
-    assert visitor.get("/api/guidelines?verified=perhaps").status_code == 400
-
-
 def test_source_types_and_data_sets(visitor: TestClient) -> None:
     types = visitor.get("/api/source-types").json()["source_types"]
     assert len(types) == 59
