@@ -48,6 +48,19 @@ def require_operator(
 
 OPERATOR_ONLY = [Depends(require_operator)]
 
+
+def is_operator(
+    runtime: RuntimeDep,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> bool:
+    """Say whether the caller is the operator; a wrong key is refused, none is anybody."""
+    if given is not None:
+        require_operator(runtime, given)
+    return given is not None
+
+
+IsOperator = Annotated[bool, Depends(is_operator)]
+
 Box = tuple[float, float, float, float]
 
 

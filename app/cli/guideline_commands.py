@@ -31,7 +31,7 @@ def guideline_list(
         "framework": framework,
         "land_use": land_use,
         "tier": tier,
-        "verified": True if verified else None,
+        "is_verified": verified,
     }
     guidelines.list_values(work.settings(data), filters, as_json=as_json)
 
@@ -82,6 +82,31 @@ def guideline_resolve(
         "accept_not_in_force": accept_not_in_force,
     }
     guidelines.resolve(work.settings(data), contaminant, known, as_json=as_json)
+
+
+@guideline_app.command("load")
+def guideline_load(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    framework: Annotated[str, typer.Option(help="Its name, for example OWN_VALLEY_2026.")],
+    visibility: Annotated[str | None, typer.Option(help="private (at first) or public.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file.")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Load a framework of your own from a CSV file with the registry's columns."""
+    guidelines.load(
+        work.settings(data),
+        file,
+        framework,
+        visibility,
+        options={"dry_run": dry_run, "as_json": as_json},
+    )
+
+
+@guideline_app.command("withdraw")
+def guideline_withdraw(framework: str, data: Data = None, as_json: Json = False) -> None:
+    """Withdraw a framework of your own; layers that cite it keep their values."""
+    guidelines.withdraw(work.settings(data), framework, as_json=as_json)
 
 
 def stated_place(**known: Any) -> dict[str, Any] | None:

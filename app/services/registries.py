@@ -43,7 +43,7 @@ def seed(session: Session, directory: Path) -> dict[str, int]:
         rows = list(_read(model, directory / name))
         changed[model.__tablename__] = _upsert(session, model, rows)
         if model is GuidelineValue:
-            changed[model.__tablename__] += _withdraw(session, {row["id"] for row in rows})
+            changed[model.__tablename__] += withdraw_missing(session, {row["id"] for row in rows})
     return changed
 
 
@@ -91,10 +91,23 @@ def _upsert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> 
     return len(session.execute(statement.returning(*inspect(model).primary_key), rows).all())
 
 
-def _withdraw(session: Session, known: set[str]) -> int:
+def upsert_guidelines(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Insert or update guideline values; return how many changed. Those withdrawn come back."""
+    return _upsert(session, GuidelineValue, rows)
+
+
+def withdraw_missing(session: Session, known: set[str], own_framework: str | None = None) -> int:
+    """Withdraw the values of one owner that are not among the known; return how many.
+
+    The registry's own belong to nobody; users' frameworks are untouched by its files.
+    """
     statement = (
         update(GuidelineValue)
-        .where(GuidelineValue.id.not_in(known), GuidelineValue.withdrawn_at.is_(None))
+        .where(
+            GuidelineValue.own_framework.is_not_distinct_from(own_framework),
+            GuidelineValue.id.not_in(known),
+            GuidelineValue.withdrawn_at.is_(None),
+        )
         .values(withdrawn_at=func.now())
         .returning(GuidelineValue.id)
     )
@@ -112,6 +125,13 @@ def list_contaminants(session: Session) -> list[Contaminant]:
     return list(session.scalars(select(Contaminant).order_by(Contaminant.name_en)))
 
 
+def names_of(contaminant: Contaminant) -> list[str]:
+    """Return everything a contaminant is called: code, symbol, CAS number, names, aliases."""
+    own = [contaminant.code, contaminant.symbol, contaminant.cas]
+    names = [*own, *contaminant_names(contaminant).values(), *contaminant.aliases]
+    return [name for name in names if name]
+
+
 def find_contaminant(session: Session, text: str) -> Contaminant:
     """Return the contaminant that a code, symbol, name, alias or CAS number means.
 
@@ -122,9 +142,7 @@ def find_contaminant(session: Session, text: str) -> Contaminant:
     """
     wanted = re.sub(r"\s+", " ", text.strip()).casefold()
     for contaminant in list_contaminants(session):
-        own = [contaminant.code, contaminant.symbol, contaminant.cas]
-        names = [*own, *contaminant_names(contaminant).values(), *contaminant.aliases]
-        if any(name is not None and name.casefold() == wanted for name in names):
+        if any(name.casefold() == wanted for name in names_of(contaminant)):
             return contaminant
     raise NotFound(
         f"No contaminant is called {text[:80]!r}. GET /api/contaminants lists codes and names."

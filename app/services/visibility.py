@@ -1,9 +1,16 @@
 """Which data sets a caller may see: all public ones, until accounts exist."""
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from app.db.models import Dataset, HotspotLayerDataset, SurfaceDataset
+from app.db.models import (
+    Dataset,
+    GuidelineValue,
+    HotspotLayer,
+    HotspotLayerDataset,
+    OwnFramework,
+    SurfaceDataset,
+)
 
 
 def visible_datasets(session: Session) -> list[int]:
@@ -19,10 +26,28 @@ def all_datasets(session: Session) -> list[int]:
 def layer_is_visible(
     layer_id: InstrumentedAttribute[int], visible: list[int]
 ) -> ColumnElement[bool]:
-    """Return the condition that a hotspot layer rests on visible data sets alone."""
-    return ~exists().where(
+    """Return the condition that a hotspot layer rests on visible data sets and values alone."""
+    layer = aliased(HotspotLayer)
+    private_value = (
+        exists()
+        .where(
+            layer.id == layer_id,
+            GuidelineValue.id == layer.guideline_id,
+            OwnFramework.framework == GuidelineValue.own_framework,
+            OwnFramework.visibility != "public",
+        )
+        .correlate_except(layer, GuidelineValue, OwnFramework)
+    )
+    hidden_dataset = exists().where(
         HotspotLayerDataset.layer_id == layer_id, HotspotLayerDataset.dataset_id.not_in(visible)
     )
+    return ~hidden_dataset & ~private_value
+
+
+def guideline_is_public() -> ColumnElement[bool]:
+    """Return the condition that a guideline value is the registry's or of a public framework."""
+    public = select(OwnFramework.framework).where(OwnFramework.visibility == "public")
+    return GuidelineValue.own_framework.is_(None) | GuidelineValue.own_framework.in_(public)
 
 
 def surface_is_visible(

@@ -47,6 +47,12 @@ def test_guideline_contaminants_exist(repository: Path, codes: set[str]) -> None
     assert used - codes == set()
 
 
+def test_no_built_in_framework_has_a_name_kept_for_users(repository: Path) -> None:
+    for row in read(repository, "guideline_values.csv"):
+        assert not row["framework"].startswith("OWN_")
+        assert row["id"].startswith(f"{row['framework']}-"), row["id"]
+
+
 def test_correction_contaminants_exist(repository: Path, codes: set[str]) -> None:
     used = {row["contaminant"] for row in read(repository, "nl_soil_type_correction.csv")}
     # Two rows are for every other substance of a group.

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 
-from app.api.deps import ReadSession
+from app.api.deps import OPERATOR_ONLY, IsOperator, ReadSession, RuntimeDep
 from app.api.strict import StrictRoute
 from app.db.models import GuidelineValue
 from app.services import guidelines
@@ -29,6 +29,7 @@ def show_guideline(value: GuidelineValue) -> dict[str, Any]:
 @router.get("", summary="Guideline values")
 def list_guidelines(
     session: ReadSession,
+    sees_private: IsOperator,
     contaminant: Word = None,
     framework: Word = None,
     land_use: Word = None,
@@ -37,21 +38,46 @@ def list_guidelines(
 ) -> dict[str, Any]:
     """Return guideline values; `verified` tells whether a text was found that shows the number."""
     code = None if contaminant is None else find_contaminant(session, contaminant).code
-    found = guidelines.list_guidelines(
-        session,
-        contaminant=code,
-        framework=framework,
-        land_use=land_use,
-        tier=tier,
-        verified=True if verified else None,
-    )
+    wanted = guidelines.Wanted(code, framework, land_use, tier, verified, sees_private)
+    found = guidelines.list_guidelines(session, wanted)
     return {"guidelines": [show_guideline(value) for value in found]}
 
 
 @router.get("/frameworks", summary="Frameworks of guideline values")
-def list_frameworks(session: ReadSession) -> dict[str, Any]:
-    """Return each framework: country, land uses, tiers, conditions, how much is verified."""
-    return {"frameworks": guidelines.list_frameworks(session)}
+def list_frameworks(session: ReadSession, sees_private: IsOperator) -> dict[str, Any]:
+    """Return each framework: country, land uses, tiers, conditions, how much is verified.
+
+    Private frameworks of users are shown to the operator alone.
+    """
+    return {"frameworks": guidelines.list_frameworks(session, with_private=sees_private)}
+
+
+@router.put(
+    "/frameworks/{name}", summary="Load a framework of your own", dependencies=OPERATOR_ONLY
+)
+def put_framework(
+    runtime: RuntimeDep,
+    name: Annotated[str, Path(max_length=80)],
+    content: Annotated[bytes, Body(media_type="text/csv", max_length=guidelines.MAX_BYTES)],
+    visibility: Annotated[Literal["public", "private"] | None, Query()] = None,
+    dry_run: Annotated[bool, Query(description="only say what would be found")] = False,
+) -> dict[str, Any]:
+    """Load a CSV file with the registry's columns, whole or not at all.
+
+    422 lists findings with row, column and remedy. Rows that are not in the file any more are
+    withdrawn; a new framework is private unless told otherwise.
+    """
+    with runtime.database.writing() as session:
+        return guidelines.load_framework(session, name, content, visibility, is_trial=dry_run)
+
+
+@router.delete("/frameworks/{name}", summary="Withdraw one of your own", dependencies=OPERATOR_ONLY)
+def delete_framework(
+    runtime: RuntimeDep, name: Annotated[str, Path(max_length=80)]
+) -> dict[str, Any]:
+    """Withdraw a user's framework: offered no more, kept for the layers that cite it."""
+    with runtime.database.writing() as session:
+        return guidelines.withdraw_framework(session, name)
 
 
 def parse_place(
@@ -81,6 +107,7 @@ def parse_place(
 @router.get("/resolve", summary="Which guideline value applies, and why")
 def resolve(
     session: ReadSession,
+    sees_private: IsOperator,
     contaminant: Annotated[str, Query(max_length=120)],
     place: Annotated[Place, Depends(parse_place)],
 ) -> dict[str, Any]:
@@ -89,5 +116,5 @@ def resolve(
     `status` is `chosen`, `undecided` (then `needs` names what to state) or `none`.
     """
     found = find_contaminant(session, contaminant)
-    answer = guidelines.resolve_for(session, found, place).to_json()
+    answer = guidelines.resolve_for(session, found, place, with_private=sees_private).to_json()
     return {"contaminant": found.code, "place": place.to_json()} | answer

@@ -7,7 +7,14 @@ from app.db.models.hotspots import Hotspot, HotspotLayer, HotspotLayerDataset
 from app.db.models.jobs import Job
 from app.db.models.mappings import SavedMapping
 from app.db.models.members import Member
-from app.db.models.registries import Contaminant, DataFlag, GuidelineValue, SourceType, Unit
+from app.db.models.registries import (
+    Contaminant,
+    DataFlag,
+    GuidelineValue,
+    OwnFramework,
+    SourceType,
+    Unit,
+)
 from app.db.models.samples import Manner, Measurand, Measurement, Result, Sample, Site
 from app.db.models.sources import Source
 from app.db.models.surfaces import Surface, SurfaceDataset
@@ -29,6 +36,7 @@ __all__ = [
     "Measurand",
     "Measurement",
     "Member",
+    "OwnFramework",
     "QuarantinedRow",
     "Result",
     "Sample",

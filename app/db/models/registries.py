@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import SCHEMA, Base, one_of
+from app.db.models.base import SCHEMA, Base, CreatedAt, one_of
 
 
 class Contaminant(Base):
@@ -87,6 +87,22 @@ class DataFlag(Base):
     verified: Mapped[bool]
 
 
+class OwnFramework(Base):
+    """A framework of guideline values that a user brought."""
+
+    __tablename__ = "own_framework"
+    __table_args__ = (
+        one_of("visibility", "public", "private"),
+        CheckConstraint(r"framework LIKE 'OWN\_%'", name="own_name"),
+    )
+
+    framework: Mapped[str] = mapped_column(primary_key=True)
+    visibility: Mapped[str]
+    version: Mapped[int] = mapped_column(Integer)
+    loaded_at: Mapped[CreatedAt]
+    withdrawn_at: Mapped[datetime | None]
+
+
 class GuidelineValue(Base):
     """One number of one framework, with its conditions, citation and how far it was checked."""
 
@@ -94,6 +110,7 @@ class GuidelineValue(Base):
     __table_args__ = (
         CheckConstraint("value > 0 AND value < 'Infinity'", name="value_positive"),
         CheckConstraint("value_max IS NULL OR value_max >= value", name="value_range"),
+        CheckConstraint("own_framework IS NULL OR own_framework = framework", name="own_name"),
         one_of("verification", "official_text", "transcription", "secondary", "weak", "none"),
         Index(None, "contaminant", "framework"),
     )
@@ -130,3 +147,7 @@ class GuidelineValue(Base):
     note: Mapped[str | None]
     # A value that has left the registry stays, because layers cite it, but is no longer offered.
     withdrawn_at: Mapped[datetime | None]
+    # Null for the registry's own.
+    own_framework: Mapped[str | None] = mapped_column(
+        ForeignKey(f"{SCHEMA}.own_framework.framework")
+    )

@@ -1,6 +1,8 @@
 """Guideline values: which one applies to a place, and why."""
 
+from app.services.guidelines.own import MAX_BYTES, load_framework, withdraw_framework
 from app.services.guidelines.registry import (
+    Wanted,
     as_row,
     find_framework,
     get_guideline,
@@ -13,16 +15,20 @@ from app.services.guidelines.rows import LAND_USES, TIERS, Guideline, Place
 
 __all__ = [
     "LAND_USES",
+    "MAX_BYTES",
     "TIERS",
     "Guideline",
     "Place",
     "Resolution",
+    "Wanted",
     "as_row",
     "find_framework",
     "get_guideline",
     "list_frameworks",
     "list_guidelines",
+    "load_framework",
     "resolve",
     "resolve_for",
     "rows_of_place",
+    "withdraw_framework",
 ]

@@ -1,7 +1,7 @@
 """Guideline values of the registry: listed, looked up, resolved for a place."""
 
 import difflib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.db.models import Contaminant, GuidelineValue
 from app.errors import InvalidRequest, NotFound
 from app.resources import reference_data
+from app.services.guidelines.own import own_frameworks, show_own
 from app.services.guidelines.resolver import Resolution, legal_force, resolve, rows_of_place
 from app.services.guidelines.rows import LAND_USES, TIERS, Guideline, Place
 from app.services.guidelines.soil_type import FORMULA, Constants, SoilTypes, read_constants
+from app.services.visibility import guideline_is_public
 
 _CONDITIONS = (
     "ph",
@@ -44,21 +46,26 @@ def as_row(value: GuidelineValue) -> Guideline:
     return Guideline.of(columns)
 
 
-def _offered() -> ColumnElement[bool]:
-    """Return the condition that a value is still in the registry."""
-    return GuidelineValue.withdrawn_at.is_(None)
+def _offered(*, with_private: bool) -> ColumnElement[bool]:
+    """Return the condition that a value is not withdrawn and the caller may see it."""
+    offered = GuidelineValue.withdrawn_at.is_(None)
+    return offered if with_private else offered & guideline_is_public()
 
 
-def list_guidelines(
-    session: Session,
-    *,
-    contaminant: str | None = None,
-    framework: str | None = None,
-    land_use: str | None = None,
-    tier: str | None = None,
-    verified: bool | None = None,
-) -> list[GuidelineValue]:
-    """Return the guideline values that are still in the registry.
+@dataclass(frozen=True)
+class Wanted:
+    """Which guideline values to list; those of private frameworks only `with_private`."""
+
+    contaminant: str | None = None
+    framework: str | None = None
+    land_use: str | None = None
+    tier: str | None = None
+    is_verified: bool = False
+    with_private: bool = False
+
+
+def list_guidelines(session: Session, wanted: Wanted = Wanted()) -> list[GuidelineValue]:
+    """Return the guideline values that are offered.
 
     Raises
     ------
@@ -67,26 +74,27 @@ def list_guidelines(
     NotFound
         A framework that does not exist.
     """
-    for name, text, known in (("land_use", land_use, LAND_USES), ("tier", tier, TIERS)):
+    for name, known in (("land_use", LAND_USES), ("tier", TIERS)):
+        text = getattr(wanted, name)
         if text is not None and text not in known:
             raise InvalidRequest(
                 f"There is no {name} {text[:80]!r}. There are: {', '.join(known)}.", parameter=name
             )
-    conditions = [_offered()]
-    if contaminant is not None:
-        conditions.append(GuidelineValue.contaminant == contaminant)
-    if framework is not None:
-        conditions.append(GuidelineValue.framework == find_framework(session, framework))
-    if land_use is not None:
+    conditions = [_offered(with_private=wanted.with_private)]
+    if wanted.contaminant is not None:
+        conditions.append(GuidelineValue.contaminant == wanted.contaminant)
+    if wanted.framework is not None:
+        name = find_framework(session, wanted.framework, with_private=wanted.with_private)
+        conditions.append(GuidelineValue.framework == name)
+    if wanted.land_use is not None:
         # A value may be for several, "commercial;industrial".
-        parts = select(GuidelineValue.id).where(
-            GuidelineValue.land_use.regexp_match(rf"(^|;)\s*{land_use}\s*(;|$)")
+        conditions.append(
+            GuidelineValue.land_use.regexp_match(rf"(^|;)\s*{wanted.land_use}\s*(;|$)")
         )
-        conditions.append(GuidelineValue.id.in_(parts))
-    if tier is not None:
-        conditions.append(GuidelineValue.tier == tier)
-    if verified is not None:
-        conditions.append(GuidelineValue.verified.is_(verified))
+    if wanted.tier is not None:
+        conditions.append(GuidelineValue.tier == wanted.tier)
+    if wanted.is_verified:
+        conditions.append(GuidelineValue.verified.is_(True))
     statement = select(GuidelineValue).where(and_(*conditions)).order_by(GuidelineValue.id)
     return list(session.scalars(statement))
 
@@ -107,12 +115,16 @@ def get_guideline(session: Session, guideline_id: str) -> GuidelineValue:
     return guideline
 
 
-def list_frameworks(session: Session) -> list[dict[str, Any]]:
+def list_frameworks(session: Session, *, with_private: bool = False) -> list[dict[str, Any]]:
     """Return every framework with what a caller needs to choose a value of it."""
     grouped: dict[str, list[GuidelineValue]] = {}
-    for value in list_guidelines(session):
+    for value in list_guidelines(session, Wanted(with_private=with_private)):
         grouped.setdefault(value.framework, []).append(value)
-    return [_show_framework(name, values) for name, values in sorted(grouped.items())]
+    own = own_frameworks(session)
+    return [
+        _show_framework(name, values) | {"own": show_own(own[name]) if name in own else None}
+        for name, values in sorted(grouped.items())
+    ]
 
 
 def _show_framework(name: str, values: list[GuidelineValue]) -> dict[str, Any]:
@@ -143,7 +155,7 @@ def _show_framework(name: str, values: list[GuidelineValue]) -> dict[str, Any]:
     }
 
 
-def find_framework(session: Session, text: str) -> str:
+def find_framework(session: Session, text: str, *, with_private: bool = False) -> str:
     """Return the framework's name as the registry writes it.
 
     Raises
@@ -154,7 +166,7 @@ def find_framework(session: Session, text: str) -> str:
     names = list(
         session.scalars(
             select(GuidelineValue.framework)
-            .where(_offered())
+            .where(_offered(with_private=with_private))
             .distinct()
             .order_by(GuidelineValue.framework)
         )
@@ -173,7 +185,9 @@ def find_framework(session: Session, text: str) -> str:
     return found
 
 
-def resolve_for(session: Session, contaminant: Contaminant, place: Place) -> Resolution:
+def resolve_for(
+    session: Session, contaminant: Contaminant, place: Place, *, with_private: bool = False
+) -> Resolution:
     """Say which guideline value of a contaminant applies to a place, and why.
 
     Raises
@@ -185,15 +199,18 @@ def resolve_for(session: Session, contaminant: Contaminant, place: Place) -> Res
     """
     place.check()
     if place.framework is not None:
-        place = replace(place, framework=find_framework(session, place.framework))
+        name = find_framework(session, place.framework, with_private=with_private)
+        place = replace(place, framework=name)
     else:
-        _check_country(session, place.country or "")
-    rows = [as_row(value) for value in list_guidelines(session, contaminant=contaminant.code)]
+        _check_country(session, place.country or "", with_private=with_private)
+    wanted = Wanted(contaminant=contaminant.code, with_private=with_private)
+    rows = [as_row(value) for value in list_guidelines(session, wanted)]
     return resolve(rows_of_place(rows, place), place, soil_types(session))
 
 
-def _check_country(session: Session, country: str) -> None:
-    known = select(GuidelineValue.country).where(_offered(), GuidelineValue.country.is_not(None))
+def _check_country(session: Session, country: str, *, with_private: bool) -> None:
+    offered = _offered(with_private=with_private)
+    known = select(GuidelineValue.country).where(offered, GuidelineValue.country.is_not(None))
     names = sorted(name for name in session.scalars(known.distinct()) if name)
     if country.upper() not in names:
         raise NotFound(

@@ -76,7 +76,7 @@ def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -
 def _chosen_for(session: Session, order: HotspotOrder, place: Place, surface: Surface) -> Threshold:
     wanted = _as_known_of(order, place, surface)
     contaminant = find_contaminant(session, surface.contaminant)
-    found = resolve_for(session, contaminant, wanted)
+    found = resolve_for(session, contaminant, wanted, with_private=True)
     if found.row is None or found.value is None:
         answer = found.to_json()
         raise Unprocessable(

@@ -77,7 +77,7 @@ def test_changed_row_updates_and_a_vanished_guideline_is_withdrawn(
         assert session.get_one(Contaminant, "pb").name_en == "Plumbum"
         gone = session.get_one(GuidelineValue, "DE_BBODSCHV_2021-0816")
         assert gone.withdrawn_at is not None
-        offered = guidelines.list_guidelines(session, contaminant="zn")
+        offered = guidelines.list_guidelines(session, guidelines.Wanted("zn"))
         assert gone.id not in {value.id for value in offered}
         # A layer that cites it still finds it.
         assert guidelines.get_guideline(session, gone.id).value == 150.0

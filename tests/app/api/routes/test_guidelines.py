@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 
 def test_guidelines_are_filtered_and_say_how_far_they_were_checked(visitor: TestClient) -> None:
@@ -87,3 +88,50 @@ def test_bad_questions_are_answered_with_what_there_is(
 )
 def test_lists_refuse_what_does_not_exist(visitor: TestClient, query: str, status: int) -> None:
     assert visitor.get(f"/api/guidelines?{query}").status_code == status
+
+
+OWN = (
+    "id,contaminant,land_use,tier,value,unit,legal_name,verification\n"
+    "1,zinc,any,screening,90,mg/kg,Decree of the valley,{}\n"
+)
+ADDRESS = "/api/guidelines/frameworks/OWN_VALLEY"
+
+
+def _put(client: TestClient, text: str, query: str = "", address: str = ADDRESS) -> Response:
+    return client.put(address + query, content=text, headers={"Content-Type": "text/csv"})
+
+
+def test_own_framework_is_loaded_seen_by_the_operator_and_withdrawn(operator: TestClient) -> None:
+    made = _put(operator, OWN.format("none"), "?visibility=private")
+    assert made.status_code == 200, made.text
+    assert (made.json()["version"], made.json()["visibility"]) == (1, "private")
+    question = "/api/guidelines/resolve?contaminant=zn&framework=OWN_VALLEY"
+    assert operator.get(question).json()["candidates"][0]["code"] == "unverified"
+    assert operator.get(question + "&accept_unverified=true").json()["value"] == 90.0
+    key = operator.headers.pop("Authorization")
+    assert operator.get(question).status_code == 404
+    assert "OWN_VALLEY" not in operator.get("/api/guidelines/frameworks").text
+    assert "OWN_VALLEY" not in operator.get("/api/guidelines?contaminant=zn").text
+    assert _put(operator, OWN.format("none")).status_code == 401
+    assert operator.delete(ADDRESS).status_code == 401
+    operator.headers["Authorization"] = "Bearer wrong"
+    assert operator.get(question).status_code == 401
+    operator.headers["Authorization"] = key
+    assert operator.delete(ADDRESS).json()["withdrawn_rows"] == 1
+    assert operator.get(question).status_code == 404
+
+
+def test_own_framework_with_findings_is_refused_with_each(keeper: TestClient) -> None:
+    refused = _put(keeper, OWN.format("sure"), "?dry_run=true")
+    assert refused.status_code == 422
+    assert refused.json()["findings"][0] == {
+        "row": 2,
+        "column": "verification",
+        "code": "unknown_verification",
+        "message": "'sure' is none of official_text, transcription, secondary, weak, none.",
+    }
+    assert _put(keeper, OWN.format("none"), "?dry_run=true").json()["rows"] == 1
+    shadow = _put(keeper, OWN, address="/api/guidelines/frameworks/DE_BBODSCHV_2021")
+    assert shadow.status_code == 400
+    assert _put(keeper, OWN, "?visibility=members").status_code == 400
+    assert keeper.delete("/api/guidelines/frameworks/DE_BBODSCHV_2021").status_code == 404
