@@ -91,27 +91,37 @@ LANGUAGE plpgsql SET search_path = hotspots, public AS $$
 DECLARE
     broken text;
 BEGIN
-    SELECT CASE
-        WHEN EXISTS (
-            SELECT FROM (SELECT DISTINCT sample_id AS key FROM new_rows) AS told
-            WHERE NOT EXISTS (SELECT FROM hotspots.sample WHERE id = told.key OFFSET 0)
-        ) THEN 'sample_id'
-        WHEN EXISTS (
-            SELECT FROM (SELECT DISTINCT measurand_id AS key FROM new_rows) AS told
-            WHERE NOT EXISTS (SELECT FROM hotspots.measurand WHERE id = told.key OFFSET 0)
-        ) THEN 'measurand_id'
-        WHEN EXISTS (
-            SELECT FROM (SELECT DISTINCT manner_id AS key FROM new_rows) AS told
-            WHERE NOT EXISTS (SELECT FROM hotspots.manner WHERE id = told.key OFFSET 0)
-        ) THEN 'manner_id'
-        WHEN EXISTS (
-            SELECT FROM new_rows AS told
+    SELECT coalesce(
+        (
+            SELECT 'sample_id'
+            FROM (SELECT DISTINCT sample_id FROM new_rows) AS told
+            WHERE NOT EXISTS (SELECT FROM hotspots.sample WHERE id = told.sample_id OFFSET 0)
+            LIMIT 1
+        ), (
+            SELECT CASE WHEN has_manner THEN 'measurand_id' ELSE 'manner_id' END
+            FROM (
+                SELECT
+                    EXISTS (
+                        SELECT FROM hotspots.measurand WHERE id = told.measurand_id OFFSET 0
+                    ) AS has_measurand,
+                    EXISTS (
+                        SELECT FROM hotspots.manner WHERE id = told.manner_id OFFSET 0
+                    ) AS has_manner
+                FROM (SELECT DISTINCT measurand_id, manner_id FROM new_rows) AS told
+            ) AS looked_up
+            WHERE NOT (has_measurand AND has_manner)
+            LIMIT 1
+        ), (
+            SELECT 'supersedes_id'
+            FROM new_rows AS told
             WHERE told.supersedes_id IS NOT NULL AND NOT EXISTS (
                 SELECT FROM hotspots.measurement AS earlier
-                WHERE earlier.sample_id = told.sample_id AND earlier.id = told.supersedes_id OFFSET 0
+                WHERE earlier.sample_id = told.sample_id AND earlier.id = told.supersedes_id
+                OFFSET 0
             )
-        ) THEN 'supersedes_id'
-    END INTO broken;
+            LIMIT 1
+        )
+    ) INTO broken;
     IF broken IS NOT NULL THEN
         RAISE foreign_key_violation USING
             MESSAGE = format('fk_measurement_%s: it refers to something that does not exist', broken),

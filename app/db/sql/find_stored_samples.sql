@@ -1,6 +1,6 @@
 -- Staged samples that the data set has already.
-CREATE TEMPORARY TABLE stored_sample ON COMMIT DROP AS
-SELECT staged.row_number, stored.id AS sample_id, false AS is_new
+INSERT INTO stored_sample (row_number, sample_id, is_new)
+SELECT staged.row_number, stored.id AS sample_id, false
 FROM staged_sample AS staged
 JOIN hotspots.sample AS stored
     ON stored.dataset_id = :dataset_id

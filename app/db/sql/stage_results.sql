@@ -1,4 +1,4 @@
--- Where the results of one file wait until they are all there; gone with the transaction.
+-- Where the results of one file wait until they are in place; gone with the transaction.
 CREATE TEMPORARY TABLE staged_result (
     row_number integer NOT NULL,
     sample_row integer NOT NULL,

@@ -1,4 +1,4 @@
--- Where the samples of one file wait until they are all there; gone with the transaction.
+-- Where the samples of one file wait until they are in place; gone with the transaction.
 CREATE TEMPORARY TABLE staged_sample (
     row_number integer NOT NULL,
     site_code text,

@@ -1,6 +1,7 @@
 """The stored file of an import, and how it is to be read: in a child process with limits."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -8,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from app.db.models import Import
+from app.services.imports.ahead import read_ahead
 from app.services.imports.options import as_options
 from app.services.mappings import saved_for
 from app.services.registries import ingest_registries
@@ -18,6 +20,9 @@ from ingest.findings import refusal
 from ingest.options import Limits
 from ingest.pipeline import FileKind
 from ingest.records import Reading, Records
+
+# Tables of up to 100,000 rows: what the reading is ahead of the loading.
+_PIECES_AHEAD = 6
 
 
 class ImportFile:
@@ -48,14 +53,21 @@ class ImportFile:
         IngestError
             The file as a whole cannot be used.
         """
-        stream = stream_in_child(
-            self._kind, self._path, self._options, self._registries, self._limits, self._on_wait
+        reading: Reading | None = None
+        with closing(read_ahead(self._stream, self._on_wait, _PIECES_AHEAD)) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Reading):
+                    reading = piece
+                else:
+                    take(piece)
+        if reading is None:
+            raise refusal("reading_failed")
+        return reading
+
+    def _stream(self, on_wait: Callable[[], None]) -> Iterator[Records | Reading]:
+        return stream_in_child(
+            self._kind, self._path, self._options, self._registries, self._limits, on_wait
         )
-        for piece in stream:
-            if isinstance(piece, Reading):
-                return piece
-            take(piece)
-        raise refusal("reading_failed")
 
     def preview(self) -> dict[str, Any]:
         """Return what would be read.

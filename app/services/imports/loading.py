@@ -90,12 +90,17 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
     datasets.apply_terms(session.get_one(Dataset, record.dataset_id), DatasetTerms(**record.terms))
     # Sorting and joining a whole file in memory, once; it holds for this transaction alone.
     session.execute(text("SET LOCAL work_mem = '128MB'"))
-    staging = Staging(session, database, record.id)
+    keys = {"dataset_id": record.dataset_id, "import_id": record.id}
+    staging = Staging(session, database, keys)
     reading = file.read(staging.take)
     settled = _NOTHING_SETTLED
     if record.kind == "samples":
-        settled = settle(session, record.dataset_id, staging, file.cells)
-        loaded = _load_samples(session, record)
+        staging.batches.flush()
+        loaded = staging.batches.loaded
+        if staging.batches.has_doubts:
+            staging.batches.take_up_doubtful()
+            settled = settle(session, record.dataset_id, staging, file.cells)
+            loaded += _load_samples(session, keys)
     else:
         load_kept = load_sources if record.kind == "sources" else load_aggregates
         loaded = load_kept(session, record, pl.concat(staging.kept[record.kind]))
@@ -103,9 +108,8 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
     _conclude(record, _with_settled(reading, settled), loaded)
 
 
-def _load_samples(session: Session, record: Import) -> int:
-    """Load what is staged; return how many rows brought something new."""
-    keys = {"dataset_id": record.dataset_id, "import_id": record.id}
+def _load_samples(session: Session, keys: dict[str, int]) -> int:
+    """Load what is settled; return how many rows brought something new."""
     session.execute(query("load_sites"), keys)
     session.execute(query("find_stored_samples"), keys)
     session.execute(query("load_samples"), keys)
@@ -113,7 +117,9 @@ def _load_samples(session: Session, record: Import) -> int:
     session.execute(query("match_results"))
     session.execute(text("ANALYZE matched_result"))
     session.execute(query("supersede_results"))
-    session.execute(query("load_results"), keys)
+    session.execute(query("load_results"))
+    # Of samples that were loaded and taken back, and then set aside for good.
+    session.execute(query("undo_sites"), keys)
     return int(session.execute(query("count_loaded_rows")).scalar_one())
 
 

@@ -34,8 +34,7 @@ def settle(session: Session, dataset_id: int, staging: Staging, read_cells: Read
     Rows that contradict each other, or place a stored sample elsewhere, go to quarantine all
     together, because nothing says which is right; `read_cells` gives them as they are written.
     """
-    for table in ("staged_sample", "staged_result"):
-        session.execute(text(f"ANALYZE {table}"))
+    session.execute(text("ANALYZE staged_sample, staged_result"))
     session.execute(query("repeated_samples"))
     session.execute(query("join_repeated_samples"))
     session.execute(query("repeated_results"))

@@ -1,4 +1,4 @@
-"""Records on their way in: copied into temporary tables while the file is still being read."""
+"""Records on their way in, while the file is still being read."""
 
 import io
 import json
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.queries import query
 from app.db.session import Database
+from app.services.imports.batches import Batches
 from app.services.imports.dictionaries import manners, measurands
 from ingest.findings import QuarantinedRow
 from ingest.records import Records
@@ -24,25 +25,25 @@ _LEAST_PLAIN = 1e-4
 class Staging:
     """The temporary tables of one import, gone with the transaction of the session."""
 
-    def __init__(self, session: Session, database: Database, import_id: int) -> None:
+    def __init__(self, session: Session, database: Database, keys: dict[str, int]) -> None:
         self._session = session
         self._measurands = measurands(database)
-        self._manners = manners(session, import_id)
+        self._manners = manners(session, keys["import_id"])
         # Sources and aggregates are few: they wait here.
         self.kept: dict[str, list[pl.DataFrame]] = {"sources": [], "aggregates": []}
-        for statement in ("stage_samples", "stage_results", "stage_quarantine"):
-            session.execute(query(statement))
+        session.execute(query("stage_quarantine"))
+        self.batches = Batches(session, keys, self._copy)
 
     def take(self, records: Records) -> None:
-        """Copy a piece of a file."""
+        """Take in a piece of a file."""
         for name, frame in records.tables.items():
             if name in self.kept:
                 self.kept[name].append(frame)
             elif name == "samples":
                 keys = hilbert_key(frame["longitude"], frame["latitude"])
-                self._copy("staged_sample", frame.with_columns(pl.Series("hilbert", keys)))
+                self.batches.add_samples(frame.with_columns(pl.Series("hilbert", keys)))
             elif frame.height:
-                self._copy("staged_result", self._narrow(frame))
+                self.batches.add_results(self._narrow(frame))
         self.quarantine(records.quarantined)
 
     def _narrow(self, results: pl.DataFrame) -> pl.DataFrame:

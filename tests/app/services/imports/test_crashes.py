@@ -22,7 +22,7 @@ from app.db.session import Database
 from app.errors import DatabaseUnavailable, StorageFull, Unprocessable
 from app.resources import reference_data
 from app.services import imports, registries
-from app.services.imports import loading
+from app.services.imports import batches
 from app.services.imports.staging import Staging
 from app.services.runtime import Runtime, sweep_orphans
 from app.services.storage import FileStore
@@ -40,7 +40,7 @@ import os, signal, sys
 from pathlib import Path
 from app.db.session import Database
 from app.services import imports
-from app.services.imports import loading
+from app.services.imports import batches, loading
 from app.services.imports.staging import Staging
 from app.services.storage import FileStore
 from app.settings import LimitSettings
@@ -55,7 +55,7 @@ query, show, taken = loading.query, loading.show, Staging.take
 def query_or_die(name):
     return die() if name == fatal else query(name)
 
-loading.query = query_or_die
+loading.query = batches.query = query_or_die
 if fatal == "take":
     Staging.take = lambda self, records: (taken(self, records), die())
 if fatal == "commit":
@@ -95,7 +95,7 @@ def _nobody_works(database: Database) -> None:
     raise AssertionError("a backend works on for a client that is gone")
 
 
-@pytest.mark.parametrize("moment", ["take", "load_results", "commit", "end"])
+@pytest.mark.parametrize("moment", ["take", "load_samples", "load_quarantine", "commit", "end"])
 def test_killed_worker_leaves_nothing_or_the_whole(runtime: Runtime, moment: str) -> None:
     import_id = register(runtime, FILE, "d", **OPTIONS)
     address, folder = runtime.addresses.api, str(runtime.store.data_dir)
@@ -155,18 +155,18 @@ def _fill_disk(session: Any) -> None:
         cursor.execute("DO $$ BEGIN RAISE 'No space left' USING ERRCODE = '53100'; END $$")
 
 
-@pytest.mark.parametrize("step", ["copy", "load_results"])
+@pytest.mark.parametrize("step", ["copy", "load_samples"])
 def test_full_disk_says_so_and_leaves_nothing(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     import_id = register(runtime, FILE, "d", **OPTIONS)
-    query = loading.query
+    query = batches.query
     with monkeypatch.context() as patched:
         if step == "copy":
             patched.setattr(Staging, "_copy", lambda self, *_: _fill_disk(self._session))
         else:
             full = text("DO $$ BEGIN RAISE 'No space left' USING ERRCODE = '53100'; END $$")
-            patched.setattr(loading, "query", lambda name: full if name == step else query(name))
+            patched.setattr(batches, "query", lambda name: full if name == step else query(name))
         with pytest.raises(StorageFull, match="Nothing was stored; free some space"):
             imports.load(runtime.database, runtime.store, LimitSettings(), import_id, quiet)
     assert (_stored(runtime.database), _status(runtime.database, import_id)) == (NOTHING, "refused")

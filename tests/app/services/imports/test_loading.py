@@ -257,10 +257,14 @@ def test_unknown_import_is_not_found(runtime: Runtime) -> None:
         imports.load(runtime.database, runtime.store, runtime.settings.limits, "im_x", quiet)
 
 
-@pytest.mark.parametrize("step", ["match_results", "load_results", "count_loaded_rows"])
+@pytest.mark.parametrize(
+    "step", ["match_results", "load_results", "count_loaded_rows", "load_quarantine"]
+)
 def test_failure_inside_the_transaction_leaves_nothing(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    # A row told twice takes the careful way.
+    told = soil_csv([*BAD, BAD[0]])
     good = loading.query
 
     def failing(name: str) -> Any:
@@ -269,15 +273,15 @@ def test_failure_inside_the_transaction_leaves_nothing(
         return good(name)
 
     monkeypatch.setattr(loading, "query", failing)
-    import_id = register(runtime, soil_csv(BAD).encode(), "d", **OPTIONS)
+    import_id = register(runtime, told.encode(), "d", **OPTIONS)
     with pytest.raises(RuntimeError, match="broken"):
         imports.load(runtime.database, runtime.store, runtime.settings.limits, import_id, quiet)
     assert [_count(runtime, model) for model in (Sample, Result, QuarantinedRow)] == [0, 0, 0]
     with runtime.database.reading() as session:
         assert imports.get(session, import_id).status == "refused"
     monkeypatch.undo()
-    shown = take_in(runtime, soil_csv(BAD), dataset="d", **OPTIONS)
-    assert _rows(shown) == (8, 1, 0, 7, 0)
+    shown = take_in(runtime, told, dataset="d", **OPTIONS)
+    assert _rows(shown) == (9, 1, 0, 7, 1)
 
 
 def test_cancelled_import_stores_nothing_and_does_not_wait_for_ever(runtime: Runtime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.db.models import QuarantinedRow, Result, Sample
 from app.services import imports
-from app.services.imports import files
+from app.services.imports import batches, files
 from app.services.runtime import Runtime
 from ingest.options import Limits
 from tests.app.scene import soil_csv, take_in
@@ -46,10 +46,16 @@ def _results(opened: Runtime) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in rows]
 
 
-@pytest.fixture(params=[8_000_000, 40], ids=["one block", "small blocks"], autouse=True)
+@pytest.fixture(
+    params=[(8_000_000, 10_000), (40, 10_000), (40, 1)],
+    ids=["one block", "small blocks", "small batches"],
+    autouse=True,
+)
 def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repetitions within a block and from block to block are settled alike."""
-    monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=request.param))
+    """Repetitions within a block, from block to block and from batch to batch are settled alike."""
+    characters, rows = request.param
+    monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=characters))
+    monkeypatch.setattr(batches, "BATCH_ROWS", rows)
 
 
 def test_equal_rows_are_skipped(runtime: Runtime) -> None:

@@ -1,0 +1,2 @@
+-- Samples that were set aside are settled now.
+INSERT INTO staged_sample SELECT * FROM doubtful_sample
