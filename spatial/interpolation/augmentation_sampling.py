@@ -8,11 +8,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.errors import SingularSystemError
 from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.fast_compiled import kernel
 from spatial.neighbours import NeighbourSearch
 
 # Systems solved at once; more take memory and save no time.
@@ -124,7 +124,7 @@ _ADVICE = (
 )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _below(limit: float, rng: np.random.Generator) -> float:
     """
     Draw a standard normal number below a limit.
@@ -158,7 +158,7 @@ def _below(limit: float, rng: np.random.Generator) -> float:
             return float(-beyond)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def sweep(
     values: FloatArray,
     limits: FloatArray,

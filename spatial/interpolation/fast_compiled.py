@@ -20,7 +20,17 @@ from numba.core.caching import IndexDataCacheFile
 # For kernels: 0, and no type of its own.
 ZERO = cast("int", np.int64(0))
 # Beside the files of the fast path: these call each other too.
-OTHERS = frozenset({"kernels.py", "simulation_kernel.py"})
+OTHERS = frozenset(
+    {
+        "augmentation_sampling.py",
+        "kernels.py",
+        "kriging_system.py",
+        "kriging_system_global.py",
+        "simulation_kernel.py",
+        "variogram_pairs.py",
+        "vecchia.py",
+    }
+)
 
 
 def _contents_of_kernels() -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_compiled import inlined, kernel
+from spatial.interpolation.fast_functions import exponential, table_value
 from spatial.interpolation.fast_lanes import (
     add,
     fused,
@@ -14,7 +15,6 @@ from spatial.interpolation.fast_lanes import (
     subtract,
     where_at_most,
 )
-from spatial.interpolation.fast_products import exponential, table_value
 from spatial.interpolation.fast_tables import CLOSED_FORMS, LEAST, MOST, SIZE
 from spatial.interpolation.kernels import GAUSSIAN, MATERN, SPHERICAL
 

@@ -8,6 +8,7 @@ from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.fast_blocks import CELLS, EVERY, Block, aligned_zeros
 from spatial.interpolation.fast_compiled import kernel
 from spatial.interpolation.fast_covariance import covariance_of
+from spatial.interpolation.fast_functions import gather
 from spatial.interpolation.fast_lanes import (
     fused,
     load,
@@ -16,7 +17,6 @@ from spatial.interpolation.fast_lanes import (
     store,
     subtract,
 )
-from spatial.interpolation.fast_products import gather
 from spatial.interpolation.fast_search import Tree
 from spatial.interpolation.fast_vectors import WIDTH
 

@@ -76,29 +76,34 @@ def _finish(
     end = (total + WIDTH - 1) // WIDTH * WIDTH
     shared, own, answers = equations.shared, equations.own, equations.answers
     none = splat(0.0)
-    uu, uz, zz = none, none, none
+    uu, uz, zz, wz, wu = none, none, none, none, none
+    # One data set is the rule: it goes with the first pass.
     for i in range(common):
+        right = (i + 1) * width - tail
         z = load(shared, i * width + end + group * WIDTH)
-        u = splat(shared[(i + 1) * width - tail])
+        u, w = splat(shared[right]), splat(shared[right + 1])
         uu, uz, zz = fused(u, u, uu), fused(u, z, uz), fused(z, z, zz)
+        wz, wu = fused(w, z, wz), fused(w, u, wu)
     for a in range(size):
         right = (a * columns + size) * WIDTH
-        z, u = load(own, right), load(own, right + WIDTH)
+        z, u, w = load(own, right), load(own, right + WIDTH), load(own, right + 2 * WIDTH)
         uu, uz, zz = fused(u, u, uu), fused(u, z, uz), fused(z, z, zz)
+        wz, wu = fused(w, z, wz), fused(w, u, wu)
     multiplier = divide(subtract(uz, splat(1.0)), uu)
     variance = fused(multiply(multiplier, multiplier), uu, subtract(splat(model.sill), zz))
     store(answers, group * WIDTH, larger(variance, none))
     store(answers, CELLS + group * WIDTH, multiplier)
     for j in range(sets):
-        wz, wu = none, none
-        for i in range(common):
-            right = (i + 1) * width - tail
-            w, z = splat(shared[right + 1 + j]), load(shared, i * width + end + group * WIDTH)
-            wz, wu = fused(w, z, wz), fused(w, splat(shared[right]), wu)
-        for a in range(size):
-            right = (a * columns + size) * WIDTH
-            w, z = load(own, right + (2 + j) * WIDTH), load(own, right)
-            wz, wu = fused(w, z, wz), fused(w, load(own, right + WIDTH), wu)
+        if j > 0:
+            wz, wu = none, none
+            for i in range(common):
+                right = (i + 1) * width - tail
+                w, z = splat(shared[right + 1 + j]), load(shared, i * width + end + group * WIDTH)
+                wz, wu = fused(w, z, wz), fused(w, splat(shared[right]), wu)
+            for a in range(size):
+                right = (a * columns + size) * WIDTH
+                w, z = load(own, right + (2 + j) * WIDTH), load(own, right)
+                wz, wu = fused(w, z, wz), fused(w, load(own, right + WIDTH), wu)
         place = (2 + j) * CELLS + group * WIDTH
         location = add(load(answers, place), subtract(wz, multiply(multiplier, wu)))
         store(answers, place, location)

@@ -1,68 +1,132 @@
-"""What kernels do with lanes that takes many instructions: exponentials, products, gathering."""
+"""
+Products of small matrices in registers: what eliminations spend their time with.
+
+Sums stay in registers while the factors go by. A processor whose registers hold eight numbers has
+32 of them (AVX-512), one whose registers hold four has 16 (AVX2): what is held at once is cut to
+that. Every sum is added up in the same order either way, so the bits are the same.
+"""
 
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 
-from spatial.interpolation.fast_tables import FIRST_OCTAVE, PARTS, TERMS
 from spatial.interpolation.fast_vectors import (
-    INT32,
+    DOUBLE,
     INT64,
-    INTEGERS,
-    KINDS,
     VECTOR,
     WIDTH,
     call_lanes,
     cgutils,
-    constant_lanes,
     data_of,
     instruction,
     lanes_at,
     splat_value,
 )
 
+# Of targets that the products treat at once.
+ROWS = 4
 
-@instruction
-def exponential(typing: Any, lanes: Any) -> Any:
+
+def _has_wide_registers(context: Any) -> bool:
     """
-    Return e to each number, which must be 0 or less; below −708 the answer is e^−708.
+    Return whether one register of the processor holds eight numbers.
 
     Parameters
     ----------
-    typing : compiler context
-        Not used.
-    lanes : compiler type
-        Of eight numbers.
+    context : compiler context
+        The target.
 
     Returns
     -------
-    tuple
-        Signature, and what writes the instructions.
+    bool
+        Then there are 32 of them; otherwise 16 of four numbers are expected (AVX2).
     """
-    # e^x = 2^n e^r with n = round(x / ln 2): |r| <= 0.3466, where Taylor's sum to r^13 leaves
-    # 4e-18. ln 2 comes in two parts so that n ln 2 is taken off without rounding.
-    powers, factorial = [], 1.0
-    for power in range(14):
-        factorial *= max(power, 1)
-        powers.append(1.0 / factorial)
+    return "+avx512f" in context.codegen().magic_tuple()[2]
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        least = constant_lanes(-708.0)
-        x = builder.select(builder.fcmp_ordered(">", arguments[0], least), arguments[0], least)
-        whole = call_lanes(builder, "rint", builder.fmul(x, constant_lanes(1.4426950408889634)))
-        rest = call_lanes(builder, "fma", whole, constant_lanes(-6.93147180369123816490e-01), x)
-        rest = call_lanes(builder, "fma", whole, constant_lanes(-1.90821492927058770002e-10), rest)
-        total = constant_lanes(powers[-1])
-        for factor in reversed(powers[:-1]):
-            total = call_lanes(builder, "fma", total, rest, constant_lanes(factor))
-        exponent = builder.add(
-            builder.fptosi(whole, INTEGERS), ir.Constant(INTEGERS, [1023] * WIDTH)
-        )
-        scale = builder.bitcast(builder.shl(exponent, ir.Constant(INTEGERS, [52] * WIDTH)), VECTOR)
-        return builder.fmul(total, scale)
 
-    return KINDS[0](KINDS[0]), generate
+def _subtract_products(
+    builder: Any, kind: Any, targets: list[Any], depth: Any, factors_of: Any
+) -> None:
+    """
+    Take products off sums that stay in registers while the rows go by.
+
+    Parameters
+    ----------
+    builder : IR builder
+        Where instructions go.
+    kind : vector type
+        Of a sum.
+    targets : list of value
+        Pointers to the sums, row after row.
+    depth : value
+        How many rows of factors there are.
+    factors_of : callable
+        Takes the number of a row; returns its first factors, one for each row of targets, and its
+        second factors, one for each column.
+    """
+    sums = [cgutils.alloca_once(builder, kind) for _ in targets]
+    for held, target in zip(sums, targets, strict=True):
+        builder.store(builder.load(target, align=8), held)
+    with cgutils.for_range(builder, depth) as loop:
+        firsts, seconds = factors_of(loop.index)
+        for a, first in enumerate(firsts):
+            negative = builder.fneg(first)
+            for c, second in enumerate(seconds):
+                held = sums[a * len(seconds) + c]
+                before = builder.load(held)
+                builder.store(call_lanes(builder, "fma", negative, second, before), held)
+    for held, target in zip(sums, targets, strict=True):
+        builder.store(builder.load(held), target, align=8)
+
+
+def _subtract_from_rows(
+    builder: Any, data: tuple[Any, Any], places: Any, strides: tuple[Any, Any], depth: Any
+) -> Any:
+    """
+    Write what takes a product of matrices off four rows of neighbouring columns.
+
+    Parameters
+    ----------
+    builder : IR builder
+        Where instructions go.
+    data : tuple of value
+        Pointers to targets and second factors, and to first factors.
+    places : tuple of value
+        Offsets of the first target, the first factors and the second ones.
+    strides : tuple of value
+        From row to row of each of the two arrays.
+    depth : value
+        How many rows of factors there are.
+
+    Returns
+    -------
+    callable
+        Takes where columns begin, and how many vectors of them are treated at once.
+    """
+
+    def write(begin: int, vectors: int) -> None:
+        shifts = [INT64(begin + WIDTH * v) for v in range(vectors)]
+        targets, row = [], places[0]
+        for _ in range(ROWS):
+            targets += [lanes_at(builder, data[0], builder.add(row, shift)) for shift in shifts]
+            row = builder.add(row, strides[0])
+
+        def factors_of(index: Any) -> tuple[list[Any], list[Any]]:
+            left = builder.add(places[1], builder.mul(index, strides[1]))
+            right = builder.add(places[2], builder.mul(index, strides[0]))
+            shares = [
+                builder.load(builder.gep(data[1], [builder.add(left, INT64(a))]))
+                for a in range(ROWS)
+            ]
+            return [splat_value(builder, share) for share in shares], [
+                builder.load(lanes_at(builder, data[0], builder.add(right, shift)), align=8)
+                for shift in shifts
+            ]
+
+        _subtract_products(builder, VECTOR, targets, depth, factors_of)
+
+    return write
 
 
 @instruction
@@ -92,40 +156,17 @@ def subtract_row_products(typing: Any, flat: Any, places: Any, depth: Any, strid
     tuple
         Signature, and what writes the instructions.
     """
-    vectors, rows = 2, 4
+    vectors = 2
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         flat_value, packed, depth_value, stride_value = arguments
         data = data_of(context, builder, signature.args[0], flat_value)
-        target, left, right = cgutils.unpack_tuple(builder, packed)
-        offsets = []
-        sums = []
-        row_offset = target
-        for _ in range(rows):
-            for v in range(vectors):
-                offset = builder.add(row_offset, INT64(WIDTH * v))
-                offsets.append(offset)
-                sums.append(cgutils.alloca_once(builder, VECTOR))
-                builder.store(builder.load(lanes_at(builder, data, offset), align=8), sums[-1])
-            row_offset = builder.add(row_offset, stride_value)
-        with cgutils.for_range(builder, depth_value) as loop:
-            shift = builder.mul(loop.index, stride_value)
-            first, second = builder.add(left, shift), builder.add(right, shift)
-            columns = [
-                builder.load(
-                    lanes_at(builder, data, builder.add(second, INT64(WIDTH * v))), align=8
-                )
-                for v in range(vectors)
-            ]
-            for a in range(rows):
-                share = builder.load(builder.gep(data, [builder.add(first, INT64(a))]))
-                factor = builder.fneg(splat_value(builder, share))
-                for v in range(vectors):
-                    held = sums[a * vectors + v]
-                    before = builder.load(held)
-                    builder.store(call_lanes(builder, "fma", factor, columns[v], before), held)
-        for held, offset in zip(sums, offsets, strict=True):
-            builder.store(builder.load(held), lanes_at(builder, data, offset), align=8)
+        unpacked = cgutils.unpack_tuple(builder, packed)
+        strides = stride_value, stride_value
+        write = _subtract_from_rows(builder, (data, data), unpacked, strides, depth_value)
+        together = vectors if _has_wide_registers(context) else 1
+        for v in range(0, vectors, together):
+            write(v * WIDTH, together)
         return context.get_dummy_value()
 
     return types.void(flat, places, types.int64, types.int64), generate
@@ -157,84 +198,42 @@ def subtract_lane_products(typing: Any, flat: Any, places: Any, depth: Any, stri
     tuple
         Signature, and what writes the instructions.
     """
-    side = 4
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         flat_value, packed, depth_value, stride_value = arguments
         data = data_of(context, builder, signature.args[0], flat_value)
         target, left, right = cgutils.unpack_tuple(builder, packed)
+        # Sums that fill half of the registers: 4 x 4 of eight lanes, or 4 x 2 of four lanes.
+        width, columns = (WIDTH, ROWS) if _has_wide_registers(context) else (WIDTH // 2, 2)
+        kind = ir.VectorType(DOUBLE, width)
 
-        def lanes(offset: Any, column: int) -> Any:
-            place = builder.add(offset, INT64(WIDTH * column))
-            return builder.load(lanes_at(builder, data, place), align=8)
+        def pointer(offset: Any, shift: int) -> Any:
+            place = builder.gep(data, [builder.add(offset, INT64(shift))], inbounds=True)
+            return builder.bitcast(place, kind.as_pointer())
 
-        sums, row_offset, offsets = [], target, []
-        for _ in range(side):
-            offsets.append(row_offset)
-            for c in range(side):
-                sums.append(cgutils.alloca_once(builder, VECTOR))
-                builder.store(lanes(row_offset, c), sums[-1])
-            row_offset = builder.add(row_offset, stride_value)
-        with cgutils.for_range(builder, depth_value) as loop:
-            shift = builder.mul(loop.index, stride_value)
-            columns = [lanes(builder.add(right, shift), c) for c in range(side)]
-            for a in range(side):
-                factor = builder.fneg(lanes(builder.add(left, shift), a))
-                for c in range(side):
-                    held = sums[a * side + c]
-                    before = builder.load(held)
-                    builder.store(call_lanes(builder, "fma", factor, columns[c], before), held)
-        for a in range(side):
-            for c in range(side):
-                place = builder.add(offsets[a], INT64(WIDTH * c))
-                builder.store(
-                    builder.load(sums[a * side + c]),
-                    lanes_at(builder, data, place),
-                    align=8,
+        def write(lane: int, column: int) -> None:
+            shifts = [lane + WIDTH * (column + c) for c in range(columns)]
+            targets, row = [], target
+            for _ in range(ROWS):
+                targets += [pointer(row, shift) for shift in shifts]
+                row = builder.add(row, stride_value)
+
+            def factors_of(index: Any) -> tuple[list[Any], list[Any]]:
+                down = builder.mul(index, stride_value)
+                first, second = builder.add(left, down), builder.add(right, down)
+                return (
+                    [builder.load(pointer(first, lane + WIDTH * a), align=8) for a in range(ROWS)],
+                    [builder.load(pointer(second, shift), align=8) for shift in shifts],
                 )
+
+            _subtract_products(builder, kind, targets, depth_value, factors_of)
+
+        for lane in range(0, WIDTH, width):
+            for column in range(0, ROWS, columns):
+                write(lane, column)
         return context.get_dummy_value()
 
     return types.void(flat, places, types.int64, types.int64), generate
-
-
-@instruction
-def gather(typing: Any, array: Any, offsets: Any, first: Any, second: Any) -> Any:
-    """
-    Read eight numbers at ``offsets[first : first + 8] + offsets[second : second + 8]``.
-
-    Parameters
-    ----------
-    typing : compiler context
-        Not used.
-    array : compiler type
-        Of a flat array of float64.
-    offsets : compiler type
-        Of a flat array of int64.
-    first : compiler type
-        Of an offset into the offsets.
-    second : compiler type
-        Of another.
-
-    Returns
-    -------
-    tuple
-        Signature, and what writes the instructions.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = data_of(context, builder, signature.args[0], arguments[0])
-        integers = context.make_array(signature.args[1])(context, builder, arguments[1]).data
-        lanes = ir.Constant(VECTOR, ir.Undefined)
-        for lane in range(WIDTH):
-            one, other = (
-                builder.load(builder.gep(integers, [builder.add(place, INT64(lane))]))
-                for place in arguments[2:]
-            )
-            number = builder.load(builder.gep(data, [builder.add(one, other)]))
-            lanes = builder.insert_element(lanes, number, INT32(lane))
-        return lanes
-
-    return KINDS[0](array, offsets, types.int64, types.int64), generate
 
 
 @instruction
@@ -263,117 +262,19 @@ def subtract_strip_products(typing: Any, sides: Any, strips: Any, places: Any, d
     tuple
         Signature, and what writes the instructions.
     """
-    rows, vectors = 4, 4
-    stride = WIDTH * vectors
+    vectors = 4
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         sides_value, strips_value, packed, depth_value = arguments
         data = data_of(context, builder, signature.args[0], sides_value)
         factors = data_of(context, builder, signature.args[1], strips_value)
         target, source, first = cgutils.unpack_tuple(builder, packed)
-        offsets = [
-            builder.add(target, INT64(a * stride + v * WIDTH))
-            for a in range(rows)
-            for v in range(vectors)
-        ]
-        sums = []
-        for offset in offsets:
-            sums.append(cgutils.alloca_once(builder, VECTOR))
-            builder.store(builder.load(lanes_at(builder, data, offset), align=8), sums[-1])
-        with cgutils.for_range(builder, depth_value) as loop:
-            row = builder.add(source, builder.mul(loop.index, INT64(stride)))
-            columns = [
-                builder.load(lanes_at(builder, data, builder.add(row, INT64(v * WIDTH))), align=8)
-                for v in range(vectors)
-            ]
-            left = builder.add(first, builder.mul(loop.index, INT64(rows)))
-            for a in range(rows):
-                share = builder.load(builder.gep(factors, [builder.add(left, INT64(a))]))
-                factor = builder.fneg(splat_value(builder, share))
-                for v in range(vectors):
-                    held = sums[a * vectors + v]
-                    before = builder.load(held)
-                    builder.store(call_lanes(builder, "fma", factor, columns[v], before), held)
-        for held, offset in zip(sums, offsets, strict=True):
-            builder.store(builder.load(held), lanes_at(builder, data, offset), align=8)
+        strides = INT64(WIDTH * vectors), INT64(ROWS)
+        places = target, first, source
+        write = _subtract_from_rows(builder, (data, factors), places, strides, depth_value)
+        together = vectors if _has_wide_registers(context) else 1
+        for v in range(0, vectors, together):
+            write(v * WIDTH, together)
         return context.get_dummy_value()
 
     return types.void(sides, strips, places, types.int64), generate
-
-
-@instruction
-def table_value(typing: Any, lanes: Any, table: Any, start: Any) -> Any:
-    """
-    Look numbers up in a table of Chebyshev sums over eighths of octaves.
-
-    Parameters
-    ----------
-    typing : compiler context
-        Not used.
-    lanes : compiler type
-        Of eight numbers, 0 or more.
-    table : compiler type
-        Of a flat array of float64, see `spatial.interpolation.fast_tables`.
-    start : compiler type
-        Of the offset where the table begins.
-
-    Returns
-    -------
-    tuple
-        Signature, and what writes the instructions.
-    """
-
-    def whole(number: int) -> Any:
-        return ir.Constant(INTEGERS, [number] * WIDTH)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = data_of(context, builder, signature.args[1], arguments[1])
-        bits = builder.bitcast(arguments[0], INTEGERS)
-        # Exponent and first three bits of the fraction number the part; the others lie within it.
-        part = builder.sub(builder.lshr(bits, whole(49)), whole((1023 + FIRST_OCTAVE) * 8))
-        part = builder.select(builder.icmp_signed("<", part, whole(0)), whole(0), part)
-        last = whole(PARTS - 1)
-        part = builder.select(builder.icmp_signed(">", part, last), last, part)
-        rest = builder.or_(builder.and_(bits, whole((1 << 49) - 1)), whole(1023 << 52))
-        within = builder.fsub(builder.bitcast(rest, VECTOR), constant_lanes(1.0))
-        u = builder.fsub(builder.fmul(within, constant_lanes(16.0)), constant_lanes(1.0))
-        rows = builder.add(builder.mul(part, whole(TERMS)), _splat_integer(builder, arguments[2]))
-        offsets = [builder.extract_element(rows, INT32(lane)) for lane in range(WIDTH)]
-
-        def terms(k: int) -> Any:
-            found = ir.Constant(VECTOR, ir.Undefined)
-            for lane, offset in enumerate(offsets):
-                number = builder.load(builder.gep(data, [builder.add(offset, INT64(k))]))
-                found = builder.insert_element(found, number, INT32(lane))
-            return found
-
-        # Clenshaw's recurrence.
-        twice, after, afterwards = builder.fadd(u, u), constant_lanes(0.0), constant_lanes(0.0)
-        for k in range(TERMS - 1, 0, -1):
-            new = builder.fsub(call_lanes(builder, "fma", twice, after, terms(k)), afterwards)
-            after, afterwards = new, after
-        return builder.fsub(call_lanes(builder, "fma", u, after, terms(0)), afterwards)
-
-    return KINDS[0](KINDS[0], table, types.int64), generate
-
-
-def _splat_integer(builder: Any, number: Any) -> Any:
-    """
-    Put one integer into all lanes.
-
-    Parameters
-    ----------
-    builder : IR builder
-        Where instructions go.
-    number : value
-        The integer.
-
-    Returns
-    -------
-    value
-        Lanes of integers.
-    """
-    undefined = ir.Constant(INTEGERS, ir.Undefined)
-    single = builder.insert_element(undefined, number, INT32(0))
-    zeros = ir.Constant(ir.VectorType(INT32, WIDTH), [0] * WIDTH)
-    return builder.shuffle_vector(single, undefined, zeros)

@@ -175,6 +175,6 @@ def call_lanes(builder: Any, name: str, *arguments: Any) -> Any:
     kind = arguments[0].type
     function_type = ir.FunctionType(kind, [kind] * len(arguments))
     function = cgutils.get_or_insert_function(
-        builder.module, function_type, f"llvm.{name}.v{WIDTH}f64"
+        builder.module, function_type, f"llvm.{name}.v{kind.count}f64"
     )
     return builder.call(function, arguments)

@@ -78,6 +78,8 @@ class InverseDistance:
         if len(self.values_) < 2:
             raise TooFewPlacesError("Inverse distance needs at least two places.")
         self.search_ = NeighbourSearch(self.coordinates_)
+        # In the order of the tree, once: a grid may have thousands of tiles.
+        self.ordered_ = self.values_[self.search_.tree.order]
         return self
 
     def predict(self, coordinates: ArrayLike) -> Prediction:
@@ -133,7 +135,7 @@ class InverseDistance:
         result = np.full((1, tile.rows, tile.columns), np.nan)
         window = window_of(grid, tile, served, max_distance)
         rule = (int(neighbours), float(self.power))
-        weigh_window(tree, self.values_[tree.order], window, rule, result)
+        weigh_window(tree, self.ordered_, window, rule, result)
         return _without_sigma(result.ravel())
 
     def leave_one_out(self, rows: IntArray | None = None) -> Prediction:

@@ -13,10 +13,10 @@ what those are held against.
 import math
 
 import numpy as np
-from numba import njit
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel
+from spatial.interpolation.fast_compiled import kernel
 
 SPHERICAL, EXPONENTIAL, GAUSSIAN, MATERN = range(4)
 # A pivot below this share of the sill means two samples say the same to the last digits.
@@ -51,7 +51,7 @@ def structure_table(model: VariogramModel) -> FloatArray:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _matern(ratio: float, smoothness: float, factor: float) -> float:
     """
     Return the Matérn correlation.
@@ -98,7 +98,7 @@ def _matern(ratio: float, smoothness: float, factor: float) -> float:
     return float(factor * ratio**smoothness * total * step)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def covariance_at(distance: float, nugget: float, structures: FloatArray) -> float:
     """
     Return the covariance of two measurements.
@@ -135,7 +135,7 @@ def covariance_at(distance: float, nugget: float, structures: FloatArray) -> flo
     return total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _distance(first: FloatArray, second: FloatArray) -> float:
     """
     Return the distance of two places.
@@ -156,7 +156,7 @@ def _distance(first: FloatArray, second: FloatArray) -> float:
     return math.sqrt(east * east + north * north)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
     """
     Factor a symmetric system in place and carry its right-hand sides along.
@@ -192,7 +192,7 @@ def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _carry(system: FloatArray, size: int, number: int, multiplier: float) -> float:
     """
     Return the location of a cell from one data set, less what its values are relative to.
@@ -221,7 +221,7 @@ def _carry(system: FloatArray, size: int, number: int, multiplier: float) -> flo
     return wz - multiplier * wu
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def krige_neighbours(
     cells: FloatArray,
     places: FloatArray,
@@ -302,7 +302,7 @@ def krige_neighbours(
     return result, failures
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def inverse_distance_neighbours(
     cells: FloatArray,
     places: FloatArray,
@@ -352,7 +352,7 @@ def inverse_distance_neighbours(
     return result
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def bin_pairs(places: FloatArray, values: FloatArray, width: float, lags: int) -> FloatArray:
     """
     Sum distances and squared differences of all pairs by lag.

@@ -100,7 +100,6 @@ class OrdinaryKriging:
         """
         self.coordinates_ = as_coordinates(coordinates)
         self.values_ = as_values(values, len(self.coordinates_))
-        self.completed_ = np.ascontiguousarray(self.values_[np.newaxis])
         if len(self.values_) < 2:
             raise TooFewPlacesError("Kriging needs at least two places.")
         if self.neighbours is not None and self.neighbours < 1:
@@ -112,8 +111,23 @@ class OrdinaryKriging:
         # Neighbours are the nearest on the ground; covariances are those of the turned space.
         self.isotropic_ = np.ascontiguousarray(self.variogram.isotropic(self.coordinates_))
         self.search_ = NeighbourSearch(self.coordinates_)
-        self.factor_ = self._factor() if self._uses_all else None
+        self._take(self.values_[np.newaxis])
         return self
+
+    def _take(self, completed: FloatArray) -> None:
+        """
+        Keep data sets as kernels want them.
+
+        Parameters
+        ----------
+        completed : ndarray, shape (r, n)
+            Values in each data set.
+        """
+        self.completed_ = np.ascontiguousarray(completed, np.float64)
+        # In the order of the tree, once: a grid may have thousands of tiles.
+        ordered = np.take(self.completed_, self.search_.tree.order, axis=1)
+        self.ordered_ = np.ascontiguousarray(ordered)
+        self.factor_ = self._factor() if self._uses_all else None
 
     @property
     def _uses_all(self) -> bool:
@@ -270,7 +284,7 @@ class OrdinaryKriging:
             Where the neighbours of a wanted cell have no stable solution.
         """
         tree = self.search_.tree
-        model = self._model(np.ascontiguousarray(self.completed_[:, tree.order]))
+        model = self._model(self.ordered_)
         result = np.full((2 + len(self.completed_), tile.rows, tile.columns), np.nan)
         window = window_of(grid, tile, served, max_distance)
         if krige_window(tree, model, window, int(self.neighbours or 1), result):
@@ -335,9 +349,8 @@ class OrdinaryKriging:
             With the same search; its plain predictions are those from the first.
         """
         other = copy.copy(self)
-        other.completed_ = np.ascontiguousarray(completed, np.float64)
+        other._take(completed)
         other.values_ = other.completed_[0]
-        other.factor_ = other._factor() if other._uses_all else None
         return other
 
     def _krige(self, cells: FloatArray, neighbours: IntArray) -> JointPrediction:

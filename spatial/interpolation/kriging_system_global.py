@@ -7,11 +7,11 @@ The same formulas as in `spatial.interpolation.kriging_system`, for cells that s
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from spatial.arrays import FloatArray
 from spatial.errors import CollinearDriftError, SingularSystemError
+from spatial.interpolation.fast_compiled import kernel
 from spatial.interpolation.kriging_system import COLLINEAR, SINGULAR
 
 # Cells that go through the factor side by side.
@@ -128,7 +128,7 @@ model than the Gaussian, or merge those samples.
     return system.with_data_sets(values[np.newaxis])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
     """
     Solve Uᵀz = c₀ for several cells side by side, in place.
@@ -151,7 +151,7 @@ def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
                 towards[j, lane] -= share * towards[i, lane]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
     """
     Multiply the trend with data sets, in one order whatever the shapes.
@@ -176,7 +176,7 @@ def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
     return carried
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _add_up(z: FloatArray, values: FloatArray, answers: FloatArray) -> None:
     """
     Add up what a cell's z says before the trend.
@@ -197,7 +197,7 @@ def _add_up(z: FloatArray, values: FloatArray, answers: FloatArray) -> None:
             answers[2 + j] += values[j, i] * z[i]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _solve_cells(
     factor: FloatArray,
     trend: FloatArray,

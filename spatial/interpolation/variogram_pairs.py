@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.errors import InvalidRequestError
+from spatial.interpolation.fast_compiled import kernel
 
 # The median is found in two passes: first its bucket, then the values in it.
 BUCKETS = 4096
@@ -181,7 +181,7 @@ def _medians(
     return medians
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _lag(first: FloatArray, second: FloatArray, width: float, lags: int, cone: FloatArray) -> int:
     """
     Return the lag a pair belongs to.
@@ -214,7 +214,7 @@ def _lag(first: FloatArray, second: FloatArray, width: float, lags: int, cone: F
     return min(math.ceil(distance / width) - 1, lags - 1)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _bucket(difference: float, spread: float) -> int:
     """
     Return the bucket of an absolute difference.
@@ -236,7 +236,7 @@ def _bucket(difference: float, spread: float) -> int:
     return min(int(math.sqrt(difference / spread) * BUCKETS), BUCKETS - 1)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _sum_pairs(
     places: FloatArray, values: FloatArray, width: float, lags: int, cone: FloatArray
 ) -> FloatArray:
@@ -278,7 +278,7 @@ def _sum_pairs(
     return sums
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_buckets(
     places: FloatArray,
     values: FloatArray,
@@ -321,7 +321,7 @@ def _count_buckets(
     return counts
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _collect_buckets(
     places: FloatArray,
     values: FloatArray,

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
 from scipy.spatial import cKDTree
@@ -17,6 +16,7 @@ from scipy.spatial import cKDTree
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import SingularSystemError, TooFewPlacesError
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel, correlation
+from spatial.interpolation.fast_compiled import kernel
 
 DEFAULT_NEIGHBOURS = 30
 # A conditional variance below this share of the sill is none.
@@ -181,7 +181,7 @@ def _tables(model: VariogramModel) -> tuple[FloatArray, FloatArray]:
     return structures, splines
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _covariance(
     first: FloatArray, second: FloatArray, structures: FloatArray, splines: FloatArray
 ) -> float:
@@ -229,7 +229,7 @@ def _covariance(
     return total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _terms(
     places: FloatArray,
     values: FloatArray,

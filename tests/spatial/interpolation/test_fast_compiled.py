@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+from spatial.interpolation.fast_compiled import OTHERS
+
 PROGRAM = """
 from spatial.interpolation.fast_compiled import CONTENTS
 from spatial.interpolation.fast_search import nearest_of_all, build_tree
@@ -42,3 +44,12 @@ def test_kernels_are_kept_until_any_kernel_file_changes(tmp_path, repository):
     second, hits = run(tmp_path, tmp_path / "cache")
     assert second != first
     assert hits == 0
+
+
+def test_every_file_with_kernels_counts_for_what_is_kept(repository):
+    for file in sorted((repository / "spatial").rglob("*.py")):
+        if "@kernel\n" in (text := file.read_text()) or "njit(" in text:
+            is_known = file.name.startswith("fast_") or file.name in OTHERS
+            assert is_known, f"Add {file.name} to OTHERS, or its changes are not noticed."
+        if file.name != "fast_compiled.py":
+            assert "njit" not in text, f"{file.name} must use kernel, which knows of all files."

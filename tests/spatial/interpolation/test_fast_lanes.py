@@ -1,8 +1,8 @@
 import numpy as np
 from numba import njit
 
+from spatial.interpolation.fast_functions import exponential
 from spatial.interpolation.fast_lanes import bits_at_most, load, splat, store, where_bits
-from spatial.interpolation.fast_products import exponential
 from spatial.interpolation.fast_vectors import WIDTH
 
 
