@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli import work
-from app.cli.guideline_commands import guideline_app, stated_place
+from app.cli.guideline_commands import guideline_app, stated_background, stated_place
 from app.cli.ingest_commands import ingest_app, mapping_app
 from app.cli.output import complain, unexpected
 from app.errors import HotspotsError
@@ -169,6 +169,15 @@ def find(
     organic_carbon: Annotated[float | None, typer.Option(help="% of dry mass.")] = None,
     range_end: Annotated[str | None, typer.Option(help="lower or upper, of a range.")] = None,
     accept_not_in_force: Annotated[bool, typer.Option("--accept-not-in-force")] = False,
+    background: Annotated[
+        str | None, typer.Option(help="mad, p90, p95 of a reference area, or ucc (the crust).")
+    ] = None,
+    reference_dataset: Annotated[
+        list[str] | None, typer.Option(help="Of the background; the surface's samples.")
+    ] = None,
+    reference_bbox: Annotated[
+        str | None, typer.Option(help="west,south,east,north in degrees, of the background.")
+    ] = None,
     threshold: Annotated[float | None, typer.Option(help="In the surface's unit.")] = None,
     q: Annotated[float, typer.Option(help="The probability that must be reached.")] = 0.8,
     extraction_note: Text = None,
@@ -198,6 +207,7 @@ def find(
             range_end=range_end,
             accept_not_in_force=accept_not_in_force or None,
         ),
+        "background": stated_background(background, reference_dataset, reference_bbox),
         "threshold": threshold,
         "q": q,
         "extraction_note": extraction_note,

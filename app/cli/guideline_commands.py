@@ -113,3 +113,20 @@ def stated_place(**known: Any) -> dict[str, Any] | None:
     """Return what was stated of a place, or None where nothing was."""
     stated = {name: value for name, value in known.items() if value is not None}
     return stated or None
+
+
+def stated_background(
+    method: str | None, datasets: list[str] | None, bbox: str | None
+) -> dict[str, Any] | None:
+    """Return what was stated of a background, or None where nothing was."""
+    if method is None:
+        if datasets or bbox:
+            raise typer.BadParameter("A reference area is one of --background; name that too.")
+        return None
+    try:
+        box = None if bbox is None else [float(part) for part in bbox.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(
+            "--reference-bbox takes west,south,east,north in degrees."
+        ) from error
+    return {"method": method, "datasets": datasets or [], "bbox": box}

@@ -55,6 +55,7 @@ class SurfaceCreate(Body):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1, description="of a simulation")] = 0
 
 
+Degree = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
@@ -80,6 +81,29 @@ class PlaceCreate(Body):
     accept_not_in_force: bool = False
 
 
+class BackgroundCreate(Body):
+    """Local background as a threshold: how, and of which reference area."""
+
+    method: Annotated[
+        Literal["mad", "p90", "p95", "ucc"],
+        Field(
+            description="exp(median + 2·1.4826 MAD) of ln values, a percentile, or the upper "
+            "continental crust"
+        ),
+    ]
+    datasets: Annotated[
+        list[Name],
+        Field(max_length=1000, default_factory=list, description="the surface's when absent"),
+    ]
+    bbox: Annotated[
+        tuple[Degree, Degree, Degree, Degree] | None,
+        Field(description="west, south, east, north in degrees"),
+    ] = None
+    outline: Annotated[dict[str, Any] | None, Field(description="GeoJSON polygon in degrees")] = (
+        None
+    )
+
+
 class HotspotCreate(Body):
     """Which definition, on which surface, against which value."""
 
@@ -91,6 +115,7 @@ class HotspotCreate(Body):
         PlaceCreate | None,
         Field(description="chooses the guideline value; see GET /api/guidelines/resolve"),
     ] = None
+    background: BackgroundCreate | None = None
     threshold: Annotated[Positive | None, Field(description="in the surface's unit")] = None
     q: Annotated[float, Field(gt=0, lt=1, description="P must reach this")] = 0.8
     extraction_note: Annotated[

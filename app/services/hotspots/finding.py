@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import insert, literal, select
+from sqlalchemy import insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import ids
 from app.db.models import (
     Contaminant,
+    Dataset,
     Hotspot,
     HotspotLayer,
     HotspotLayerDataset,
@@ -111,7 +112,7 @@ def _resolve(session: Session, order: HotspotOrder) -> _Task:
         "definition": order.definition,
         "surface": surface.uid.hex,
         "guideline": threshold.guideline_id,
-        "chosen_for": None if threshold.choice is None else threshold.choice["place"],
+        "chosen_for": threshold.asked,
         "threshold": threshold.value,
         "q": order.q,
         "extraction_note": order.extraction_note,
@@ -199,8 +200,15 @@ def _publish(
     session.execute(
         insert(HotspotLayerDataset).from_select(
             ["layer_id", "dataset_id"],
-            select(literal(layer.id), SurfaceDataset.dataset_id).where(
-                SurfaceDataset.surface_id == task.surface.id
+            select(literal(layer.id), Dataset.id).where(
+                or_(
+                    Dataset.id.in_(
+                        select(SurfaceDataset.dataset_id).where(
+                            SurfaceDataset.surface_id == task.surface.id
+                        )
+                    ),
+                    Dataset.id.in_(task.threshold.dataset_ids),
+                )
             ),
         )
     )

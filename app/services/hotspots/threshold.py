@@ -8,9 +8,15 @@ from sqlalchemy.orm import Session
 from app.db.models import GuidelineValue, Surface
 from app.errors import Unprocessable
 from app.services.guidelines import Place, get_guideline, resolve_for
+from app.services.guidelines.background import (
+    BackgroundOrder,
+    BackgroundValue,
+    background_value,
+)
 from app.services.guidelines.extraction import accepted_by, is_comparable
 from app.services.hotspots.order import HotspotOrder
 from app.services.registries import find_contaminant
+from app.services.surfaces.order import SurfaceOrder
 
 _NOT_STATED = "not stated"
 
@@ -22,6 +28,19 @@ class Threshold:
     value: float
     guideline: GuidelineValue | None = None
     choice: dict[str, Any] | None = None
+    background: BackgroundValue | None = None
+
+    @property
+    def asked(self) -> dict[str, Any] | None:
+        """What it was chosen for or worked out from: part of what tells two requests apart."""
+        if self.background is not None:
+            return self.background.facts
+        return None if self.choice is None else {"place": self.choice["place"]}
+
+    @property
+    def dataset_ids(self) -> tuple[int, ...]:
+        """The data sets it rests on."""
+        return () if self.background is None else self.background.dataset_ids
 
     @property
     def guideline_id(self) -> str | None:
@@ -31,6 +50,8 @@ class Threshold:
     @property
     def sentence(self) -> str:
         """What the value is, for a reason."""
+        if self.background is not None:
+            return self.background.sentence
         if self.guideline is None:
             return "a threshold stated by the user"
         value = self.guideline
@@ -44,6 +65,8 @@ class Threshold:
     def card(self) -> dict[str, Any]:
         """What the layer's card tells of it: the value, its kind, and why it was chosen."""
         kind = "stated" if self.guideline is None else "guideline"
+        if self.background is not None:
+            return {"value": self.value, "kind": "background", "background": self.background.facts}
         return {"value": self.value, "kind": kind, "choice": self.choice}
 
 
@@ -64,6 +87,8 @@ def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -
     elif order.guideline is not None:
         guideline = get_guideline(session, order.guideline)
         threshold = Threshold(guideline.value, guideline)
+    elif order.background is not None:
+        return _background(session, order.background, surface)
     else:
         assert order.threshold is not None  # noqa: S101 - HotspotOrder.check
         return Threshold(order.threshold)
@@ -71,6 +96,13 @@ def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -
     _check_guideline(threshold.guideline, order, surface)
     _check_extraction(threshold.guideline, order, surface)
     return threshold
+
+
+def _background(session: Session, order: BackgroundOrder, surface: Surface) -> Threshold:
+    contaminant = find_contaminant(session, surface.contaminant)
+    surface_order = SurfaceOrder.from_json(surface.card["order"])
+    found = background_value(session, order, surface_order, contaminant)
+    return Threshold(found.value, background=found)
 
 
 def _chosen_for(session: Session, order: HotspotOrder, place: Place, surface: Surface) -> Threshold:
