@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.queries import query
-from ingest.records import SAMPLE_KEY
+from ingest.records import SAMPLE_KEY, PolarsType
 
 # Samples and results together: large enough to be written in Hilbert order, small enough that the
 # database has something to do while the rest is read.
@@ -33,6 +33,14 @@ _NO_RESULTS = pl.DataFrame(
     }
 )
 
+# What earlier rows or imports told: the staged row, the sample, and whether this import brought it,
+# to the same place.
+_KNOWN: dict[str, PolarsType] = {
+    "first": pl.Int64,
+    "sample_id": pl.Int64,
+    "is_own": pl.Boolean,
+    "is_same": pl.Boolean,
+}
 _STAGES = (
     "stage_samples",
     "stage_results",
@@ -96,36 +104,20 @@ class Batches:
 
     def _known(self) -> pl.DataFrame:
         """Return the staged samples that an earlier row, or an earlier import, told already."""
-        rows = list(self._session.execute(query("find_earlier_samples"), self._keys))
-        if self.has_doubts:
-            rows += self._session.execute(query("find_waiting_samples"))
-        return pl.DataFrame(
-            [tuple(row) for row in rows],
-            schema={
-                "first": pl.Int64,
-                "sample_id": pl.Int64,
-                "is_own": pl.Boolean,
-                "is_same": pl.Boolean,
-            },
-            orient="row",
-        )
+        known = self._fetch("find_earlier_samples", _KNOWN)
+        if not self.has_doubts:
+            return known
+        return pl.concat([known, self._fetch("find_waiting_samples", _KNOWN)])
 
     def _contradicted(self, known: pl.DataFrame, results: pl.DataFrame) -> set[int]:
         """Tell which known samples are more than further results of a sample of this import."""
         if known.is_empty():
             return set()
         own = known.filter("is_same")
-        rows = self._session.execute(
-            text(
-                "SELECT sample_id, measurand_id FROM hotspots.measurement "
-                "WHERE sample_id = ANY(:ids) AND superseded_at IS NULL"
-            ),
-            {"ids": own["sample_id"].to_list()},
-        ).all()
-        stored = pl.DataFrame(
-            [tuple(row) for row in rows],
-            schema={"sample_id": pl.Int64, "measurand_id": pl.Int64},
-            orient="row",
+        stored = self._fetch(
+            "current_measurands",
+            {"sample_id": pl.Int64, "measurand_id": pl.Int64},
+            sample_ids=own["sample_id"].to_list(),
         )
         told = results.select("first", "measurand_id").join(own, on="first")
         again = told.join(stored, on=["sample_id", "measurand_id"], how="semi")["first"]
@@ -154,28 +146,44 @@ class Batches:
         self._copy("doubtful_sample", samples.filter(is_doubtful).drop("first", "is_moved"))
         self._copy("doubtful_result", results.filter(is_doubtful).drop("first"))
 
+    def place_settled_samples(self) -> None:
+        """Note where the settled samples are stored, new ones inserted."""
+        self._session.execute(query("find_stored_samples"), self._keys)
+        new = self._load_new_samples().rename({"first": "row_number"})
+        self._copy("stored_sample", new.with_columns(pl.lit(value=True).alias("is_new")))
+
+    def _load_new_samples(self) -> pl.DataFrame:
+        """Insert the staged samples that are not stored; return their rows (``first``) and ids."""
+        self._session.execute(query("load_sites"), self._keys)
+        return self._fetch("load_samples", {"first": pl.Int64, "sample_id": pl.Int64})
+
     def _load(self, results: pl.DataFrame, known: pl.DataFrame, doubtful: set[int]) -> None:
-        session, keys = self._session, self._keys
         left_out = doubtful | set(known["first"])
         if left_out:
-            session.execute(
+            self._session.execute(
                 text("DELETE FROM staged_sample WHERE row_number = ANY(:rows)"),
                 {"rows": list(left_out)},
             )
-        session.execute(query("load_sites"), keys)
-        session.execute(query("load_samples"), keys)
-        rows = session.execute(text("SELECT row_number, sample_id FROM stored_sample")).all()
-        schema = {"first": pl.Int64, "sample_id": pl.Int64}
-        new = pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+        new = self._load_new_samples()
         placed = pl.concat([new, known.filter("is_same").select("first", "sample_id")])
         number = results.height
         results = results.join(placed, on="first").sort("sample_id", maintain_order=True)
         if results.height != number:
             raise RuntimeError("results without a sample, or of two, would be lost or doubled")
         self._copy("measurement", results.drop("first", "sample_row"))
-        told = pl.concat([results["row_number"].cast(pl.Int64), new["first"]])
-        self.loaded += told.n_unique()
-        session.execute(text("TRUNCATE staged_sample, stored_sample"))
+        self.loaded += pl.concat([results["row_number"], new["first"]]).n_unique()
+        self._session.execute(text("TRUNCATE staged_sample"))
+
+    def _fetch(self, statement: str, schema: dict[str, PolarsType], **more: Any) -> pl.DataFrame:
+        """Return what a statement finds, as a table."""
+        rows = self._session.execute(query(statement), self._keys | more)
+        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+        return pl.DataFrame(
+            [
+                pl.Series(name, column, dtype=dtype)
+                for (name, dtype), column in zip(schema.items(), columns, strict=True)
+            ]
+        )
 
 
 def with_first_rows(

@@ -22,7 +22,7 @@ from ingest.pipeline import FileKind
 from ingest.records import Reading, Records
 
 # Tables of up to 100,000 rows: what the reading is ahead of the loading.
-_PIECES_AHEAD = 6
+_PIECES_AHEAD = 4
 
 
 class ImportFile:

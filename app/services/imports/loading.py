@@ -100,7 +100,7 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
         if staging.batches.has_doubts:
             staging.batches.take_up_doubtful()
             settled = settle(session, record.dataset_id, staging, file.cells)
-            loaded += _load_samples(session, keys)
+            loaded += _load_samples(session, staging, keys)
     else:
         load_kept = load_sources if record.kind == "sources" else load_aggregates
         loaded = load_kept(session, record, pl.concat(staging.kept[record.kind]))
@@ -108,11 +108,9 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
     _conclude(record, _with_settled(reading, settled), loaded)
 
 
-def _load_samples(session: Session, keys: dict[str, int]) -> int:
+def _load_samples(session: Session, staging: Staging, keys: dict[str, int]) -> int:
     """Load what is settled; return how many rows brought something new."""
-    session.execute(query("load_sites"), keys)
-    session.execute(query("find_stored_samples"), keys)
-    session.execute(query("load_samples"), keys)
+    staging.batches.place_settled_samples()
     session.execute(text("ANALYZE stored_sample"))
     session.execute(query("match_results"))
     session.execute(text("ANALYZE matched_result"))
