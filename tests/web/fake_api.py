@@ -22,7 +22,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.services.guidelines.registry import describe_framework
 from app.web import DOCS_PAGE, INDEX_PAGE, STATIC_DIRECTORY
+from tests.app.services.guidelines.registry_rows import answer, registry
 from tests.web.fake_data import (
     METALS,
     ROOT,
@@ -223,6 +225,27 @@ class Service:
             {"guidelines": [row for row in guidelines() if row["contaminant"] == code]}
         )
 
+    def frameworks(self, _request: Request) -> Response:
+        names = sorted({row.framework for row in registry()})
+        return JSONResponse(
+            {
+                "frameworks": [
+                    describe_framework(name, [row for row in registry() if row.framework == name])
+                    for name in names
+                ]
+            }
+        )
+
+    def resolve(self, request: Request) -> Response:
+        """Answer as the service does: by the resolver itself, from the registry's own file."""
+        said: dict[str, Any] = dict(request.query_params)
+        code = said.pop("contaminant")
+        for name in ("ph", "clay", "organic_matter", "organic_carbon"):
+            if name in said:
+                said[name] = float(said[name])
+        said["accept_unverified"] = said.get("accept_unverified") == "true"
+        return JSONResponse(answer(code, **said).to_json())
+
     async def register(self, request: Request) -> Response:
         wanted = await request.json()
         if wanted["email"].endswith("@example.invalid"):
@@ -262,6 +285,8 @@ def create_fake(scenario: Scenario) -> Starlette:
         Route("/api/map", service.map),
         Route("/api/contaminants", lambda _request: JSONResponse({"contaminants": contaminants()})),
         Route("/api/guidelines", service.guidelines),
+        Route("/api/guidelines/frameworks", service.frameworks),
+        Route("/api/guidelines/resolve", service.resolve),
         Route("/api/surfaces", service.surfaces),
         Route(own + "/value", service.value),
         Route(own + "/legend", service.legend),

@@ -1,6 +1,7 @@
 """Guideline values of the registry: listed, looked up, resolved for a place."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -122,12 +123,13 @@ def list_frameworks(session: Session, *, with_private: bool = False) -> list[dic
         grouped.setdefault(value.framework, []).append(value)
     own = own_frameworks(session)
     return [
-        _show_framework(name, values) | {"own": show_own(own[name]) if name in own else None}
+        describe_framework(name, values) | {"own": show_own(own[name]) if name in own else None}
         for name, values in sorted(grouped.items())
     ]
 
 
-def _show_framework(name: str, values: list[GuidelineValue]) -> dict[str, Any]:
+def describe_framework(name: str, values: Sequence[GuidelineValue | Guideline]) -> dict[str, Any]:
+    """Return what a list tells of a framework, from its values."""
     uses = {use.strip() for value in values for use in value.land_use.split(";")}
     tiers = {value.tier for value in values}
     conditions = []

@@ -13,10 +13,12 @@ import { renderHotspotList } from "./panel/hotspot-list.js";
 import { createLayerList } from "./panel/layers.js";
 import { renderLegend } from "./panel/legend.js";
 import { busy, clearNotice, showEmpty, showHint, showProblem } from "./panel/status.js";
+import { createPlace } from "./panel/place.js";
 import { createThreshold } from "./panel/threshold.js";
 
 export function createSession(map, store, { registries, wanted, inspection }) {
   const offerGuidelines = createThreshold(store);
+  const offerPlaces = createPlace(store);
   const showCount = createLayerList(store);
   let samples = [];
   let turn = 0;
@@ -125,6 +127,7 @@ export function createSession(map, store, { registries, wanted, inspection }) {
       ...firstThreshold({ guidelines, hotspotLayer, surface, asked }),
     });
     offerGuidelines(guidelines);
+    offerPlaces(guidelines);
     collections.samples.load();
   }
 
