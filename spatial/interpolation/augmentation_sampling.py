@@ -12,7 +12,7 @@ import numpy as np
 from spatial.arrays import FloatArray, IntArray
 from spatial.errors import SingularSystemError
 from spatial.interpolation.covariance import VariogramModel
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 from spatial.neighbours import NeighbourSearch
 
 # Systems solved at once; more take memory and save no time.
@@ -124,7 +124,7 @@ _ADVICE = (
 )
 
 
-@kernel
+@inner
 def _below(limit: float, rng: np.random.Generator) -> float:
     """
     Draw a standard normal number below a limit.

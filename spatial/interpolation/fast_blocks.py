@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
-from spatial.interpolation.fast_compiled import ZERO, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner
 from spatial.interpolation.fast_search import Tree, find_nearest, find_within
 from spatial.interpolation.fast_vectors import WIDTH
 
@@ -84,7 +84,7 @@ class Block(NamedTuple):
     knot_squares: FloatArray
 
 
-@kernel
+@inner
 def aligned_zeros(count: int) -> FloatArray:
     """
     Return zeros that start where a line of the processor's cache starts.
@@ -104,7 +104,7 @@ def aligned_zeros(count: int) -> FloatArray:
     return numbers[start : start + count]
 
 
-@kernel
+@inner
 def make_block(count: int) -> Block:
     """
     Return empty room for a block.
@@ -132,7 +132,7 @@ def make_block(count: int) -> Block:
     )
 
 
-@kernel
+@inner
 def place_cells(window: Window, row: int, column: int, cells: FloatArray) -> None:
     """
     Calculate the centres of a block's cells, as `spatial.grids.Grid.cell_centres` does.
@@ -153,7 +153,7 @@ def place_cells(window: Window, row: int, column: int, cells: FloatArray) -> Non
         cells[CELLS + cell] = (-row - cell // SIDE - 0.5) * window.cell_size
 
 
-@kernel
+@inner
 def find_around(
     tree: Tree, easting: float, northing: float, reach: float, block: Block, found: IntArray
 ) -> tuple[int, float]:
@@ -187,7 +187,7 @@ def find_around(
     return find_within(tree, easting, northing, widest * widest, found), radius
 
 
-@kernel
+@inner
 def corner_reach(side: int, easting: float, northing: float, cell_size: float) -> float:
     """
     Return a distance that takes in the centres of a square of cells.
@@ -212,7 +212,7 @@ def corner_reach(side: int, easting: float, northing: float, cell_size: float) -
     return float((side - 1) * 0.5 * np.sqrt(2.0) * cell_size + rounding)
 
 
-@kernel
+@inner
 def hand_over(
     cells: tuple[int, int],
     corner: tuple[int, int],
@@ -252,7 +252,7 @@ def hand_over(
     return failures
 
 
-@kernel
+@inner
 def wanted_cells(window: Window, corner: tuple[int, int]) -> int:
     """
     Return which cells of a block are wanted.

@@ -4,7 +4,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_blocks import CELLS
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner
 from spatial.interpolation.fast_equations import PANEL
 from spatial.interpolation.fast_lanes import (
     bits_at_most,
@@ -21,7 +21,7 @@ from spatial.interpolation.fast_products import subtract_lane_products, subtract
 from spatial.interpolation.fast_vectors import WIDTH
 
 
-@kernel
+@inner
 def eliminate_shared(
     shared: FloatArray, common: int, total: int, width: int, tolerance: float
 ) -> bool:
@@ -70,7 +70,7 @@ def eliminate_shared(
     return True
 
 
-@kernel
+@inner
 def eliminate_own(own: FloatArray, size: int, rights: int, tolerance: float) -> int:
     """
     Factor the equations of eight cells and carry their right-hand sides along.

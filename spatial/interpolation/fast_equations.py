@@ -6,7 +6,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.fast_blocks import CELLS, EVERY, Block, aligned_zeros
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner
 from spatial.interpolation.fast_covariance import covariance_of
 from spatial.interpolation.fast_functions import gather
 from spatial.interpolation.fast_lanes import (
@@ -82,7 +82,7 @@ class Equations(NamedTuple):
     answers: FloatArray
 
 
-@kernel
+@inner
 def tail_width(sets: int) -> int:
     """
     Return how many columns of ``shared`` ones and data sets take.
@@ -100,7 +100,7 @@ def tail_width(sets: int) -> int:
     return int((1 + sets + WIDTH - 1) // WIDTH * WIDTH)
 
 
-@kernel
+@inner
 def own_rights(sets: int) -> int:
     """
     Return how many columns of ``own`` right-hand sides take: c₀, ones, data sets, a spare one.
@@ -118,7 +118,7 @@ def own_rights(sets: int) -> int:
     return int((3 + sets + PANEL - 1) // PANEL * PANEL)
 
 
-@kernel
+@inner
 def make_equations(count: int, sets: int) -> Equations:
     """
     Return empty room for the equations of a block.
@@ -150,7 +150,7 @@ def make_equations(count: int, sets: int) -> Equations:
     )
 
 
-@kernel
+@inner
 def put_in_order(
     tree: Tree, model: Model, count: int, block: Block, equations: Equations
 ) -> tuple[int, int]:
@@ -194,7 +194,7 @@ def put_in_order(
     return common, total
 
 
-@kernel
+@inner
 def fill_shared(model: Model, total: int, width: int, block: Block, equations: Equations) -> None:
     """
     Write the upper triangle of the block's covariances and its right-hand sides.
@@ -241,7 +241,7 @@ def fill_shared(model: Model, total: int, width: int, block: Block, equations: E
             store(equations.answers, (2 + j) * CELLS + group, reference)
 
 
-@kernel
+@inner
 def fill_own(
     counts: tuple[int, int], width: int, sets: int, group: int, block: Block, equations: Equations
 ) -> int:
@@ -298,7 +298,7 @@ def fill_own(
     return int(size)
 
 
-@kernel
+@inner
 def pad_own(left: int, size: int, sets: int, own: FloatArray) -> None:
     """
     Add unknowns that are 0 until the number of equations is a multiple of 4.
@@ -323,7 +323,7 @@ def pad_own(left: int, size: int, sets: int, own: FloatArray) -> None:
             store(own, (a * columns + b) * WIDTH, none)
 
 
-@kernel
+@inner
 def fill_alone(
     tree: Tree, model: Model, count: int, group: int, block: Block, equations: Equations
 ) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_blocks import aligned_zeros
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 from spatial.interpolation.fast_covariance import covariance_of, inverse_scales
 from spatial.interpolation.fast_equations import Model
 from spatial.interpolation.fast_lanes import (
@@ -69,7 +69,7 @@ class GlobalFactor(NamedTuple):
     tables: FloatArray
 
 
-@kernel
+@inner
 def _strip_start(strip: int) -> int:
     """
     Return where a strip begins.
@@ -87,7 +87,7 @@ def _strip_start(strip: int) -> int:
     return 2 * STRIP * strip * (strip + 1)
 
 
-@kernel
+@inner
 def _fill(factor: GlobalFactor, targets: FloatArray, rows: int, sides: FloatArray) -> None:
     """
     Write the covariances of samples with 64 places.
@@ -118,7 +118,7 @@ def _fill(factor: GlobalFactor, targets: FloatArray, rows: int, sides: FloatArra
             store(sides, start + i * COLUMNS, none)
 
 
-@kernel
+@inner
 def _solve(factor: GlobalFactor, rows: int, sides: FloatArray) -> None:
     """
     Solve Uᵀz = c for 64 right-hand sides in place.
@@ -148,7 +148,7 @@ def _solve(factor: GlobalFactor, rows: int, sides: FloatArray) -> None:
                     _finish_strip(factor, strip, start + row * COLUMNS, sides)
 
 
-@kernel
+@inner
 def _finish_strip(factor: GlobalFactor, strip: int, start: int, sides: FloatArray) -> None:
     """
     Solve four rows whose earlier rows are done.
@@ -175,7 +175,7 @@ def _finish_strip(factor: GlobalFactor, strip: int, start: int, sides: FloatArra
             store(sides, place, multiply(total, inverse))
 
 
-@kernel
+@inner
 def _factor_corner(factor: GlobalFactor, first: int, sides: FloatArray, tolerance: float) -> bool:
     """
     Factor the 64 x 64 covariances on the diagonal, earlier rows taken off.
@@ -263,7 +263,7 @@ def factor_samples(places: FloatArray, model: Model) -> tuple[GlobalFactor, bool
     return factor, True
 
 
-@kernel
+@inner
 def _solve_samples(factor: GlobalFactor, values: FloatArray, sides: FloatArray) -> None:
     """
     Carry ones and data sets through the factor.
@@ -292,7 +292,7 @@ def _solve_samples(factor: GlobalFactor, values: FloatArray, sides: FloatArray) 
                 factor.solved[j, i] = sides[i * COLUMNS + j - first]
 
 
-@kernel
+@inner
 def _border(factor: GlobalFactor, first: int, sides: FloatArray) -> None:
     """
     Add 64 columns of U above the diagonal, and take their products off the corner.
@@ -386,7 +386,7 @@ def krige_globally(
     return result
 
 
-@kernel
+@inner
 def _add_up(factor: GlobalFactor, sides: FloatArray, start: int, sums: FloatArray) -> None:
     """
     Multiply z of eight cells with itself, u, and w of each data set.

@@ -13,7 +13,7 @@ from spatial.interpolation.fast_blocks import (
     hand_over,
     make_block,
 )
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 from spatial.interpolation.fast_lanes import (
     add,
     divide,
@@ -29,7 +29,7 @@ from spatial.interpolation.fast_selection import fill_block, look_around
 from spatial.interpolation.fast_vectors import WIDTH
 
 
-@kernel
+@inner
 def _weigh(values: FloatArray, power: float, count: int, block: Block, answers: FloatArray) -> None:
     """
     Calculate the weighted means of a block's cells.

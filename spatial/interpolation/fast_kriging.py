@@ -13,7 +13,7 @@ or not, so a cell's bits do not depend on the tile, grid, thread or process.
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_blocks import CELLS, SIDE, Block, Window, hand_over, make_block
-from spatial.interpolation.fast_compiled import ZERO, inlined, kernel
+from spatial.interpolation.fast_compiled import ZERO, inlined, inner, kernel
 from spatial.interpolation.fast_covariance import inverse_scales
 from spatial.interpolation.fast_elimination import eliminate_own, eliminate_shared
 from spatial.interpolation.fast_equations import (
@@ -109,7 +109,7 @@ def _finish(
         store(answers, place, location)
 
 
-@kernel
+@inner
 def _krige_shared(model: Model, counts: tuple[int, int], block: Block, equations: Equations) -> int:
     """
     Predict a block's cells, sharing what they share.
@@ -147,7 +147,7 @@ def _krige_shared(model: Model, counts: tuple[int, int], block: Block, equations
     return good
 
 
-@kernel
+@inner
 def _krige_alone(tree: Tree, model: Model, count: int, block: Block, equations: Equations) -> int:
     """
     Predict a block's cells each from its own equations.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 
 LEAF_SIZE = 12
 # Deeper than any tree of 2^60 samples.
@@ -73,7 +73,7 @@ def build_tree(places: FloatArray) -> Tree:
     )
 
 
-@kernel
+@inner
 def _place_median(keys: FloatArray, order: IntArray, start: int, stop: int, middle: int) -> None:
     """
     Move samples so that those before the middle have smaller keys and those after it larger ones.
@@ -158,7 +158,7 @@ def _split(places: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
     return order, boxes[:nodes], spans[:nodes]
 
 
-@kernel
+@inner
 def _enclose(keys: FloatArray, order: IntArray, span: tuple[int, int], bounds: FloatArray) -> None:
     """
     Find the smallest and largest coordinate of a node's samples.
@@ -180,7 +180,7 @@ def _enclose(keys: FloatArray, order: IntArray, span: tuple[int, int], bounds: F
     bounds[0], bounds[1] = least, most
 
 
-@kernel
+@inner
 def _square_to_box(boxes: FloatArray, node: int, easting: float, northing: float) -> float:
     """
     Return the squared distance from a place to a node's box.
@@ -252,7 +252,7 @@ def find_within(tree: Tree, easting: float, northing: float, square: float, foun
     return count
 
 
-@kernel
+@inner
 def find_nearest(
     tree: Tree, easting: float, northing: float, nearest: IntArray, squares: FloatArray
 ) -> None:
@@ -301,7 +301,7 @@ def find_nearest(
                 _insert(tree.order, place, square, nearest, squares)
 
 
-@kernel
+@inner
 def _insert(
     order: IntArray, place: int, square: float, nearest: IntArray, squares: FloatArray
 ) -> None:

@@ -19,7 +19,7 @@ from spatial.interpolation.fast_blocks import (
     place_cells,
     wanted_cells,
 )
-from spatial.interpolation.fast_compiled import ZERO, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner
 from spatial.interpolation.fast_lanes import (
     add,
     bits_at_most,
@@ -43,7 +43,7 @@ ROUNDS = 14
 ROUNDS_BY_POSITION = 6
 
 
-@kernel
+@inner
 def narrow(
     tree: Tree, wide_count: int, radius: float, shift: float, block: Block, reach: float
 ) -> tuple[int, float]:
@@ -102,7 +102,7 @@ def narrow(
     return kept, bound
 
 
-@kernel
+@inner
 def measure(tree: Tree, count: int, block: Block) -> None:
     """
     Calculate the squared distance of each kept sample to each cell.
@@ -128,7 +128,7 @@ def measure(tree: Tree, count: int, block: Block) -> None:
         store(block.squares, i * CELLS + WIDTH, add(multiply(east, east), multiply(north, north)))
 
 
-@kernel
+@inner
 def choose(tree: Tree, count: int, bound: float, reach: float, block: Block) -> None:
     """
     Mark for each cell exactly its k nearest samples.
@@ -155,7 +155,7 @@ def choose(tree: Tree, count: int, bound: float, reach: float, block: Block) -> 
                     _settle(tree, count, offset + lane, block.scratch[lane], block)
 
 
-@kernel
+@inner
 def _narrow_down(count: int, offset: int, bound: float, reach: float, block: Block) -> int:
     """
     Mark for eight cells their k nearest samples, or fewer where samples tie.
@@ -226,7 +226,7 @@ def _narrow_down(count: int, offset: int, bound: float, reach: float, block: Blo
     return int(bits_at_most(one, is_open))
 
 
-@kernel
+@inner
 def _settle(tree: Tree, count: int, cell: int, low: float, block: Block) -> None:
     """
     Complete one cell's samples in order of distance, then of their number.
@@ -264,7 +264,7 @@ def _settle(tree: Tree, count: int, cell: int, low: float, block: Block) -> None
         last_square, last_number = best_square, best_number
 
 
-@kernel
+@inner
 def choose_one_by_one(tree: Tree, block: Block) -> int:
     """
     Find each cell's nearest samples by itself, where samples lie far denser than cells.
@@ -300,7 +300,7 @@ def choose_one_by_one(tree: Tree, block: Block) -> int:
     return count
 
 
-@kernel
+@inner
 def _sort(numbers: IntArray, count: int) -> None:
     """
     Sort the first numbers of an array in place (Shell 1959).
@@ -323,7 +323,7 @@ def _sort(numbers: IntArray, count: int) -> None:
         gap = gap // 2 if gap != 2 else 1
 
 
-@kernel
+@inner
 def look_around(tree: Tree, window: Window, top: int, left: int, block: Block) -> tuple[int, float]:
     """
     Find the samples around four blocks.
@@ -354,7 +354,7 @@ def look_around(tree: Tree, window: Window, top: int, left: int, block: Block) -
     return (0 if nearest > (window.max_distance + reach) * SLACK else count), radius
 
 
-@kernel
+@inner
 def fill_block(
     tree: Tree,
     window: Window,
@@ -405,7 +405,7 @@ def fill_block(
     return (0, 0) if wanted == 0 else (count, wanted)
 
 
-@kernel
+@inner
 def _reached_cells(max_distance: float, count: int, block: Block) -> int:
     """
     Return which cells of a block have a sample within a distance.

@@ -16,7 +16,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 
 SPHERICAL, EXPONENTIAL, GAUSSIAN, MATERN = range(4)
 # A pivot below this share of the sill means two samples say the same to the last digits.
@@ -51,7 +51,7 @@ def structure_table(model: VariogramModel) -> FloatArray:
     )
 
 
-@kernel
+@inner
 def _matern(ratio: float, smoothness: float, factor: float) -> float:
     """
     Return the Matérn correlation.
@@ -135,7 +135,7 @@ def covariance_at(distance: float, nugget: float, structures: FloatArray) -> flo
     return total
 
 
-@kernel
+@inner
 def _distance(first: FloatArray, second: FloatArray) -> float:
     """
     Return the distance of two places.
@@ -156,7 +156,7 @@ def _distance(first: FloatArray, second: FloatArray) -> float:
     return math.sqrt(east * east + north * north)
 
 
-@kernel
+@inner
 def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
     """
     Factor a symmetric system in place and carry its right-hand sides along.
@@ -192,7 +192,7 @@ def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
     return True
 
 
-@kernel
+@inner
 def _carry(system: FloatArray, size: int, number: int, multiplier: float) -> float:
     """
     Return the location of a cell from one data set, less what its values are relative to.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 
 # A pivot below this share of the sill means two samples say the same to the last digits.
 SINGULAR = 1e-13
@@ -56,7 +56,7 @@ class LocalSystems(NamedTuple):
     variance: FloatArray
 
 
-@kernel
+@inner
 def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
     """
     Factor a symmetric system in place and carry its right-hand sides along.
@@ -92,7 +92,7 @@ def _eliminate(system: FloatArray, size: int, tolerance: float) -> bool:
     return True
 
 
-@kernel
+@inner
 def _orthogonalise(
     system: FloatArray, size: int, first: int, count: int, target: FloatArray
 ) -> bool:
@@ -143,7 +143,7 @@ def _orthogonalise(
     return True
 
 
-@kernel
+@inner
 def _fill(system: FloatArray, systems: LocalSystems, cell: int) -> float:
     """
     Write the system of a cell, its right-hand sides beside it.
@@ -183,7 +183,7 @@ def _fill(system: FloatArray, systems: LocalSystems, cell: int) -> float:
     return largest
 
 
-@kernel
+@inner
 def _put_together(system: FloatArray, size: int, target: FloatArray, answers: FloatArray) -> None:
     """
     Write the prediction of a cell from its solved system.

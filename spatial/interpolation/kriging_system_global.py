@@ -11,7 +11,7 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from spatial.arrays import FloatArray
 from spatial.errors import CollinearDriftError, SingularSystemError
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 from spatial.interpolation.kriging_system import COLLINEAR, SINGULAR
 
 # Cells that go through the factor side by side.
@@ -128,7 +128,7 @@ model than the Gaussian, or merge those samples.
     return system.with_data_sets(values[np.newaxis])
 
 
-@kernel
+@inner
 def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
     """
     Solve Uᵀz = c₀ for several cells side by side, in place.
@@ -151,7 +151,7 @@ def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
                 towards[j, lane] -= share * towards[i, lane]
 
 
-@kernel
+@inner
 def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
     """
     Multiply the trend with data sets, in one order whatever the shapes.
@@ -176,7 +176,7 @@ def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
     return carried
 
 
-@kernel
+@inner
 def _add_up(z: FloatArray, values: FloatArray, answers: FloatArray) -> None:
     """
     Add up what a cell's z says before the trend.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
-from spatial.interpolation.fast_compiled import ZERO, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel
 from spatial.interpolation.kernels import covariance_at
 
 # A pivot below this share of the sill means two places say the same to the last digits.
@@ -59,7 +59,7 @@ class SimulationArrays(NamedTuple):
     structures: FloatArray
 
 
-@kernel
+@inner
 def _to_sample(arrays: SimulationArrays, node: int, rank: int) -> float:
     """
     Return how far a node's sample is.
@@ -86,7 +86,7 @@ def _to_sample(arrays: SimulationArrays, node: int, rank: int) -> float:
     return math.sqrt(east * east + north * north)
 
 
-@kernel
+@inner
 def _next_node(
     arrays: SimulationArrays, node: int, stride: int, start: int, is_known: BoolArray
 ) -> int:
@@ -124,7 +124,7 @@ def _next_node(
     return entry
 
 
-@kernel
+@inner
 def _gather(
     arrays: SimulationArrays,
     node: int,
@@ -182,7 +182,7 @@ def _gather(
     return count
 
 
-@kernel
+@inner
 def _condition(
     arrays: SimulationArrays, node: int, found: FloatArray, count: int, system: FloatArray
 ) -> tuple[float, float]:

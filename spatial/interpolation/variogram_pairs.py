@@ -13,7 +13,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.errors import InvalidRequestError
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 
 # The median is found in two passes: first its bucket, then the values in it.
 BUCKETS = 4096
@@ -181,7 +181,7 @@ def _medians(
     return medians
 
 
-@kernel
+@inner
 def _lag(first: FloatArray, second: FloatArray, width: float, lags: int, cone: FloatArray) -> int:
     """
     Return the lag a pair belongs to.
@@ -214,7 +214,7 @@ def _lag(first: FloatArray, second: FloatArray, width: float, lags: int, cone: F
     return min(math.ceil(distance / width) - 1, lags - 1)
 
 
-@kernel
+@inner
 def _bucket(difference: float, spread: float) -> int:
     """
     Return the bucket of an absolute difference.

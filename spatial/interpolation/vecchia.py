@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import SingularSystemError, TooFewPlacesError
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel, correlation
-from spatial.interpolation.fast_compiled import kernel
+from spatial.interpolation.fast_compiled import inner, kernel
 
 DEFAULT_NEIGHBOURS = 30
 # A conditional variance below this share of the sill is none.
@@ -181,7 +181,7 @@ def _tables(model: VariogramModel) -> tuple[FloatArray, FloatArray]:
     return structures, splines
 
 
-@kernel
+@inner
 def _covariance(
     first: FloatArray, second: FloatArray, structures: FloatArray, splines: FloatArray
 ) -> float:

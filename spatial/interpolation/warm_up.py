@@ -41,11 +41,15 @@ def _samples() -> tuple[FloatArray, FloatArray]:
 
 
 def _local_kriging() -> None:
-    """Compile ordinary kriging from neighbours, on grids and at places."""
+    """Compile ordinary kriging from neighbours, on grids."""
     places, values = _samples()
-    method = OrdinaryKriging(MODEL, 6).fit(places, values)
-    method.predict_grid(GRID, GRID.whole(), EVERY)
-    method.predict(places)
+    OrdinaryKriging(MODEL, 6).fit(places, values).predict_grid(GRID, GRID.whole(), EVERY)
+
+
+def _kriging_at_places() -> None:
+    """Compile ordinary kriging from neighbours, at places."""
+    places, values = _samples()
+    OrdinaryKriging(MODEL, 6).fit(places, values).predict(places)
 
 
 def _inverse_distance() -> None:
@@ -107,6 +111,7 @@ def _augmentation() -> None:
 FIRST_SHARE = ("local kriging", "inverse distance")
 WORKS: dict[str, Callable[[], None]] = {
     "local kriging": _local_kriging,
+    "kriging at places": _kriging_at_places,
     "inverse distance": _inverse_distance,
     "kriging from all samples": _global_kriging,
     "variogram": _variograms,
