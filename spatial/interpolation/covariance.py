@@ -5,7 +5,6 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import gamma, kv
 
 from spatial.arrays import FloatArray
@@ -332,6 +331,9 @@ def practical_range_factor(name: ModelName, smoothness: float = 1.5) -> float:
         return float(-np.log(NEGLIGIBLE))
     if name == "gaussian":
         return float(np.sqrt(-np.log(NEGLIGIBLE)))
+    # Here and not above: a process that only predicts starts without it.
+    from scipy.optimize import brentq
+
     return float(
         brentq(lambda r: float(correlation("matern", r, smoothness)) - NEGLIGIBLE, 1e-6, 100.0)
     )

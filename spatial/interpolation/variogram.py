@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
@@ -328,6 +327,9 @@ def fit_variogram(
 
     best = int(np.argmin([misfit(log_scale) for log_scale in log_scales]))
     interval = (log_scales[max(best - 1, 0)], log_scales[min(best + 1, len(log_scales) - 1)])
+    # Here and not above: a process that only predicts starts without it.
+    from scipy.optimize import minimize_scalar
+
     found = minimize_scalar(misfit, bounds=interval, method="bounded", options={"xatol": 1e-12})
     log_scale = float(found.x) if found.fun <= misfit(log_scales[best]) else log_scales[best]
     scale = float(np.exp(log_scale))

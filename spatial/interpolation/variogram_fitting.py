@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import nnls
 
 from spatial.arrays import FloatArray
 from spatial.errors import InvalidRequestError, VariogramError
@@ -297,6 +296,9 @@ def _sills(
     for name, scale in zip(form.names, scales, strict=True):
         columns.append(1.0 - correlation(name, distance / scale, smoothness))
     root = np.sqrt(weights)
+    # Here and not above: a process that only predicts starts without it.
+    from scipy.optimize import nnls
+
     sills, norm = nnls(np.column_stack(columns) * root[:, np.newaxis], points.semivariance * root)
     return np.asarray(sills, np.float64), float(norm) ** 2
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.anisotropy import SMALLEST_RATIO, Anisotropy
@@ -148,6 +147,9 @@ def descend(
     ...         (1e-9, 1e-15)).round(6)
     array([3.])
     """
+    # Here and not above: a process that only predicts starts without it.
+    from scipy.optimize import minimize
+
     low, high = np.array(limits).T
     vector = np.clip(start, low, high)
     for size in (1.0, 0.5):

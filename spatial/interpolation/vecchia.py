@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import CubicSpline
 from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
@@ -147,6 +146,9 @@ def _matern_spline(smoothness: float) -> FloatArray:
     ndarray, shape (SPLINE_KNOTS - 1, 4)
         Coefficients, highest power first.
     """
+    # Here and not above: a process that only predicts starts without it.
+    from scipy.interpolate import CubicSpline
+
     knots = np.linspace(*SPLINE_LIMITS, SPLINE_KNOTS)
     curve = CubicSpline(knots, correlation("matern", np.exp(knots), smoothness))
     return np.ascontiguousarray(curve.c.T)

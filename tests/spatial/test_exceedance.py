@@ -48,3 +48,10 @@ def test_the_web_process_needs_no_compiler(modules, repository):
     program = f"import sys, {modules}; sys.exit('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=repository, check=False)
     assert done.returncode == 0
+
+
+def test_a_process_that_predicts_needs_no_optimiser(repository):
+    modules = "spatial.interpolation.workflow, spatial.interpolation.kriging"
+    program = f"import sys, {modules}; sys.exit('scipy.optimize' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=repository, check=False)
+    assert done.returncode == 0

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import log_ndtr, ndtri
 
 from spatial.arrays import FloatArray
@@ -66,6 +65,9 @@ def fit_normal(seen: FloatArray, hidden: FloatArray) -> tuple[float, float]:
             ]
         )
         return float(value), slope
+
+    # Here and not above: a process that only predicts starts without it.
+    from scipy.optimize import minimize
 
     found = minimize(misfit, start, jac=True, method="BFGS", options={"gtol": 1e-9})
     shift, precision = found.x

@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 
 from spatial.arrays import FloatArray
 from spatial.errors import ConstantValuesError, InvalidRequestError
@@ -111,6 +110,9 @@ class BoxCox(IntegratedTransform):
         powers = np.linspace(*POWERS, SCANNED_POWERS)
         best = int(np.argmin([_misfit(power, logs, shares) for power in powers]))
         interval = (powers[max(best - 1, 0)], powers[min(best + 1, SCANNED_POWERS - 1)])
+        # Here and not above: a process that only predicts starts without it.
+        from scipy.optimize import minimize_scalar
+
         found = minimize_scalar(
             _misfit, args=(logs, shares), bounds=interval, method="bounded", options={"xatol": 1e-9}
         )
