@@ -68,7 +68,9 @@ def _kept(function: Callable[..., Any], is_inner: bool) -> Any:
     callable
         It compiled.
     """
-    compiled: Any = njit(nogil=True, cache=True, no_cpython_wrapper=is_inner)(function)
+    # The compiler knows the last option, its stubs do not.
+    options: dict[str, Any] = {"nogil": True, "cache": True, "no_cpython_wrapper": is_inner}
+    compiled: Any = njit(**options)(function)
     kept = compiled._cache
     # Another name for other sources: what older sources left may name types that are gone.
     kept._cache_file = IndexDataCacheFile(  # type: ignore[no-untyped-call]
