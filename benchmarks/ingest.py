@@ -3,6 +3,7 @@
     python -m benchmarks.ingest long [ROWS]     a row per result, four contaminants a sample
     python -m benchmarks.ingest wide [ROWS]     a row per sample, four columns
     python -m benchmarks.ingest broad           5,000 rows of 80 contaminants
+    python -m benchmarks.ingest read [ROWS]     the reading of a long file alone, nothing stored
     python -m benchmarks.ingest preview [MIB]   the preview of a long file
     python -m benchmarks.ingest peers [ROWS]    COPY alone, ogr2ogr and geopandas on the same rows
 
@@ -89,6 +90,8 @@ def main() -> None:
     kind, *rest = sys.argv[1:]
     if kind == "preview":
         measure_preview(int(rest[0]) if rest else 1024)
+    elif kind == "read":
+        measure_reading(int(rest[0]) if rest else 1_000_000)
     elif kind == "peers":
         measure_peers(int(rest[0]) if rest else 1_000_000)
     else:
@@ -128,6 +131,28 @@ def take_in(runtime: Runtime, path: Path) -> dict:
         import_id = imports.show(imports.register(session, stored, order))["id"]
     limits = runtime.settings.limits
     return imports.load(runtime.database, runtime.store, limits, import_id, lambda _: None)
+
+
+def measure_reading(rows: int) -> None:
+    from ingest.child import stream_in_child
+    from ingest.options import ImportOptions
+    from ingest.records import Records
+    from ingest.registries import load_registries
+
+    folder = Path(tempfile.mkdtemp(prefix="hotspots-bench-"))
+    try:
+        path = folder / "file.csv"
+        write_long(path, rows)
+        known = load_registries(reference_data())
+        started = time.perf_counter()
+        read = 0
+        for piece in stream_in_child("samples", path, ImportOptions(unit="mg/kg"), known):
+            if isinstance(piece, Records):
+                read += piece.tables["results"].height if "results" in piece.tables else 0
+        seconds = time.perf_counter() - started
+        print(f"read: {read:,} results: {seconds:.2f} s, {read / seconds:,.0f} rows/s; {load()}")
+    finally:
+        shutil.rmtree(folder)
 
 
 def measure_preview(mebibytes: int) -> None:
