@@ -1,75 +1,160 @@
 """What every definition of a hotspot promises."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Polygon
 
+from spatial.arrays import FloatArray, IntArray
 from spatial.distributions.contract import Distribution
 from spatial.grids import Grid
-from spatial.hotspots.statistics import CellStatistics
+from spatial.hotspots.samples import Samples
+
+# What a polygon says of itself. The first four are exclusive classes of a probability, in the order
+# in which they are asked; `significant` is the outcome of tests at a stated false-discovery rate,
+# `highest` a rank and no statement of confidence.
+Confidence = Literal[
+    "undecidable", "likely", "possible", "cannot_be_ruled_out", "significant", "highest"
+]
+CONFIDENCES: tuple[Confidence, ...] = (
+    "undecidable",
+    "likely",
+    "possible",
+    "cannot_be_ruled_out",
+    "significant",
+    "highest",
+)
+# Those that claim high values most strongly, one of each scale.
+STRONGEST: tuple[Confidence, ...] = ("likely", "significant", "highest")
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
     """
-    The evidence a definition looks at.
+    A surface as a definition sees it, before any band is read.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        What it can be asked.
+    support : {"point", "block"}
+        What a cell's value is one of.
+    sill : float or None
+        Of the variogram, on the transformed scale; None where there is none.
+    transform : tuple or None
+        Name and parameters of g, for the variance of realisations.
+    """
+
+    distribution: Distribution
+    support: Literal["point", "block"] = "point"
+    sill: float | None = None
+    transform: tuple[str, dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """
+    What a definition looks at.
 
     Parameters
     ----------
     grid : Grid
-        Where the cells lie.
+        The cells whose edges polygons follow.
+    samples : Samples
+        The results, in the grid's coordinate system.
+    surface : Surface, optional
+        The surface, where there is one.
     bands : mapping of str to ndarray, shape (rows, columns)
-        The surface's bands, at least those the definition asks for.
-    distribution : Distribution
-        What these bands can be asked.
+        The surface's bands that the definition asked for.
     """
 
     grid: Grid
-    bands: Mapping[str, NDArray[Any]]
-    distribution: Distribution
+    samples: Samples
+    surface: Surface | None = None
+    bands: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Hotspot:
+@dataclass(frozen=True, slots=True, eq=False)
+class Marked:
     """
-    One polygon that satisfies a definition.
+    The cells a definition marks, before they become polygons.
 
     Parameters
     ----------
-    geometry : shapely Polygon or MultiPolygon
-        In the surface's coordinate system, along cell edges.
-    cells : CellStatistics
-        Size, and the definition's quantity over the polygon's cells.
-    reason_code : str
-        Why it is there, for programs.
-    reason : str
-        Why it is there, for people.
+    kinds : ndarray of int64, shape (rows, columns)
+        0 outside; elsewhere one plus a position in `reasons`.
+    reasons : tuple of Reason
+        What the kinds are.
+    quantity : ndarray, shape (rows, columns)
+        What is summarised over each polygon; NaN where there is none.
+    quantity_name : str
+        What that is: ``probability``, or a statistic's name.
+    notes : dict
+        What the card tells of how it was done; ready for JSON.
+    undecidable_above : float or None
+        Results below a limit above this cannot be decided; None where that means nothing.
     """
 
-    geometry: Polygon | MultiPolygon
-    cells: CellStatistics
-    reason_code: str
-    reason: str
+    kinds: IntArray
+    reasons: tuple["Reason", ...]
+    quantity: FloatArray
+    quantity_name: str
+    notes: dict[str, Any]
+    undecidable_above: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """
+    Why a polygon is there.
+
+    Parameters
+    ----------
+    confidence : str
+        One of `CONFIDENCES`.
+    code : str
+        For programs.
+    sentence : str
+        For people, without a full stop, so that figures can follow.
+    """
+
+    confidence: Confidence
+    code: str
+    sentence: str
 
 
 class Definition(Protocol):
     """A named definition with its parameters."""
 
-    def find(self, surface: Surface) -> list[Hotspot]:
+    def bands(self, surface: Surface) -> tuple[str, ...]:
         """
-        Return the polygons that satisfy the definition.
+        Return the bands it needs, or refuse a surface that cannot answer.
 
         Parameters
         ----------
         surface : Surface
-            The evidence.
+            The surface.
 
         Returns
         -------
-        list of Hotspot
-            From the north-west in reading order of their first cells.
+        tuple of str
+            To be read; none where only the grid matters.
+        """
+        ...
+
+    def mark(self, evidence: Evidence) -> Marked:
+        """
+        Mark the cells that satisfy the definition.
+
+        Parameters
+        ----------
+        evidence : Evidence
+            With the bands it asked for.
+
+        Returns
+        -------
+        Marked
+            Cells by reason.
         """
         ...

@@ -1,106 +1,76 @@
 """
-From a mask of cells to polygons that follow the cells' edges.
+From labelled cells to polygons that follow the cells' edges, all of them at once.
 
-Edges between a cell inside and a cell outside are walked with the inside on the left. Where four
-edges meet (cells that touch at a corner only) the walk keeps to its own cell, and a ring that
-comes back to a corner is cut in two there. So every ring is simple, a hole touches its shell at
-corners at most, and every polygon is valid.
+Every side between a cell and a neighbour of another label is walked with the cell on the left.
+Where the walk comes to a corner, it goes on to the right where the cell across the corner has the
+walk's label, straight on where only the cell ahead has it, and to the left where neither has. Two
+cells of one label that touch at a corner are joined elsewhere by edges (`label_cells`), so the two
+cells between them are parted from each other, and no ring comes back to a corner: every ring is
+simple, a hole touches its shell at corners at most, and every polygon is valid.
 """
-
-from typing import Literal
 
 import numpy as np
 import shapely
 from scipy import ndimage
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import Polygon
 
-from spatial.arrays import BoolArray, IntArray
+from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.errors import InvalidRequestError
 from spatial.grids import Grid
 
-Connectivity = Literal[4, 8]
-Corner = tuple[int, int]
-Ring = list[Corner]
-
 # Steps in (row, column) of the corners: east, north, west, south; a left turn adds one.
-STEPS = ((0, 1), (-1, 0), (0, -1), (1, 0))
+STEPS = np.array(((0, 1), (-1, 0), (0, -1), (1, 0)))
+# Of a corner, in padded cells, for each direction: the cells ahead on the left and on the right.
+AHEAD_LEFT = ((0, 1), (0, 0), (1, 0), (1, 1))
+AHEAD_RIGHT = ((1, 1), (0, 1), (0, 0), (1, 0))
 
 
-def label_cells(mask: BoolArray, connectivity: Connectivity = 4) -> tuple[IntArray, int]:
+def label_cells(kinds: IntArray) -> tuple[IntArray, IntArray]:
     """
-    Number the groups of cells that belong together.
+    Number the groups of cells of one kind that are joined by edges.
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (rows, columns)
-        True inside.
-    connectivity : {4, 8}
-        4: cells belong together that share an edge; 8: also those that share a corner.
+    kinds : ndarray of int or bool, shape (rows, columns)
+        What each cell is; 0 is outside.
 
     Returns
     -------
-    tuple
-        Labels, 0 outside and 1 to count inside in reading order of each group's first cell; and
-        the count.
+    tuple of ndarray of int64
+        Labels, 0 outside and 1 to n inside in reading order of each group's first cell; and the
+        kinds of the groups, shape (n,).
 
     Examples
     --------
-    >>> mask = np.array([[True, False], [False, True]])
-    >>> label_cells(mask, 4)[1], label_cells(mask, 8)[1]
-    (2, 1)
+    >>> labels, found = label_cells(np.array([[2, 2, 0], [1, 2, 2]]))
+    >>> labels.tolist(), found.tolist()
+    ([[1, 1, 0], [2, 1, 1]], [2, 1])
     """
-    if connectivity not in (4, 8):
-        raise InvalidRequestError(f"Connectivity is 4 or 8; got {connectivity}.")
-    structure = ndimage.generate_binary_structure(2, 1 if connectivity == 4 else 2)
-    found, count = ndimage.label(mask, structure)
-    labels = np.asarray(found, np.int64)
-    # The library does not promise an order, so number by first cell ourselves.
-    present, first = np.unique(labels.ravel(), return_index=True)
-    inside = present > 0
-    renumbered = np.zeros(int(count) + 1, np.int64)
-    renumbered[present[inside][np.argsort(first[inside])]] = np.arange(1, int(count) + 1)
-    return renumbered[labels], int(count)
+    numbers = np.asarray(kinds, np.int64)
+    labels = np.zeros(numbers.shape, np.int64)
+    count = 0
+    for kind in np.unique(numbers[numbers != 0]):
+        found, groups = ndimage.label(numbers == kind)
+        labels += np.where(found > 0, found + count, 0)
+        count += int(groups)
+    flat = labels.ravel()
+    first = np.empty(count + 1, np.int64)
+    # Of several assignments to one entry the last stands, which is the first cell here.
+    first[flat[::-1]] = np.arange(flat.size)[::-1]
+    order = np.argsort(first[1:], kind="stable")
+    renumbered = np.zeros(count + 1, np.int64)
+    renumbered[order + 1] = np.arange(1, count + 1)
+    return renumbered[labels], numbers.ravel()[first[1:][order]]
 
 
-def mask_polygons(
-    mask: BoolArray, grid: Grid, connectivity: Connectivity = 4
-) -> list[Polygon | MultiPolygon]:
-    """
-    Dissolve the cells of a mask into polygons.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (rows, columns)
-        True inside.
-    grid : Grid
-        Where the cells lie.
-    connectivity : {4, 8}
-        See `label_cells`. Under 8 a group joined by corners only is a MultiPolygon.
-
-    Returns
-    -------
-    list of Polygon or MultiPolygon
-        Valid, with holes, in reading order of each group's first cell from the north-west.
-
-    Examples
-    --------
-    >>> grid = Grid(0.0, 20.0, 10.0, 2, 2, 28992)
-    >>> [polygon] = mask_polygons(np.array([[True, False], [True, True]]), grid)
-    >>> polygon.area, polygon.is_valid
-    (300.0, True)
-    """
-    labels, count = label_cells(mask, connectivity)
-    return outline_cells(labels, count, grid)
-
-
-def outline_cells(labels: IntArray, count: int, grid: Grid) -> list[Polygon | MultiPolygon]:
+def outline_cells(labels: IntArray, count: int, grid: Grid) -> list[Polygon]:
     """
     Return the outline of each labelled group of cells.
 
     Parameters
     ----------
     labels : ndarray of int64, shape (rows, columns)
-        0 outside, 1 to count inside the groups.
+        From `label_cells`: 0 outside, 1 to count inside the groups, each joined by edges.
     count : int
         How many groups.
     grid : Grid
@@ -108,185 +78,134 @@ def outline_cells(labels: IntArray, count: int, grid: Grid) -> list[Polygon | Mu
 
     Returns
     -------
-    list of Polygon or MultiPolygon
-        By label, valid, with holes.
+    list of Polygon
+        By label, valid, with holes, normalised so that equal groups give equal polygons.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where the labels do not fit the grid.
+
+    Examples
+    --------
+    >>> grid = Grid(0.0, 20.0, 10.0, 2, 2, 28992)
+    >>> [polygon] = outline_cells(np.array([[1, 0], [1, 1]]), 1, grid)
+    >>> polygon.area, polygon.is_valid
+    (300.0, True)
     """
     if labels.shape != grid.shape:
-        raise InvalidRequestError(f"The mask has shape {labels.shape}; the grid has {grid.shape}.")
-    windows = ndimage.find_objects(labels)
-    polygons: list[Polygon | MultiPolygon] = []
-    for label in range(1, count + 1):
-        rows, columns = windows[label - 1]
-        group = labels[rows, columns] == label
-        parts, part_count = label_cells(group, 4)
-        outlines = [
-            _outline(parts == part, grid, (rows.start, columns.start))
-            for part in range(1, part_count + 1)
-        ]
-        polygons.append(outlines[0] if part_count == 1 else MultiPolygon(outlines))
-    return polygons
+        raise InvalidRequestError(f"The labels have shape {labels.shape}; the grid, {grid.shape}.")
+    if count == 0:
+        return []
+    corners, ring_of, owner = _walk(labels)
+    places = _to_places(corners, grid)
+    rings = np.asarray(shapely.linearrings(places, indices=ring_of), object)
+    is_shell = _doubled_areas(corners, ring_of) > 0
+    shells, holes = np.flatnonzero(is_shell), np.flatnonzero(~is_shell)
+    owner_of_holes = owner[holes]
+    by_owner = holes[np.argsort(owner_of_holes, kind="stable")]
+    shell_of = np.empty(count + 1, np.int64)
+    shell_of[owner[shells]] = shells
+    polygons = np.empty(count, object)
+    counts = np.bincount(owner_of_holes, minlength=count + 1)
+    plain = np.flatnonzero(counts[1:] == 0)
+    polygons[plain] = shapely.polygons(rings[shell_of[plain + 1]])
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    for label in np.flatnonzero(counts).tolist():
+        inner = by_owner[starts[label] : starts[label + 1]]
+        polygons[label - 1] = shapely.polygons(rings[shell_of[label]], holes=rings[inner])
+    return list(shapely.normalize(polygons))
 
 
-def _outline(cells: BoolArray, grid: Grid, origin: Corner) -> Polygon:
-    """
-    Return the outline of cells connected by edges.
-
-    Parameters
-    ----------
-    cells : ndarray of bool, shape (rows, columns)
-        One group.
-    grid : Grid
-        Where the cells lie.
-    origin : tuple of int
-        Row and column of the window in the grid.
-
-    Returns
-    -------
-    Polygon
-        Shell and holes, normalised so that equal groups give equal polygons.
-    """
-    shells: list[Ring] = []
-    holes: list[Ring] = []
-    for ring in _simple_rings(_boundary_edges(cells)):
-        (shells if _doubled_area(ring) > 0 else holes).append(_without_straight_corners(ring))
-    [shell] = shells
-    polygon = Polygon(
-        _to_places(shell, grid, origin), [_to_places(hole, grid, origin) for hole in holes]
+def _walk(labels: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return all rings' turning corners (row, column), the ring of each, each ring's label."""
+    following, turns, inside, width = _edges(labels)
+    # Straight edges are passed over: pointers jump until they stand on an edge that turns.
+    target = following.copy()
+    while not (done := turns[target]).all():
+        target[~done] = target[target[~done]]
+    index = np.cumsum(turns) - 1
+    edge = np.flatnonzero(turns)
+    ring, position = _order(index[target[edge]])
+    order = np.lexsort((position, ring))
+    ids, ring_of = np.unique(ring[order], return_inverse=True)
+    corner = inside[1][edge[order]]
+    return (
+        np.column_stack(np.divmod(corner, width)),
+        ring_of.astype(np.int64),
+        inside[0][edge[ids]],
     )
-    outline = shapely.normalize(polygon)
-    if not isinstance(outline, Polygon):
-        raise TypeError(f"Expected a polygon, got {outline.geom_type}.")
-    return outline
 
 
-def _boundary_edges(cells: BoolArray) -> dict[Corner, list[int]]:
-    """
-    Return the edges between inside and outside, with the inside on the left.
+def _edges(labels: IntArray) -> tuple[IntArray, BoolArray, tuple[IntArray, IntArray], int]:
+    """Return each edge's successor, whether it begins with a turn, its (label, corner), width."""
+    rows, columns = labels.shape
+    padded = np.pad(labels, 1)
 
-    Parameters
-    ----------
-    cells : ndarray of bool, shape (rows, columns)
-        One group.
+    def beside(offset: tuple[int, int]) -> IntArray:
+        """Labels of the cells at one side of every corner."""
+        down, right = offset
+        return padded[down : down + rows + 1, right : right + columns + 1].ravel()
 
-    Returns
-    -------
-    dict of list of int
-        By starting corner (row, column), the directions that leave it, as indices of `STEPS`.
-    """
-    padded = np.pad(cells, 1)
-    inside = padded[1:-1, 1:-1]
-    # Of each cell side: the neighbour across it, and the corner where the side's walk begins.
-    sides = (
-        (padded[2:, 1:-1], 1, 0, 0),
-        (padded[1:-1, 2:], 1, 1, 1),
-        (padded[:-2, 1:-1], 0, 1, 2),
-        (padded[1:-1, :-2], 0, 0, 3),
-    )
-    edges: dict[Corner, list[int]] = {}
-    for neighbour, down, right, direction in sides:
-        for row, column in np.argwhere(inside & ~neighbour).tolist():
-            edges.setdefault((row + down, column + right), []).append(direction)
-    return edges
-
-
-def _simple_rings(edges: dict[Corner, list[int]]) -> list[Ring]:
-    """
-    Walk all edges into rings that visit no corner twice.
-
-    Parameters
-    ----------
-    edges : dict of list of int
-        From `_boundary_edges`; used up.
-
-    Returns
-    -------
-    list of list of tuple
-        Corners of each ring, the first not repeated.
-    """
-    rings: list[Ring] = []
-    while edges:
-        corner = min(edges)
-        path: Ring = []
-        seen: dict[Corner, int] = {}
-        direction = edges[corner][0]
-        while True:
-            if corner in seen:
-                start = seen[corner]
-                rings.append(path[start:])
-                for passed in path[start:]:
-                    del seen[passed]
-                del path[start:]
-                if not path and corner not in edges:
-                    break
-            leaving = edges[corner]
-            # A left turn stays with the same cell where two cells meet at a corner only.
-            left = (direction + 1) % 4
-            direction = left if left in leaving else leaving[0]
-            leaving.remove(direction)
-            if not leaving:
-                del edges[corner]
-            seen[corner] = len(path)
-            path.append(corner)
-            corner = (corner[0] + STEPS[direction][0], corner[1] + STEPS[direction][1])
-    return rings
+    left = [beside(offset) for offset in AHEAD_LEFT]
+    right = [beside(offset) for offset in AHEAD_RIGHT]
+    width = columns + 1
+    leaving = [
+        np.flatnonzero((near > 0) & (near != far)) for near, far in zip(left, right, strict=True)
+    ]
+    number = np.full((4, left[0].size), -1, np.int64)
+    start = 0
+    for direction, corners in enumerate(leaving):
+        number[direction, corners] = np.arange(start, start + len(corners))
+        start += len(corners)
+    following, label, corner = [], [], []
+    for direction, corners in enumerate(leaving):
+        own = left[direction][corners]
+        arrived = corners + STEPS[direction, 0] * width + STEPS[direction, 1]
+        is_right = right[direction][arrived] == own
+        is_straight = ~is_right & (left[direction][arrived] == own)
+        turned = np.where(is_right, direction - 1, np.where(is_straight, direction, direction + 1))
+        following.append(number[turned % 4, arrived])
+        label.append(own)
+        corner.append(corners)
+    successor = np.concatenate(following)
+    heading = np.repeat(np.arange(4), [len(corners) for corners in leaving])
+    turns = np.zeros(len(successor), np.bool_)
+    turns[successor] = heading[successor] != heading
+    return successor, turns, (np.concatenate(label), np.concatenate(corner)), width
 
 
-def _doubled_area(ring: Ring) -> int:
-    """
-    Return twice the signed area of a ring.
+def _order(following: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the ring of each edge, named by its first, and the edge's position in it."""
+    count = len(following)
+    first, jump = np.arange(count), following.copy()
+    # After k rounds `first` is the least of 2^k edges onwards: rings are found in log2(n) rounds.
+    for _ in range(int(count).bit_length()):
+        first = np.minimum(first, first[jump])
+        jump = jump[jump]
+    is_last = following == first
+    jump = np.where(is_last, np.arange(count), following)
+    left_over = np.where(is_last, 0, 1)
+    for _ in range(int(count).bit_length()):
+        left_over = left_over + left_over[jump]
+        jump = jump[jump]
+    return first, -left_over
 
-    Parameters
-    ----------
-    ring : list of tuple
-        Corners (row, column).
 
-    Returns
-    -------
-    int
-        Positive for a shell, which is walked counter-clockwise, negative for a hole.
-    """
-    rows, columns = np.array(ring).T
+def _doubled_areas(corners: IntArray, ring_of: IntArray) -> IntArray:
+    """Return twice the signed area of each ring: positive for shells, negative for holes."""
+    starts = np.flatnonzero(np.diff(ring_of, prepend=-1))
+    after = np.arange(1, len(corners) + 1)
+    after[np.append(starts[1:], len(corners)) - 1] = starts
+    rows, columns = corners.T
     # Rows grow to the south, so north is minus the row.
-    return int(np.sum(np.roll(columns, -1) * rows - columns * np.roll(rows, -1)))
+    doubled: IntArray = np.add.reduceat(columns[after] * rows - columns * rows[after], starts)
+    return doubled
 
 
-def _without_straight_corners(ring: Ring) -> Ring:
-    """
-    Leave out the corners at which a ring does not turn.
-
-    Parameters
-    ----------
-    ring : list of tuple
-        Corners (row, column).
-
-    Returns
-    -------
-    list of tuple
-        The turning ones.
-    """
-    corners = np.array(ring)
-    arriving = corners - np.roll(corners, 1, axis=0)
-    leaving = np.roll(corners, -1, axis=0) - corners
-    turns = (arriving != leaving).any(axis=1)
-    return [tuple(corner) for corner in corners[turns].tolist()]
-
-
-def _to_places(ring: Ring, grid: Grid, origin: Corner) -> list[tuple[float, float]]:
-    """
-    Return the eastings and northings of a ring.
-
-    Parameters
-    ----------
-    ring : list of tuple
-        Corners (row, column) in a window.
-    grid : Grid
-        Where the cells lie.
-    origin : tuple of int
-        Row and column of the window in the grid.
-
-    Returns
-    -------
-    list of tuple
-        Metres.
-    """
-    return [grid.corner(row + origin[0], column + origin[1]) for row, column in ring]
+def _to_places(corners: IntArray, grid: Grid) -> FloatArray:
+    """Return eastings and northings, equal to the last bit with `Grid.corner`."""
+    west = round(grid.west / grid.cell_size)
+    north = round(grid.north / grid.cell_size)
+    lattice = np.column_stack([west + corners[:, 1], north - corners[:, 0]])
+    return lattice.astype(np.float64) * grid.cell_size

@@ -1,12 +1,122 @@
 """The definitions of a hotspot by name. Adding one is one file and one entry here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from spatial.errors import InvalidRequestError, UnknownNameError
 from spatial.hotspots.contract import Definition
+
+Kind = Literal["number", "integer", "choice", "parcels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """
+    One parameter of a definition, as requests name it.
+
+    Parameters
+    ----------
+    name : str
+        Its name, unique within the definition.
+    kind : {"number", "integer", "choice", "parcels"}
+        What it is; parcels are polygons.
+    description : str
+        What it does, with its unit.
+    default : object
+        What holds when it is absent; None where the definition chooses.
+    low : float
+        No number below it.
+    high : float
+        No number above it.
+    choices : tuple of str
+        Of a choice.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    default: float | int | str | None = None
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    def read(self, given: Any) -> Any:
+        """
+        Check and return a value.
+
+        Parameters
+        ----------
+        given : object
+            A number, or text that is one; a choice; a list of parcels.
+
+        Returns
+        -------
+        object
+            Of the parameter's kind.
+
+        Raises
+        ------
+        InvalidRequestError
+            With the parameter's name and what it takes.
+
+        Examples
+        --------
+        >>> Parameter("neighbours", "integer", "k", 8, 1, 1000).read("12")
+        12
+        """
+        if self.kind == "parcels":
+            return given
+        if self.kind == "choice":
+            if given not in self.choices:
+                raise self._refusal(f"is one of {', '.join(self.choices)}", given)
+            return given
+        number = _number(given)
+        if number is None or (self.kind == "integer" and number != round(number)):
+            raise self._refusal(
+                f"is {'a whole number' if self.kind == 'integer' else 'a number'}", given
+            )
+        if not self.low <= number <= self.high:
+            raise self._refusal(f"lies between {self.low:g} and {self.high:g}", given)
+        return round(number) if self.kind == "integer" else number
+
+    def described(self) -> dict[str, Any]:
+        """
+        Return what the parameter is, for a list of definitions.
+
+        Returns
+        -------
+        dict
+            Ready for JSON.
+        """
+        told: dict[str, Any] = {
+            "name": self.name,
+            "kind": self.kind,
+            "description": self.description,
+            "default": self.default,
+        }
+        if math.isfinite(self.low):
+            told["minimum"] = self.low
+        if math.isfinite(self.high):
+            told["maximum"] = self.high
+        return told | ({"choices": list(self.choices)} if self.choices else {})
+
+    def _refusal(self, what: str, given: Any) -> InvalidRequestError:
+        """Return the sentence that says what it takes."""
+        return InvalidRequestError(f"{self.name} {what}; got {str(given)[:40]!r}.")
+
+
+def _number(given: Any) -> float | None:
+    """Return a finite number, or None."""
+    if isinstance(given, bool):
+        return None
+    try:
+        number = float(given)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,56 +130,240 @@ class DefinitionEntry:
         The name in requests and layers.
     title : str
         What it is, for people.
+    needs : {"surface", "samples"}
+        What it looks at: a surface's bands, or samples alone.
+    takes_threshold : bool
+        Whether it holds concentrations against a guideline value.
     module : str
         Where its class is, imported at first use.
     class_name : str
         The class, made from the definition's parameters.
+    parameters : tuple of Parameter
+        What it takes beside the threshold.
     """
 
     name: str
     title: str
+    needs: Literal["surface", "samples"]
+    takes_threshold: bool
     module: str
     class_name: str
+    parameters: tuple[Parameter, ...]
 
-    def create(self, **parameters: Any) -> Definition:
+    def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Check parameters, and add those that are absent.
+
+        Parameters
+        ----------
+        given : mapping
+            By name; None counts as absent.
+
+        Returns
+        -------
+        dict
+            All parameters that have a value.
+
+        Raises
+        ------
+        InvalidRequestError
+            Where one is unknown or out of range.
+
+        Examples
+        --------
+        >>> get_definition("percentile").complete({"share": "0.1"})
+        {'share': 0.1, 'of': 'surface'}
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise InvalidRequestError(
+                f"The definition {self.name} takes no {unknown[0][:80]}; it takes: "
+                f"{', '.join(known)}."
+            )
+        found = {}
+        for name, parameter in known.items():
+            value = given.get(name)
+            value = parameter.default if value is None else parameter.read(value)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def looks_at(self, parameters: Mapping[str, Any]) -> Literal["surface", "samples"]:
+        """
+        Return what the definition looks at with these parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Complete ones.
+
+        Returns
+        -------
+        {"surface", "samples"}
+            The parameter ``of`` where it has one.
+        """
+        return "samples" if parameters.get("of") == "samples" else self.needs
+
+    def create(self, parameters: Mapping[str, Any], threshold: float | None = None) -> Definition:
         """
         Return the definition with its parameters.
 
         Parameters
         ----------
-        **parameters : object
-            What the class takes.
+        parameters : mapping
+            By name; parcels as shapely polygons in the plane of the evidence.
+        threshold : float, optional
+            The guideline value, where the definition takes one.
 
         Returns
         -------
         Definition
-            Ready for ``find``.
+            Ready to mark cells.
 
         Raises
         ------
         InvalidRequestError
-            Where a parameter is missing or unknown.
+            Where a parameter is unknown, or contradicts another.
         """
+        complete = self.complete(parameters)
+        if self.takes_threshold != (threshold is not None):
+            verb = "needs a" if self.takes_threshold else "takes no"
+            raise InvalidRequestError(f"The definition {self.name} {verb} threshold.")
         make = cast(
             "Callable[..., Definition]", getattr(import_module(self.module), self.class_name)
         )
-        try:
-            return make(**parameters)
-        except TypeError as error:
-            raise InvalidRequestError(
-                f"The definition {self.name!r} does not take exactly these parameters: "
-                f"{', '.join(sorted(parameters)) or 'none'}."
-            ) from error
+        if self.takes_threshold:
+            complete["threshold"] = threshold
+        return make(**_grouped(make, complete))
 
+    def described(self) -> dict[str, Any]:
+        """
+        Return what the definition is, for a list.
+
+        Returns
+        -------
+        dict
+            Ready for JSON.
+        """
+        return {
+            "name": self.name,
+            "title": self.title,
+            "needs": self.needs,
+            "takes_threshold": self.takes_threshold,
+            "parameters": [parameter.described() for parameter in self.parameters],
+        }
+
+
+def _grouped(make: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Put parameters that a definition keeps in a part of its own into that part."""
+    own = {field.name: field for field in fields(make)}
+    arguments = {name: value for name, value in parameters.items() if name in own}
+    if "parcels" in arguments:
+        arguments["parcels"] = tuple(arguments["parcels"])
+    rest = {name: value for name, value in parameters.items() if name not in own}
+    if rest:
+        [part] = [field for field in own.values() if field.default_factory is not MISSING]
+        arguments[part.name] = cast("Callable[..., Any]", part.default_factory)(**rest)
+    return arguments
+
+
+_FRACTIONS = (
+    Parameter("likely", "number", "P from which on a polygon is likely", 0.8, 0.0, 1.0),
+    Parameter("possible", "number", "P from which on one is possible", 0.5, 0.0, 1.0),
+    Parameter(
+        "cannot_be_ruled_out", "number", "P from which on one cannot be ruled out", 0.2, 0.0, 1.0
+    ),
+    Parameter(
+        "undecidable_variance",
+        "number",
+        "share of the sill from which kriging variance on a cell is undecidable",
+        0.9,
+        0.01,
+        100.0,
+    ),
+)
+_REACH = Parameter(
+    "reach", "number", "m; how far a place speaks for cells around it", None, 0.01, 1e7
+)
+_NEIGHBOURHOOD = (
+    Parameter("neighbours", "integer", "k nearest places; 8 without a distance", None, 1, 1000),
+    Parameter("distance", "number", "m; all places within it, in place of k", None, 0.01, 1e7),
+    Parameter("scores", "choice", "what is compared", "ln", choices=("ln", "rank", "none")),
+    Parameter(
+        "p_values",
+        "choice",
+        "where they come from",
+        "analytic",
+        choices=("analytic", "permutation"),
+    ),
+    Parameter("permutations", "integer", "of p_values permutation", 999, 99, 99_999),
+    Parameter(
+        "false_discovery_rate", "number", "accepted (Benjamini-Hochberg)", 0.05, 1e-6, 0.999999
+    ),
+    _REACH,
+    Parameter("seed", "integer", "of the permutations", 0, 0, 2**53),
+)
 
 DEFINITIONS = {
     entry.name: entry
     for entry in (
         DefinitionEntry(
             "exceedance",
-            "Probability of exceeding a guideline value",
+            "Probability of exceeding a guideline value at a point",
+            "surface",
+            True,
             "spatial.hotspots.exceedance",
             "Exceedance",
+            _FRACTIONS,
+        ),
+        DefinitionEntry(
+            "block-mean",
+            "Probability that the mean of a block or parcel exceeds a guideline value",
+            "surface",
+            True,
+            "spatial.hotspots.block_mean",
+            "BlockMean",
+            (
+                Parameter(
+                    "block_size", "number", "m; side of a block, whole cells", None, 0.01, 1e7
+                ),
+                Parameter("parcels", "parcels", "GeoJSON polygons in degrees, in place of blocks"),
+                *_FRACTIONS,
+            ),
+        ),
+        DefinitionEntry(
+            "getis-ord",
+            "Clusters of high values (Gi*)",
+            "samples",
+            False,
+            "spatial.hotspots.getis_ord",
+            "GetisOrd",
+            _NEIGHBOURHOOD,
+        ),
+        DefinitionEntry(
+            "local-moran",
+            "High values among high ones, and isolated spikes (local Moran's I)",
+            "samples",
+            False,
+            "spatial.hotspots.local_moran",
+            "Moran",
+            _NEIGHBOURHOOD,
+        ),
+        DefinitionEntry(
+            "percentile",
+            "The highest share of a surface or of samples",
+            "surface",
+            False,
+            "spatial.hotspots.percentile",
+            "Percentile",
+            (
+                Parameter("share", "number", "0.05 for the highest 5 %", 0.05, 1e-6, 0.999999),
+                Parameter(
+                    "of", "choice", "cells or places", "surface", choices=("surface", "samples")
+                ),
+                _REACH,
+            ),
         ),
     )
 }
@@ -96,12 +390,12 @@ def get_definition(name: str) -> DefinitionEntry:
 
     Examples
     --------
-    >>> get_definition("exceedance").create(threshold=200.0, q=0.5)
-    Exceedance(threshold=200.0, q=0.5, connectivity=4, fewest_cells=1)
+    >>> get_definition("percentile").create({"share": 0.1})
+    Percentile(share=0.1, of='surface', reach=None)
     """
     if name not in DEFINITIONS:
         raise UnknownNameError(
-            f"There is no definition of a hotspot called {name!r}; there are: "
+            f"There is no definition of a hotspot called {name[:80]!r}; there are: "
             f"{', '.join(sorted(DEFINITIONS))}."
         )
     return DEFINITIONS[name]

@@ -1,79 +1,75 @@
 import numpy as np
 import pytest
 import shapely
+from scipy.stats import norm
 
 from spatial.distributions.estimates import Estimates
-from spatial.distributions.gaussian import Gaussian
-from spatial.errors import InvalidRequestError, NoProbabilityError, UnknownNameError
-from spatial.exceedance import exceedance_probability
-from spatial.grids import Grid
+from spatial.errors import InvalidRequestError, NoProbabilityError
 from spatial.hotspots.contract import Surface
 from spatial.hotspots.exceedance import Exceedance
-from spatial.hotspots.registry import DEFINITIONS, get_definition
-from spatial.interpolation.transforms import get_transform
+from spatial.hotspots.finding import find
+from spatial.hotspots.samples import Samples
+from tests.spatial.hotspots.scenes import GRID, ridge
 
-GRID = Grid(0.0, 2000.0, 40.0, 60, 50, 28992)
 
-
-@pytest.fixture
-def surface():
+def test_polygons_of_each_class_hold_exactly_its_cells():
+    evidence = ridge()
+    # ln z is normal, so P(z > 200) = 1 - Phi((ln 200 - location) / sigma).
+    p = norm.sf(np.log(200.0), evidence.bands["location"], 0.4)
+    found = find(Exceedance(200.0), evidence)
+    expected = {
+        "likely": p >= 0.8,
+        "possible": (p >= 0.5) & (p < 0.8),
+        "cannot_be_ruled_out": (p >= 0.2) & (p < 0.5),
+    }
     centres = GRID.cell_centres()
-    ridge = np.exp(-((centres[:, 0] - 900) ** 2 + (centres[:, 1] - 1000) ** 2) / 3e5)
-    location = (4.0 + 3.0 * ridge).reshape(GRID.shape)
-    location[:, :5] = np.nan
-    bands = {"location": location, "sigma": np.full(GRID.shape, 0.4)}
-    return Surface(GRID, bands, Gaussian(get_transform("ln")))
+    for name, cells in expected.items():
+        spots = [spot for spot in found.hotspots if spot.reason.confidence == name]
+        union = shapely.union_all([spot.geometry for spot in spots])
+        inside = shapely.contains_xy(union, centres[:, 0], centres[:, 1]).reshape(GRID.shape)
+        assert np.array_equal(inside, cells), name
+        for spot in spots:
+            assert spot.geometry.area == spot.cells.area_m2
+            assert spot.cells.minimum <= spot.cells.mean <= spot.cells.maximum
+    assert {spot.reason.confidence for spot in found.hotspots} == set(expected)
+    areas = [spot.geometry for spot in found.hotspots]
+    assert shapely.union_all(areas).area == pytest.approx(sum(area.area for area in areas))
 
 
-@pytest.mark.parametrize("q", [0.05, 0.5, 0.95, 1.0])
-def test_polygons_hold_exactly_the_cells_above_q(surface, q):
-    probability = exceedance_probability(
-        surface.bands["location"], surface.bands["sigma"], 200.0, "ln"
-    )
-    spots = Exceedance(threshold=200.0, q=q).find(surface)
-    union = shapely.union_all([spot.geometry for spot in spots])
+def test_cells_that_the_data_cannot_decide_are_polygons_of_their_own():
+    samples = Samples.of([[900.0, 1000.0], [1500.0, 300.0]], [800.0, 400.0], [False, True])
+    found = find(Exceedance(200.0), ridge(samples=samples))
+    silent = [spot for spot in found.hotspots if spot.reason.confidence == "undecidable"]
+    assert len(silent) == 1
+    assert silent[0].samples[:4] == (1, 1, 1, 1)
+    assert silent[0].reason.code == "data_cannot_decide"
+    # All cells nearer to the second sample: the surface's 55 columns on that side of the bisector.
     centres = GRID.cell_centres()
-    inside = shapely.contains_xy(union, centres[:, 0], centres[:, 1]).reshape(GRID.shape)
-    assert np.array_equal(inside, probability >= q)
-    for spot in spots:
-        assert spot.geometry.area == pytest.approx(spot.cells.area_m2)
-        assert q <= spot.cells.minimum <= spot.cells.mean <= spot.cells.maximum
-        assert spot.reason_code == "probability_of_exceedance"
-        assert "more than 200" in spot.reason
+    nearer = np.hypot(*(centres - [1500, 300]).T) < np.hypot(*(centres - [900, 1000]).T)
+    assert silent[0].cells.cell_count == (nearer.reshape(GRID.shape)[:, 5:]).sum()
 
 
-def test_small_groups_are_left_out(surface):
-    [spot] = Exceedance(threshold=200.0, q=0.5).find(surface)
-    count = spot.cells.cell_count
-    assert len(Exceedance(200.0, 0.5, fewest_cells=count).find(surface)) == 1
-    assert Exceedance(200.0, 0.5, fewest_cells=count + 1).find(surface) == []
-
-
-def test_a_surface_without_distribution_is_refused(surface):
-    none = Surface(GRID, {"value": surface.bands["location"]}, Estimates("nearest"))
-    with pytest.raises(NoProbabilityError, match="Build one with method ordinary_kriging"):
-        Exceedance(200.0, 0.5).find(none)
+def test_small_polygons_are_left_out_and_counted():
+    everything = find(Exceedance(200.0), ridge())
+    areas = sorted(spot.cells.area_m2 for spot in everything.hotspots)
+    found = find(Exceedance(200.0), ridge(), least_area=areas[1])
+    assert (len(found.hotspots), found.left_out) == (len(areas) - 1, 1)
+    with pytest.raises(InvalidRequestError, match="least area"):
+        find(Exceedance(200.0), ridge(), least_area=-1.0)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
+    ("surface", "words"),
     [
-        ({"threshold": 200.0, "q": 0.0}, "above 0 and at most 1"),
-        ({"threshold": 200.0, "q": float("nan")}, "above 0 and at most 1"),
-        ({"threshold": float("inf"), "q": 0.5}, "finite number"),
-        ({"threshold": 200.0, "q": 0.5, "connectivity": 5}, "4 or 8"),
-        ({"threshold": 200.0, "q": 0.5, "fewest_cells": 0}, "1 or more"),
-        ({"threshold": 200.0}, "does not take exactly these parameters: threshold"),
+        (Surface(Estimates("nearest")), "Build one with method ordinary_kriging"),
+        (Surface(ridge().surface.distribution, "block"), "definition block-mean"),
     ],
 )
-def test_impossible_parameters_are_refused(parameters, words):
-    with pytest.raises(InvalidRequestError, match=words):
-        get_definition("exceedance").create(**parameters)
+def test_a_surface_that_cannot_say_is_refused(surface, words):
+    with pytest.raises(NoProbabilityError, match=words):
+        Exceedance(200.0).bands(surface)
 
 
-def test_every_definition_of_the_registry_exists():
-    for entry in DEFINITIONS.values():
-        assert entry.title
-        assert entry.create(threshold=1.0, q=0.5)
-    with pytest.raises(UnknownNameError, match="there are: exceedance"):
-        get_definition("gi_star")
+def test_an_impossible_threshold_is_refused():
+    with pytest.raises(InvalidRequestError, match="finite number"):
+        Exceedance(float("inf"))
