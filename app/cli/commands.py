@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import work
+from app.cli import finding, work
 from app.cli.guideline_commands import guideline_app, stated_background, stated_place
 from app.cli.ingest_commands import ingest_app, mapping_app
 from app.cli.output import complain, unexpected
@@ -149,12 +149,35 @@ def surface_build(
 
 @app.command()
 def find(
-    contaminant: Annotated[str, typer.Option(help="Code, symbol or name: zn, Zn, zinc.")],
-    definition: Annotated[str, typer.Option()] = "exceedance",
-    surface: Annotated[str | None, typer.Option(help="Id; the latest when absent.")] = None,
-    guideline: Annotated[str | None, typer.Option(help="Id of a guideline value.")] = None,
+    contaminant: Annotated[
+        list[str] | None,
+        typer.Option(help="Code, symbol or name: zn, Zn, zinc; repeat it for many."),
+    ] = None,
+    definition: Annotated[
+        str, typer.Option(help="exceedance, block-mean, getis-ord, local-moran, percentile.")
+    ] = "exceedance",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE of the definition; repeat it. --definitions lists them."),
+    ] = None,
+    parcels: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="GeoJSON polygons, of block-mean."),
+    ] = None,
+    surface: Annotated[
+        str | None, typer.Option(help="Id; the latest that can answer when absent.")
+    ] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Of definitions on samples; all public ones.")
+    ] = None,
+    cell_size: Annotated[float | None, typer.Option(help="m; of definitions on samples.")] = None,
+    epsg: Annotated[int | None, typer.Option(help="The plane; of definitions on samples.")] = None,
+    guideline: Annotated[
+        list[str] | None, typer.Option(help="Id of a guideline value; repeat it for many.")
+    ] = None,
     framework: Annotated[
-        str | None, typer.Option(help="Choose the value of this framework for the place.")
+        list[str] | None,
+        typer.Option(help="Choose the value of this framework for the place; repeat it."),
     ] = None,
     country: Annotated[str | None, typer.Option(help="Or of this country, ISO 3166.")] = None,
     region: Text = None,
@@ -179,20 +202,36 @@ def find(
         str | None, typer.Option(help="west,south,east,north in degrees, of the background.")
     ] = None,
     threshold: Annotated[float | None, typer.Option(help="In the surface's unit.")] = None,
-    q: Annotated[float, typer.Option(help="The probability that must be reached.")] = 0.8,
+    q: Annotated[
+        float | None, typer.Option(help="Another name of the parameter likely; 0.8.")
+    ] = None,
+    least_area: Annotated[float, typer.Option(help="m²; smaller polygons are left out.")] = 0.0,
     extraction_note: Text = None,
     accept_unverified: Annotated[bool, typer.Option("--accept-unverified")] = False,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="List definitions and parameters, find nothing.")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Find hotspots on a surface."""
+    """Find hotspots under a named definition."""
+    if definitions:
+        finding.list_definitions(as_json=as_json)
+        return
+    over = {
+        "contaminants": contaminant or [],
+        "guidelines": guideline or [],
+        "frameworks": framework or [],
+    }
+    samples = {"datasets": dataset or None, "cell_size": cell_size, "epsg": epsg}
     order = {
-        "contaminant": contaminant,
+        "contaminant": "",
         "definition": definition,
+        "parameters": finding.stated_parameters(parameter or [], parcels),
         "surface": surface,
-        "guideline": guideline,
+        "samples": samples if any(samples.values()) else None,
         "place": stated_place(
-            framework=framework,
+            framework=None,
             country=country,
             region=region,
             land_use=land_use,
@@ -210,10 +249,28 @@ def find(
         "background": stated_background(background, reference_dataset, reference_bbox),
         "threshold": threshold,
         "q": q,
+        "least_area_m2": least_area,
         "extraction_note": extraction_note,
         "accept_unverified": accept_unverified,
     }
-    work.find(work.settings(data), order, as_json=as_json)
+    finding.find(work.settings(data), order, over, as_json=as_json)
+
+
+@app.command()
+def compare(
+    earlier: Annotated[str, typer.Argument(help="A hotspot layer's id.")],
+    later: Annotated[str, typer.Argument(help="Another one's.")],
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the differences as GeoJSON.")
+    ] = None,
+    confidence: Annotated[
+        list[str] | None, typer.Option(help="Classes compared; likely, significant, highest.")
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Tell how two hotspot layers differ."""
+    finding.compare(work.settings(data), (earlier, later), confidence or [], out, as_json=as_json)
 
 
 @app.command()

@@ -120,12 +120,13 @@ def _load_demo(runtime: Any) -> dict[str, int]:
             runtime.database,
             runtime.store,
             runtime.settings.limits,
-            _engine(runtime.settings),
+            engine_of(runtime.settings),
             on_step,
         )
 
 
-def _engine(chosen: Settings) -> Any:
+def engine_of(chosen: Settings) -> Any:
+    """Return what opens an engine of processes."""
     from app.jobs.engine import ready_engine
 
     return functools.partial(
@@ -168,30 +169,12 @@ def surface_build(
             runtime.database,
             runtime.store,
             wanted,
-            _engine(chosen),
+            engine_of(chosen),
             functools.partial(on_step, ""),
             budget=surfaces.Budget.of(chosen),
         )
     verb = "was built" if answer["is_new"] else "exists already"
     show(answer, as_json=as_json, sentence=f"The surface {answer['surface']} {verb}.")
-
-
-def find(chosen: Settings, order: dict[str, Any], *, as_json: bool) -> None:
-    """Find hotspots."""
-    from app.services import hotspots
-    from app.services.runtime import open_runtime
-
-    wanted = hotspots.HotspotOrder.from_json(order)
-    with open_runtime(chosen, migrate=True) as runtime, progress("Hotspots") as on_step:
-        answer = hotspots.find(
-            runtime.database,
-            runtime.store,
-            wanted,
-            _engine(chosen),
-            functools.partial(on_step, ""),
-        )
-    verb = f"has {answer['count']} hotspots" if answer["is_new"] else "exists already"
-    show(answer, as_json=as_json, sentence=f"The layer {answer['layer']} {verb}.")
 
 
 def export(chosen: Settings, layer: str, out: Path, *, as_json: bool) -> None:

@@ -25,6 +25,7 @@ TASKS = {
     "undo": "undo_import",
     "surface": "build_surface",
     "hotspots": "find_hotspots",
+    "hotspot_batch": "find_hotspot_batch",
 }
 
 
@@ -104,8 +105,31 @@ def find_hotspots(context: JobContext, *, job_uid: str) -> None:
     shop = _workshop(context)
 
     def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
-        request = hotspots.HotspotOrder.from_json(parameters)
-        return hotspots.find(shop.database, shop.store, request, shop.engine, progress)
+        return hotspots.find(
+            shop.database,
+            shop.store,
+            hotspots.HotspotOrder.from_json(parameters),
+            shop.engine,
+            progress,
+            most_cells=shop.settings.limits.surface_max_cells,
+        )
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
+def find_hotspot_batch(context: JobContext, *, job_uid: str) -> None:
+    """Find hotspots of many contaminants and guideline values."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        return hotspots.find_all(
+            shop.database,
+            shop.store,
+            [hotspots.HotspotOrder.from_json(order) for order in parameters["orders"]],
+            shop.engine,
+            progress,
+            most_cells=shop.settings.limits.surface_max_cells,
+        )
 
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
@@ -135,7 +159,14 @@ def make_tasks() -> Blueprint:
     Anew for each: an application renames the tasks that it is given.
     """
     tasks = Blueprint()
-    for work in (run_import, preview_import, undo_import, build_surface, find_hotspots):
+    for work in (
+        run_import,
+        preview_import,
+        undo_import,
+        build_surface,
+        find_hotspots,
+        find_hotspot_batch,
+    ):
         tasks.task(name=work.__name__, pass_context=True, retry=_WhenStopped())(work)
     reaper = tasks.task(name="reap", queueing_lock="reap", pass_context=True)(reap)
     tasks.periodic(cron="* * * * *")(reaper)

@@ -75,6 +75,7 @@ def load_demo(
                 _hotspot_order(demo, code, ids_of_surfaces[code]),
                 lambda: nullcontext(executor),
                 within(f"hotspots of {code}"),
+                most_cells=limits.surface_max_cells,
             )
             new["layers"] += found["is_new"]
             done += 1
@@ -162,6 +163,7 @@ def _hotspot_order(demo: dict[str, Any], contaminant: str, surface: str) -> hots
         # The demo's own: a newer surface of somebody else's data is not its to judge.
         surface=surface,
         guideline=wish["guidelines"][contaminant],
-        q=wish["q"],
+        definition=wish["definition"],
+        parameters={"likely": wish["q"]},
         extraction_note=wish["extraction_note"],
     )

@@ -95,7 +95,7 @@ def build(opened: Runtime, order: surfaces.SurfaceOrder) -> dict[str, Any]:
 
 def find(opened: Runtime, order: hotspots.HotspotOrder) -> dict[str, Any]:
     """Find hotspots."""
-    return hotspots.find(opened.database, opened.store, order, threads, quiet)
+    return hotspots.find(opened.database, opened.store, order, threads, quiet, most_cells=1_000_000)
 
 
 def meuse_csv() -> str:

@@ -154,6 +154,7 @@ class Service:
             {
                 "id": f"hl_{code}",
                 "definition": "exceedance",
+                "parameters": {"likely": 0.9, "possible": 0.5, "cannot_be_ruled_out": 0.2},
                 "contaminant": code,
                 "contaminant_name": METALS[code].capitalize(),
                 "guideline": guideline_of(code),

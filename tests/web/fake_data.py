@@ -281,7 +281,9 @@ def hotspot(code: str, number: int, polygon: Any, shares: list[float]) -> dict[s
             "contaminants": [code],
             "guideline": guideline,
             "extraction_note": settings()["hotspots"]["extraction_note"],
-            "reason_code": "P_EXCEEDS_GUIDELINE",
+            "confidence": "likely",
+            "parameters": {"likely": 0.9, "possible": 0.5, "cannot_be_ruled_out": 0.2},
+            "reason_code": "exceedance_likely",
             "reason": (
                 f"{METALS[code].capitalize()} is above {guideline['value']:g} mg/kg with a "
                 f"probability of at least 90 % on {area / 1e4:.1f} ha; {len(inside)} samples "
@@ -293,6 +295,12 @@ def hotspot(code: str, number: int, polygon: Any, shares: list[float]) -> dict[s
             "max_value": max(inside, default=(None, None))[0],
             "max_sample": max(inside, default=(None, None))[1],
             "mean_value": float(np.mean([value for value, _ in inside])) if inside else None,
+            "censored_share": 0.0 if inside else None,
+            "undecidable_share": 0.0 if inside else None,
+            "quantity": "probability",
+            "quantity_min": min(shares),
+            "quantity_mean": float(np.mean(shares)),
+            "quantity_max": max(shares),
             "p_min": min(shares),
             "p_mean": float(np.mean(shares)),
             "p_max": max(shares),

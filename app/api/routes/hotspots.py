@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
 from app.api.routes.jobs import show_job
-from app.api.schemas.surfaces import HotspotCreate
+from app.api.schemas.surfaces import HotspotBatchCreate, HotspotCreate
 from app.api.strict import StrictRoute
 from app.jobs.queue import enqueue
 from app.services import hotspots
@@ -33,6 +33,26 @@ def list_layers(
     }
 
 
+@router.get("/definitions", summary="Definitions of a hotspot")
+def list_definitions() -> dict[str, Any]:
+    """Return every definition with what it looks at and the parameters it takes."""
+    return {"definitions": hotspots.list_definitions()}
+
+
+@router.get("/compare", summary="How two layers differ")
+def compare_layers(
+    session: ReadSession,
+    earlier: Annotated[str, Query(alias="from", max_length=120, description="a layer's id")],
+    later: Annotated[str, Query(alias="to", max_length=120, description="a layer's id")],
+    confidence: Annotated[
+        list[Annotated[str, Query(max_length=40)]] | None,
+        Query(max_length=6, description="classes compared; likely, significant and highest"),
+    ] = None,
+) -> dict[str, Any]:
+    """Return GeoJSON of what was gained, lost, grew, shrank, moved or stayed, with areas."""
+    return hotspots.compare(session, earlier, later, confidence or ())
+
+
 @router.get("/{layer_id}", summary="One hotspot layer")
 def get_layer(session: ReadSession, layer_id: str) -> dict[str, Any]:
     """Return a layer with its card: definition, parameters, counts, area."""
@@ -47,3 +67,20 @@ def order_hotspots(runtime: RuntimeDep, wanted: HotspotCreate) -> dict[str, Any]
     with runtime.database.writing() as session:
         find_contaminant(session, order.contaminant)
         return {"job": show_job(enqueue(session, "hotspots", order.to_json()))}
+
+
+@router.post("/batch", status_code=202, summary="Find hotspots of many", dependencies=OPERATOR_ONLY)
+def order_batch(runtime: RuntimeDep, wanted: HotspotBatchCreate) -> dict[str, Any]:
+    """Queue one job for every contaminant in every framework, or for every guideline value.
+
+    Its result tells each layer, or why there is none.
+    """
+    told = wanted.model_dump()
+    over = hotspots.Variations(
+        *(told.pop(name) for name in ("contaminants", "guidelines", "frameworks"))
+    )
+    with runtime.database.writing() as session:
+        first = hotspots.HotspotOrder.from_json({"contaminant": "", **told})
+        orders = hotspots.expand(session, first, over)
+        parameters = {"orders": [order.to_json() for order in orders]}
+        return {"job": show_job(enqueue(session, "hotspot_batch", parameters))}

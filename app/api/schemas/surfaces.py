@@ -104,12 +104,43 @@ class BackgroundCreate(Body):
     )
 
 
-class HotspotCreate(Body):
-    """Which definition, on which surface, against which value."""
+class SampleSelection(Body):
+    """Which samples a definition on samples looks at, and on which grid its polygons lie."""
 
-    contaminant: Name
-    definition: Name = "exceedance"
-    surface: Annotated[Name | None, Field(description="the latest one when absent")] = None
+    datasets: Annotated[list[Name], Field(max_length=1000, default_factory=list)]
+    depth_upper_cm: Depth | None = None
+    depth_lower_cm: Depth | None = None
+    depth_rule: Literal["contained", "overlap"] | None = None
+    sampled_from: Name | None = None
+    sampled_to: Name | None = None
+    extraction: Name | None = None
+    fraction: Name | None = None
+    include_unknown: bool | None = None
+    epsg: Annotated[int | None, Field(ge=1024, le=999_999)] = None
+    cell_size: Annotated[Positive | None, Field(description="m; chosen when absent")] = None
+
+
+class HotspotWish(Body):
+    """Which definition, on which evidence, against which value."""
+
+    definition: Annotated[Name, Field(description="see GET /api/hotspots/definitions")] = (
+        "exceedance"
+    )
+    parameters: Annotated[
+        dict[str, Any],
+        Field(
+            default_factory=dict,
+            max_length=50,
+            description="of the definition, see GET /api/hotspots/definitions",
+        ),
+    ]
+    surface: Annotated[
+        Name | None, Field(description="the latest one that can answer when absent")
+    ] = None
+    samples: Annotated[
+        SampleSelection | None,
+        Field(description="of a definition on samples; all public ones when absent"),
+    ] = None
     guideline: Annotated[Name | None, Field(description="id of a guideline value")] = None
     place: Annotated[
         PlaceCreate | None,
@@ -117,7 +148,12 @@ class HotspotCreate(Body):
     ] = None
     background: BackgroundCreate | None = None
     threshold: Annotated[Positive | None, Field(description="in the surface's unit")] = None
-    q: Annotated[float, Field(gt=0, lt=1, description="P must reach this")] = 0.8
+    q: Annotated[
+        float | None, Field(gt=0, le=1, description="another name of the parameter likely")
+    ] = None
+    least_area_m2: Annotated[
+        float, Field(ge=0, allow_inf_nan=False, description="smaller polygons are left out")
+    ] = 0.0
     extraction_note: Annotated[
         str | None,
         Field(
@@ -127,3 +163,17 @@ class HotspotCreate(Body):
         ),
     ] = None
     accept_unverified: bool = False
+
+
+class HotspotCreate(HotspotWish):
+    """Hotspots of one contaminant."""
+
+    contaminant: Name
+
+
+class HotspotBatchCreate(HotspotWish):
+    """Hotspots of many: each contaminant in each framework, or each guideline value."""
+
+    contaminants: Annotated[list[Name], Field(max_length=500, default_factory=list)]
+    frameworks: Annotated[list[Name], Field(max_length=500, default_factory=list)]
+    guidelines: Annotated[list[Name], Field(max_length=500, default_factory=list)]

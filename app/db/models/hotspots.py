@@ -3,8 +3,8 @@
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import (
@@ -14,7 +14,17 @@ from app.db.models.base import (
     HilbertKey,
     Key,
     PublicId,
+    one_of,
     within_the_globe,
+)
+
+CONFIDENCES = (
+    "undecidable",
+    "likely",
+    "possible",
+    "cannot_be_ruled_out",
+    "significant",
+    "highest",
 )
 
 
@@ -35,15 +45,20 @@ class HotspotLayer(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     contaminant: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"))
     guideline_id: Mapped[str | None] = mapped_column(ForeignKey(f"{SCHEMA}.guideline_value.id"))
-    threshold: Mapped[float] = mapped_column(Double)
+    # Some definitions say nothing of a concentration, and some look at samples alone.
+    threshold: Mapped[float | None] = mapped_column(Double)
     unit: Mapped[str]
     extraction_note: Mapped[str | None]
-    surface_id: Mapped[int] = mapped_column(
+    surface_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey(f"{SCHEMA}.surface.id"), index=True
     )
+    # The plane whose cells the polygons follow.
+    epsg: Mapped[int] = mapped_column(Integer)
     card: Mapped[dict[str, Any]] = mapped_column(JSONB)
     request_sha256: Mapped[str]
     order_sha256: Mapped[str]
+    # Of the data sets below it: while it stays, the same order finds this layer unread.
+    data_state: Mapped[str | None]
     supersedes_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id"), unique=True
     )
@@ -71,8 +86,14 @@ class Hotspot(Base):
         within_the_globe("geom"),
         CheckConstraint("ST_IsValid(geom) AND NOT ST_IsEmpty(geom)", name="geom_valid"),
         CheckConstraint("area_m2 > 0", name="area_positive"),
+        one_of("confidence", *CONFIDENCES),
         CheckConstraint(
-            "p_min >= 0 AND p_min <= p_mean AND p_mean <= p_max AND p_max <= 1",
+            "quantity_min <= quantity_mean AND quantity_mean <= quantity_max "
+            "AND quantity_max < 'Infinity'",
+            name="quantities",
+        ),
+        CheckConstraint(
+            "quantity <> 'probability' OR (quantity_min >= 0 AND quantity_max <= 1)",
             name="probabilities",
         ),
         Index("ix_hotspot_geom", "geom", postgresql_using="gist"),
@@ -88,6 +109,7 @@ class Hotspot(Base):
         Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False
     )
     contaminants: Mapped[list[str]]
+    confidence: Mapped[str]
     reason_code: Mapped[str]
     reason: Mapped[str]
     area_m2: Mapped[float] = mapped_column(Double)
@@ -95,10 +117,16 @@ class Hotspot(Base):
     sample_count: Mapped[int] = mapped_column(Integer)
     place_count: Mapped[int] = mapped_column(Integer)
     censored_count: Mapped[int] = mapped_column(Integer)
+    # Below a limit above the threshold: they cannot say whether it is exceeded.
+    undecidable_count: Mapped[int] = mapped_column(Integer)
     max_value: Mapped[float | None] = mapped_column(Double)
     max_sample_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.sample.id"))
     mean_value: Mapped[float | None] = mapped_column(Double)
-    p_min: Mapped[float] = mapped_column(Double)
-    p_mean: Mapped[float] = mapped_column(Double)
-    p_max: Mapped[float] = mapped_column(Double)
+    # What the definition looks at, over the polygon's cells; null where no cell has it.
+    quantity: Mapped[str]
+    quantity_min: Mapped[float | None] = mapped_column(Double)
+    quantity_mean: Mapped[float | None] = mapped_column(Double)
+    quantity_max: Mapped[float | None] = mapped_column(Double)
+    # Districts that it touches, of those that were public when it was found.
+    area_codes: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
     hilbert: Mapped[HilbertKey]

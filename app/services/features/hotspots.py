@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Double, case, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import ids
@@ -56,6 +56,7 @@ def properties() -> dict[str, Any]:
         .where(HotspotLayer.id == Hotspot.layer_id)
         .scalar_subquery(),
         "extraction_note": _of_layer(HotspotLayer.extraction_note),
+        "confidence": Hotspot.confidence,
         "reason_code": Hotspot.reason_code,
         "reason": Hotspot.reason,
         "area_m2": Hotspot.area_m2,
@@ -63,15 +64,28 @@ def properties() -> dict[str, Any]:
         "sample_count": Hotspot.sample_count,
         "place_count": Hotspot.place_count,
         "censored_count": Hotspot.censored_count,
+        "censored_share": _share(Hotspot.censored_count),
+        "undecidable_share": _share(Hotspot.undecidable_count),
         "max_value": Hotspot.max_value,
         "max_sample": select(public_id("sample", Sample.uid))
         .where(Sample.id == Hotspot.max_sample_id)
         .scalar_subquery(),
         "mean_value": Hotspot.mean_value,
-        "p_min": Hotspot.p_min,
-        "p_mean": Hotspot.p_mean,
-        "p_max": Hotspot.p_max,
-        "q": _of_layer(HotspotLayer.parameters["q"]),
+        "quantity": Hotspot.quantity,
+        "quantity_min": Hotspot.quantity_min,
+        "quantity_mean": Hotspot.quantity_mean,
+        "quantity_max": Hotspot.quantity_max,
+        "p_min": _probability(Hotspot.quantity_min),
+        "p_mean": _probability(Hotspot.quantity_mean),
+        "p_max": _probability(Hotspot.quantity_max),
+        "q": _of_layer(HotspotLayer.parameters["likely"]),
+        "skill": _of_layer(HotspotLayer.card["skill"]),
+        "land_use": _of_layer(
+            HotspotLayer.card[("threshold", "choice", "place", "land_use")].as_string()
+        ),
+        "area_codes": Hotspot.area_codes,
+        "surface_sha256": _of_layer(HotspotLayer.card["surface_array_sha256"].as_string()),
+        "inputs_sha256": _of_layer(HotspotLayer.card["inputs_sha256"].as_string()),
         "surface": select(public_id("surface", Surface.uid))
         .join(HotspotLayer, HotspotLayer.surface_id == Surface.id)
         .where(HotspotLayer.id == Hotspot.layer_id)
@@ -81,6 +95,16 @@ def properties() -> dict[str, Any]:
         .where(HotspotLayerDataset.layer_id == Hotspot.layer_id)
         .scalar_subquery(),
     }
+
+
+def _share(count: Any) -> Any:
+    """Return a count as a share of the polygon's samples; null without samples."""
+    return cast(count, Double) / func.nullif(Hotspot.sample_count, 0)
+
+
+def _probability(figure: Any) -> Any:
+    """Return a figure where it is one of a probability."""
+    return case((Hotspot.quantity == "probability", figure))
 
 
 def _of_layer(expression: Any) -> Any:

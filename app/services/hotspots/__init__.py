@@ -1,7 +1,19 @@
 """Hotspot layers: an answer to a named definition, with the evidence for each polygon."""
 
-from app.services.hotspots.catalogue import list_layers, show_layer
-from app.services.hotspots.finding import find
+from app.services.hotspots.batch import Variations, expand
+from app.services.hotspots.catalogue import list_definitions, list_layers, show_layer
+from app.services.hotspots.comparison import compare
+from app.services.hotspots.finding import find, find_all
 from app.services.hotspots.order import HotspotOrder
 
-__all__ = ["HotspotOrder", "find", "list_layers", "show_layer"]
+__all__ = [
+    "HotspotOrder",
+    "Variations",
+    "compare",
+    "expand",
+    "find",
+    "find_all",
+    "list_definitions",
+    "list_layers",
+    "show_layer",
+]

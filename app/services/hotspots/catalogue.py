@@ -10,6 +10,13 @@ from app.db.models import Contaminant, GuidelineValue, Hotspot, HotspotLayer, Su
 from app.errors import NotFound
 from app.services.features.hotspots import guideline_json
 from app.services.visibility import layer_is_visible, visible_datasets
+from spatial.hotspots.contract import CONFIDENCES
+from spatial.hotspots.registry import DEFINITIONS
+
+
+def list_definitions() -> list[dict[str, Any]]:
+    """Return the definitions there are, with what they look at and all their parameters."""
+    return [entry.described() for entry in DEFINITIONS.values()]
 
 
 def list_layers(
@@ -33,7 +40,13 @@ def list_layers(
 
 
 def show_layer(session: Session, public_id: str) -> dict[str, Any]:
-    """Return a layer with its card.
+    """Return a layer with its card."""
+    layer = get_layer(session, public_id)
+    return _show(session, layer) | {"card": layer.card}
+
+
+def get_layer(session: Session, public_id: str) -> HotspotLayer:
+    """Return a layer.
 
     Raises
     ------
@@ -51,15 +64,19 @@ def show_layer(session: Session, public_id: str) -> dict[str, Any]:
         raise NotFound(
             f"There is no hotspot layer {public_id[:80]!r}. GET /api/hotspots lists them."
         )
-    return _show(session, layer) | {"card": layer.card}
+    return layer
 
 
 def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
-    count, area = session.execute(
-        select(func.count(), func.coalesce(func.sum(Hotspot.area_m2), 0.0)).where(
-            Hotspot.layer_id == layer.id
+    counted = {
+        row.confidence: {"confidence": row.confidence, "count": row[1], "area_m2": row[2]}
+        for row in session.execute(
+            select(Hotspot.confidence, func.count(), func.sum(Hotspot.area_m2))
+            .where(Hotspot.layer_id == layer.id)
+            .group_by(Hotspot.confidence)
         )
-    ).one()
+    }
+    classes = [counted[name] for name in CONFIDENCES if name in counted]
     guideline = session.scalar(
         select(guideline_json()).where(GuidelineValue.id == layer.guideline_id)
     )
@@ -79,10 +96,11 @@ def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
         "threshold": layer.threshold,
         "unit": layer.unit,
         "extraction_note": layer.extraction_note,
-        "q": layer.parameters["q"],
+        "q": layer.parameters.get("likely"),
         "surface": None if surface is None else ids.show("surface", surface),
         "created": layer.created_at,
-        "count": count,
-        "area_m2": area,
+        "count": sum(one["count"] for one in classes),
+        "area_m2": sum(one["area_m2"] for one in classes),
+        "classes": classes,
         "supersedes": None if previous is None else ids.show("hotspot_layer", previous),
     }

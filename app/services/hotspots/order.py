@@ -1,36 +1,68 @@
-"""What somebody asks for: a definition, on a surface, against a value."""
+"""What somebody asks for: a definition with its parameters, on evidence, against a value."""
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from shapely.geometry.base import BaseGeometry
 
 from app.errors import InvalidRequest
 from app.services.guidelines.background import BackgroundOrder
 from app.services.guidelines.rows import Place
+from app.services.surfaces.order import SurfaceOrder, read_outline
+from spatial.errors import SpatialError
+from spatial.hotspots.contract import Definition
+from spatial.hotspots.registry import DefinitionEntry, get_definition
+
+# Of a selection of samples; what else an order of a surface has is the surface's.
+SELECTION_FIELDS = (
+    "datasets",
+    "depth_upper_cm",
+    "depth_lower_cm",
+    "depth_rule",
+    "sampled_from",
+    "sampled_to",
+    "extraction",
+    "fraction",
+    "include_unknown",
+    "epsg",
+    "cell_size",
+)
+MOST_PARCELS = 10_000
 
 
 @dataclass(frozen=True)
 class HotspotOrder:
     """Hotspots of one contaminant.
 
-    `surface` is an id; the contaminant's latest when absent. The value comes from `guideline`,
-    the id of a guideline value, is chosen for what is known of a `place`, is the local
-    `background`, or is stated as `threshold` in the surface's unit.
+    `parameters` are those of the definition. `surface` is an id; the contaminant's latest that can
+    answer when absent. A definition on samples takes those of `surface`, or those that `samples`
+    selects (with the plane and the cell size of its grid), or all public ones.
+
+    Where the definition takes a threshold, it comes from `guideline`, the id of a guideline value,
+    is chosen for what is known of a `place`, is the local `background`, or is stated as `threshold`
+    in the surface's unit.
     `extraction_note` says why the samples' extraction may be compared with the guideline's.
+    `q` is another name of the parameter `likely`; where it is so low that it leaves no room, the
+    classes below begin in proportion. Polygons below `least_area_m2` are left out.
     """
 
     contaminant: str
     definition: str = "exceedance"
+    parameters: dict[str, Any] = field(default_factory=dict)
     surface: str | None = None
+    samples: dict[str, Any] | None = None
     guideline: str | None = None
     place: Place | None = None
     background: BackgroundOrder | None = None
     threshold: float | None = None
-    q: float = 0.8
+    q: float | None = None
+    least_area_m2: float = 0.0
     extraction_note: str | None = None
     accept_unverified: bool = False
 
     @classmethod
-    def from_json(cls, parameters: dict[str, Any]) -> "HotspotOrder":
+    def from_json(cls, parameters: Mapping[str, Any]) -> "HotspotOrder":
         """Read an order back from a job's parameters."""
         known = {field.name for field in fields(cls)}
         chosen = {name: value for name, value in parameters.items() if name in known}
@@ -41,11 +73,84 @@ class HotspotOrder:
         background = chosen.get("background")
         if isinstance(background, dict):
             chosen["background"] = BackgroundOrder.from_json(background)
+        chosen["parameters"] = dict(chosen.get("parameters") or {})
         return cls(**chosen)
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as JSON."""
         return asdict(self)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the order means: equal orders are equal here, however they were said."""
+        told = self.to_json() | {"parameters": self.complete()}
+        del told["q"]
+        if self.samples is not None:
+            told["samples"] = self.selection().to_json()
+            del told["samples"]["contaminant"]  # named above, perhaps by another of its names
+        return told
+
+    @property
+    def entry(self) -> DefinitionEntry:
+        """The definition's entry in the registry."""
+        try:
+            return get_definition(self.definition)
+        except SpatialError as error:
+            raise InvalidRequest(str(error), parameter="definition") from error
+
+    @property
+    def looks_at(self) -> str:
+        """A surface's bands, or samples alone."""
+        return self.entry.looks_at(self.complete())
+
+    def complete(self) -> dict[str, Any]:
+        """Return all parameters of the definition that have a value."""
+        given = dict(self.parameters)
+        if self.q is not None:
+            if given.get("likely") not in {None, self.q}:
+                raise InvalidRequest("q and likely are the same: state one of them.", parameter="q")
+            given = _below(self.q) | given | {"likely": self.q}
+        try:
+            return self.entry.complete(given)
+        except SpatialError as error:
+            raise InvalidRequest(str(error), parameter="parameters") from error
+
+    def create(self, threshold: float | None, parcels: list[BaseGeometry]) -> Definition:
+        """Return the definition, with parcels on the plane of the evidence."""
+        given = self.complete()
+        if "parcels" in given:
+            given["parcels"] = parcels
+        try:
+            return self.entry.create(given, threshold)
+        except SpatialError as error:
+            raise InvalidRequest(str(error), parameter="parameters") from error
+
+    def parcels(self) -> list[BaseGeometry]:
+        """Return the parcels in longitude and latitude."""
+        drawn = self.parameters.get("parcels")
+        if drawn is None:
+            return []
+        if not isinstance(drawn, list) or not 1 <= len(drawn) <= MOST_PARCELS:
+            raise InvalidRequest(
+                f"parcels is a list of GeoJSON polygons in degrees, at most {MOST_PARCELS:,}.",
+                parameter="parameters",
+            )
+        return [read_outline(parcel) for parcel in drawn]
+
+    def selection(self) -> SurfaceOrder:
+        """Return which samples a definition on samples looks at, and on which grid."""
+        said = {name: value for name, value in (self.samples or {}).items() if value is not None}
+        unknown = sorted(set(said) - set(SELECTION_FIELDS))
+        if unknown:
+            raise InvalidRequest(
+                f"samples takes no {unknown[0][:80]}; it takes: {', '.join(SELECTION_FIELDS)}.",
+                parameter="samples",
+            )
+        # Zeros have no logarithm: they are left out and counted where logarithms are compared.
+        scores = self.complete().get("scores")
+        transform = "ln" if scores == "ln" else "none"
+        return SurfaceOrder.from_json(
+            {"contaminant": self.contaminant, "transform": transform} | said
+        )
 
     def check(self) -> None:
         """Refuse what cannot be meant.
@@ -55,8 +160,24 @@ class HotspotOrder:
         InvalidRequest
             With the parameter.
         """
+        self._check_value()
+        self._check_samples()
+        if not 0.0 <= self.least_area_m2 < float("inf"):
+            raise InvalidRequest("least_area_m2 is 0 or more.", parameter="least_area_m2")
+        self.create(1.0 if self.entry.takes_threshold else None, self.parcels())
+
+    def _check_value(self) -> None:
         stated = [self.guideline, self.place, self.background, self.threshold]
-        if sum(value is not None for value in stated) != 1:
+        count = sum(value is not None for value in stated)
+        if not self.entry.takes_threshold:
+            if count:
+                raise InvalidRequest(
+                    f"The definition {self.definition} says nothing of a guideline value: leave "
+                    "guideline, threshold, framework and land use out, or ask for exceedance.",
+                    parameter="guideline",
+                )
+            return
+        if count != 1:
             raise InvalidRequest(
                 "Name either a guideline value (guideline=ID, see GET /api/guidelines), what is "
                 "known of the place (framework or country, land use, …), a background or a "
@@ -69,5 +190,24 @@ class HotspotOrder:
             self.background.check()
         if self.threshold is not None and not 0 < self.threshold < float("inf"):
             raise InvalidRequest("threshold must be above 0.", parameter="threshold")
-        if not 0 < self.q < 1:
-            raise InvalidRequest("q lies between 0 and 1, for example 0.8.", parameter="q")
+
+    def _check_samples(self) -> None:
+        if self.samples is None:
+            return
+        if self.surface is not None:
+            raise InvalidRequest(
+                "A surface has samples of its own: state surface or samples, not both.",
+                parameter="samples",
+            )
+        if self.looks_at != "samples":
+            raise InvalidRequest(
+                f"The definition {self.definition} looks at a surface, which has samples of its "
+                "own: leave samples out.",
+                parameter="samples",
+            )
+        self.selection().check()
+
+
+def _below(q: float) -> dict[str, float]:
+    """Return where the lower classes begin when only `likely` is stated, and low."""
+    return {"possible": q * 0.625, "cannot_be_ruled_out": q * 0.25} if q <= 0.5 else {}

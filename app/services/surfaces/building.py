@@ -93,7 +93,13 @@ def build(
 
 def selection_request(order: SurfaceOrder, contaminant: Contaminant, selection: Selection) -> str:
     """Return the hash of an order and of the results it selects now."""
-    inputs = array_sha256(
+    inputs = inputs_sha256(selection)
+    return sha256_of({"order": _order_sha256(order, contaminant), "inputs": inputs})
+
+
+def inputs_sha256(selection: Selection) -> str:
+    """Return the hash of selected results."""
+    return array_sha256(
         {
             "longitude": selection.longitudes,
             "latitude": selection.latitudes,
@@ -101,7 +107,6 @@ def selection_request(order: SurfaceOrder, contaminant: Contaminant, selection: 
             "is_censored": selection.is_censored.astype("u1"),
         }
     )
-    return sha256_of({"order": _order_sha256(order, contaminant), "inputs": inputs})
 
 
 def _order_sha256(order: SurfaceOrder, contaminant: Contaminant) -> str:

@@ -63,7 +63,7 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
     Unprocessable
         No result is left, or results of different units.
     """
-    keys = _dataset_keys(session, order)
+    keys = dataset_keys(session, order)
     everything = and_(
         Result.contaminant == contaminant.code,
         Result.superseded_at.is_(None),
@@ -104,7 +104,14 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
     return _as_arrays(rows, order, contaminant, counts, named)
 
 
-def _dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
+def dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
+    """Return the keys of the data sets an order names, or of all public ones.
+
+    Raises
+    ------
+    NotFound
+        A data set that does not exist.
+    """
     if not order.datasets:
         return visible_datasets(session)
     uids = [ids.parse("dataset", name) for name in order.datasets]

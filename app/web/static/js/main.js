@@ -13,6 +13,7 @@ import { addGraticule } from "./map/graticule.js";
 import { listenForInspection } from "./map/inspect.js";
 import { addLayers, showDemo } from "./map/layers.js";
 import { renderCredits } from "./panel/credits.js";
+import { createComparison } from "./panel/comparison.js";
 import { createChooser, createLanguageChooser, createSheet } from "./panel/chooser.js";
 import { busy, clearNotice, showProblem } from "./panel/status.js";
 import { readPermalink, writePermalink } from "./permalink.js";
@@ -133,6 +134,7 @@ async function start() {
 
   const session = createSession(map, store, { registries, wanted, inspection });
   const withSurface = new Set(registries.surfaces.map(({ contaminant }) => contaminant));
+  createComparison(store);
   createChooser(store, { search: createContaminantSearch(registries.contaminants, withSurface), choose: session.choose });
   await session.open();
   keepPermalink(map, store);

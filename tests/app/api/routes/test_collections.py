@@ -162,7 +162,8 @@ def test_every_feature_is_found_by_its_id(visitor: TestClient) -> None:
 
 def test_hotspots_carry_their_evidence(visitor: TestClient, showcase: Showcase) -> None:
     features = visitor.get("/api/collections/hotspots/items").json()["features"]
-    biggest = max(features, key=lambda feature: feature["properties"]["area_m2"])
+    likely = [one for one in features if one["properties"]["confidence"] == "likely"]
+    biggest = max(likely, key=lambda feature: feature["properties"]["area_m2"])
     shown = biggest["properties"]
     assert (shown["layer"], shown["surface"]) == (showcase.layer, showcase.zinc)
     assert (shown["definition"], shown["contaminants"], shown["q"]) == ("exceedance", ["zn"], 0.9)
@@ -175,6 +176,11 @@ def test_hotspots_carry_their_evidence(visitor: TestClient, showcase: Showcase) 
     assert shown["p_min"] >= 0.9
     assert shown["p_min"] <= shown["p_mean"] <= shown["p_max"] <= 1
     assert shown["sample_count"] > 20
+    assert (shown["censored_share"], shown["undecidable_share"]) == (0, 0)
+    assert shown["quantity_mean"] == shown["p_mean"]
+    assert shown["skill"]["rmse"] > 0
+    assert shown["area_codes"] == []
+    assert len(shown["surface_sha256"]) == len(shown["inputs_sha256"]) == 64
     sample = visitor.get(f"{ITEMS}/{shown['max_sample']}").json()
     zinc = [r["value"] for r in sample["properties"]["results"] if r["contaminant"] == "zn"]
     assert zinc == [shown["max_value"]]

@@ -24,7 +24,10 @@ def test_layers_are_listed_with_their_polygons(visitor: TestClient, showcase: Sh
 
 def test_one_layer_has_its_card(visitor: TestClient, showcase: Showcase) -> None:
     shown = visitor.get(f"/api/hotspots/{showcase.layer}").json()
-    assert shown["card"]["parameters"] == {"q": 0.9, "threshold": 150}
+    assert shown["card"]["parameters"]["likely"] == 0.9
+    assert shown["card"]["parameters"]["threshold"] == 150
+    assert sum(told["count"] for told in shown["classes"]) == shown["count"]
+    assert [told["confidence"] for told in shown["classes"]][-1] == "cannot_be_ruled_out"
     assert visitor.get("/api/hotspots/hl_x").status_code == 404
 
 
@@ -40,10 +43,60 @@ def test_order_is_queued(operator: TestClient) -> None:
         ({"contaminant": "zn"}, 400),
         ({"contaminant": "zn", "threshold": 1, "guideline": "x"}, 400),
         ({"contaminant": "zn", "threshold": 0}, 400),
-        ({"contaminant": "zn", "threshold": 1, "q": 1}, 400),
+        ({"contaminant": "zn", "threshold": 1, "q": 1.1}, 400),
+        ({"contaminant": "zn", "threshold": 1, "parameters": {"share": 0.5}}, 400),
+        ({"contaminant": "zn", "definition": "getis-ord", "threshold": 1}, 400),
+        ({"contaminant": "zn", "definition": "getis-ord", "parameters": {"neighbours": "x"}}, 400),
+        ({"contaminant": "zn", "definition": "getis-ord", "samples": {"epsg": 1}}, 400),
+        ({"contaminant": "zn", "definition": "getis-ord", "samples": {"colour": "red"}}, 400),
         ({"contaminant": "kryptonite", "threshold": 1}, 404),
         ({"contaminant": "zn", "threshold": 1, "extraction_note": "x"}, 400),
     ],
 )
 def test_order_that_cannot_be_meant(keeper: TestClient, body: dict[str, Any], status: int) -> None:
     assert keeper.post("/api/hotspots", json=body).status_code == status
+
+
+def test_definitions_are_listed_with_their_parameters(visitor: TestClient) -> None:
+    told = visitor.get("/api/hotspots/definitions").json()["definitions"]
+    named = {one["name"]: one for one in told}
+    assert set(named) == {"exceedance", "block-mean", "getis-ord", "local-moran", "percentile"}
+    [rate] = [p for p in named["getis-ord"]["parameters"] if p["name"] == "false_discovery_rate"]
+    assert (rate["default"], named["getis-ord"]["takes_threshold"]) == (0.05, False)
+
+
+def test_a_layer_compared_with_itself_is_unchanged(visitor: TestClient, showcase: Showcase) -> None:
+    path = f"/api/hotspots/compare?from={showcase.layer}&to={showcase.layer}"
+    told = visitor.get(path).json()
+    assert told["type"] == "FeatureCollection"
+    likely = told["changes"]["unchanged"]["count"]
+    assert likely == len(told["features"]) == told["from"]["count"] > 0
+    every = visitor.get(f"{path}&confidence=likely&confidence=possible").json()
+    assert every["to"]["count"] > told["to"]["count"]
+    assert visitor.get(f"{path}&confidence=sure").status_code == 400
+    assert visitor.get(f"/api/hotspots/compare?from={showcase.layer}").status_code == 400
+    hidden = showcase.secret_ids[-1]
+    assert (
+        visitor.get(f"/api/hotspots/compare?from={hidden}&to={showcase.layer}").status_code == 404
+    )
+
+
+def test_a_batch_is_one_job(operator: TestClient) -> None:
+    body = {"contaminants": ["zn", "pb", "Zinc"], "threshold": 100}
+    answer = operator.post("/api/hotspots/batch", json=body)
+    assert answer.status_code == 202
+    assert answer.json()["job"]["kind"] == "hotspot_batch"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"threshold": 1}, 400),
+        ({"contaminants": ["zn"], "guidelines": ["DE_BBODSCHV_2021-0816"]}, 400),
+        ({"contaminants": ["zn", "kryptonite"], "threshold": 1}, 404),
+        ({"guidelines": ["nothing"]}, 404),
+        ({"contaminants": ["zn"]}, 400),
+    ],
+)
+def test_batch_that_cannot_be_meant(keeper: TestClient, body: dict[str, Any], status: int) -> None:
+    assert keeper.post("/api/hotspots/batch", json=body).status_code == status

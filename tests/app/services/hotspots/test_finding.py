@@ -16,11 +16,18 @@ from shapely.geometry import Point
 from sqlalchemy import func, select
 
 from app.db import ids
-from app.db.models import GuidelineValue, Hotspot, HotspotLayer, HotspotLayerDataset, Sample
+from app.db.models import (
+    GuidelineValue,
+    Hotspot,
+    HotspotLayer,
+    HotspotLayerDataset,
+    Sample,
+    Surface,
+)
 from app.errors import Conflict, InvalidRequest, NotFound, Unprocessable
 from app.services import hotspots
 from app.services.datasets import DatasetTerms
-from app.services.hotspots import finding
+from app.services.hotspots import publishing
 from app.services.runtime import Runtime
 from spatial.raster import read_raster
 from tests.app.scene import (
@@ -61,49 +68,71 @@ def _found(opened: Runtime, public_id: str) -> list[tuple[Hotspot, Any]]:
         return [(row[0], wkb.loads(bytes(row[1]))) for row in rows]
 
 
-def _hot_cells(read: Runtime, surface_id: str) -> tuple[np.ndarray[Any, Any], Any]:
+def _classified(read: Runtime, surface_id: str) -> tuple[Any, Any, Any]:
+    """Probability and class of each cell, worked out from the raster by other means."""
     uid = ids.parse("surface", surface_id)
     assert uid is not None
     raster = read_raster(read.store.surface_path(uid))
     location = raster.bands["location"].astype(np.float64)
     sigma = raster.bands["sigma"].astype(np.float64)
+    with read.database.reading() as session:
+        card = session.scalars(select(Surface.card).where(Surface.uid == uid)).one()
     # Concentrations are log-normal, so P(c > 150) = 1 - Phi((ln 150 - location) / sigma).
-    return norm.sf(np.log(150.0), location, sigma), raster.grid
+    p = norm.sf(np.log(150.0), location, sigma)
+    names = np.select(
+        [
+            np.isnan(p),
+            sigma**2 >= 0.9 * card["variogram"]["fit"]["sill"],
+            p >= 0.9,
+            p >= 0.5,
+            p >= 0.2,
+        ],
+        ["", "undecidable", "likely", "possible", "cannot_be_ruled_out"],
+        "",
+    )
+    return p, names, raster.grid
 
 
 def test_statistics_are_those_of_the_cells_and_the_samples(
     read: Runtime, showcase: Showcase
 ) -> None:
-    probability, grid = _hot_cells(read, showcase.zinc)
-    labels, count = ndimage.label(np.nan_to_num(probability) >= 0.9)
+    probability, names, grid = _classified(read, showcase.zinc)
+    groups = {name: ndimage.label(names == name)[0] for name in sorted(set(names.ravel()) - {""})}
+    assert set(groups) >= {"likely", "possible", "cannot_be_ruled_out"}
     found = _found(read, showcase.layer)
-    assert len(found) == count > 0
-    sizes = np.bincount(labels.ravel())[1:]
-    assert sorted(entry.cell_count for entry, _ in found) == sorted(sizes.tolist())
+    assert len(found) == sum(labels.max() for labels in groups.values())
     samples = [
         (float(row["x"]), float(row["y"]), float(row["zinc"]))
         for row in csv.DictReader(io.StringIO(meuse_csv()))
     ]
+    seen = set()
     for entry, polygon in found:
         inside_cell = polygon.representative_point()
-        label = labels[
-            int((grid.north - inside_cell.y) // 80), int((inside_cell.x - grid.west) // 80)
-        ]
+        at = int((grid.north - inside_cell.y) // 80), int((inside_cell.x - grid.west) // 80)
+        label = groups[entry.confidence][at]
         assert label > 0
-        cells = probability[labels == label]
+        seen.add((entry.confidence, label))
+        is_inside = groups[entry.confidence] == label
+        cells = probability[is_inside]
         assert entry.cell_count == cells.size
         assert entry.area_m2 == cells.size * 6400.0
         assert polygon.area == pytest.approx(entry.area_m2, rel=1e-6)
-        expected = (cells.min(), cells.mean(), cells.max())
-        assert (entry.p_min, entry.p_mean, entry.p_max) == pytest.approx(expected, rel=1e-6)
-        within = [v for x, y, v in samples if polygon.buffer(1e-3).intersects(Point(x, y))]
+        figures = (entry.quantity_min, entry.quantity_mean, entry.quantity_max)
+        assert entry.quantity == "probability"
+        assert figures == pytest.approx((cells.min(), cells.mean(), cells.max()), rel=1e-6)
+        within = [
+            value
+            for east, north, value in samples
+            if is_inside[int((grid.north - north) // 80), int((east - grid.west) // 80)]
+        ]
         assert entry.sample_count == entry.place_count == len(within)
-        assert entry.censored_count == 0
+        assert entry.censored_count == entry.undecidable_count == 0
         if within:
             assert entry.max_value == max(within)
             assert entry.mean_value == pytest.approx(sum(within) / len(within))
         else:
             assert entry.max_value is entry.mean_value is entry.max_sample_id is None
+    assert len(seen) == len(found)
     assert found[0][0].sample_count > 20
 
 
@@ -122,15 +151,27 @@ def test_highest_sample_is_the_one_named(read: Runtime, showcase: Showcase) -> N
 
 def test_reason_and_card_name_value_surface_and_source(read: Runtime, showcase: Showcase) -> None:
     layer = _layer(read, showcase.layer)
-    assert (layer.threshold, layer.unit) == (150.0, "mg/kg")
-    assert layer.parameters == {"threshold": 150.0, "q": 0.9, "support": "point"}
+    assert (layer.threshold, layer.unit, layer.epsg) == (150.0, "mg/kg", 28992)
+    assert layer.parameters == {
+        "threshold": 150.0,
+        "likely": 0.9,
+        "possible": 0.5,
+        "cannot_be_ruled_out": 0.2,
+        "undecidable_variance": 0.9,
+    }
     assert layer.extraction_note == NOTE
-    assert layer.card["surface"] == showcase.zinc
-    entry = _found(read, showcase.layer)[0][0]
-    assert entry.reason_code == "probability_of_exceedance"
-    assert f"{entry.cell_count} cells" in entry.reason
-    assert "exceeds 150 mg/kg (DE_BBODSCHV_2021" in entry.reason
-    assert "at least 90%" in entry.reason
+    card = layer.card
+    assert (card["surface"], card["support"]) == (showcase.zinc, "point")
+    assert card["skill"]["rmse"] > 0
+    found = _found(read, showcase.layer)
+    for told in card["classes"]:
+        areas = [e.area_m2 for e, _ in found if e.confidence == told["confidence"]]
+        assert (told["count"], told["area_m2"]) == (len(areas), sum(areas))
+    entry = next(entry for entry, _ in found if entry.confidence == "likely")
+    assert entry.reason_code == "exceedance_likely"
+    assert "Zinc: In every cell the probability of a concentration above 150 is 90%" in entry.reason
+    assert "(150 mg/kg: DE_BBODSCHV_2021" in entry.reason
+    assert f"over {entry.cell_count} cells" in entry.reason
     assert f"{entry.sample_count} samples lie inside" in entry.reason
     with read.database.reading() as session:
         keys = select(func.count()).where(HotspotLayerDataset.layer_id == layer.id)
@@ -199,7 +240,7 @@ def test_failing_publication_leaves_no_layer(
     def broken(*_: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(finding, "_row", broken)
+    monkeypatch.setattr(publishing, "_rows", broken)
     with pytest.raises(RuntimeError, match="broken"):
         find(meuse, OWN)
     with meuse.database.reading() as session:
@@ -214,12 +255,18 @@ def test_failing_publication_leaves_no_layer(
         ({"threshold": float("nan")}, InvalidRequest, "threshold must be above 0"),
         ({"threshold": float("inf")}, InvalidRequest, "threshold must be above 0"),
         ({"threshold": -1.0}, InvalidRequest, "threshold must be above 0"),
-        ({"q": 0.0}, InvalidRequest, "q lies between 0 and 1"),
-        ({"q": 1.0}, InvalidRequest, "q lies between 0 and 1"),
-        ({"q": float("nan")}, InvalidRequest, "q lies between 0 and 1"),
-        ({"definition": "feeling"}, Unprocessable, "feeling"),
+        ({"q": 0.0}, InvalidRequest, "rising probabilities"),
+        ({"q": 1.5}, InvalidRequest, "likely lies between 0 and 1"),
+        ({"q": float("nan")}, InvalidRequest, "likely is a number"),
+        ({"parameters": {"likely": 0.7}}, InvalidRequest, "q and likely are the same"),
+        ({"parameters": {"neighbours": 8}}, InvalidRequest, "exceedance takes no neighbours"),
+        ({"parameters": {"possible": 0.95}}, InvalidRequest, "rising probabilities"),
+        ({"least_area_m2": -1.0}, InvalidRequest, "least_area_m2 is 0 or more"),
+        ({"samples": {"datasets": ["meuse"]}}, InvalidRequest, "looks at a surface"),
+        ({"definition": "feeling"}, InvalidRequest, "there are: block-mean, exceedance"),
+        ({"definition": "getis-ord", "q": None}, InvalidRequest, "leave guideline, threshold"),
         ({"contaminant": "kryptonite"}, NotFound, "kryptonite"),
-        ({"contaminant": "pb"}, NotFound, "no surface of Lead with an uncertainty. Build one"),
+        ({"contaminant": "pb"}, NotFound, "no surface of Lead with an uncertainty .*Build one"),
         ({"surface": "sf_" + "0" * 32}, NotFound, "There is no surface"),
         ({"surface": "nonsense"}, NotFound, "There is no surface"),
     ],

@@ -3,7 +3,7 @@
 import { address } from "../api.js";
 import { el, link } from "../dom.js";
 import { area, number, percent, t } from "../i18n.js";
-import { classOfHotspot, limitOf } from "../map/hotspots.js";
+import { classInWords, classOfHotspot, limitOf, supportOf } from "../map/hotspots.js";
 import { patchOf } from "../map/icons.js";
 import { quantity, section } from "./card.js";
 import { guidelineFacts } from "./guideline.js";
@@ -16,7 +16,8 @@ export function hotspotSection(feature, context) {
     kind: "hotspot",
     heading: context.namesOf(facts.contaminants),
     lead: [
-      el("p", { class: "support" }, patchOf(name), el("span", {}, t(`hotspot.class.${name}`))),
+      el("p", { class: "support" }, patchOf(name), el("span", {}, classInWords(name, facts.parameters))),
+      Number.isFinite(limitOf(facts).value) ? el("p", { class: "support" }, t(`hotspot.support.${supportOf(facts)}`)) : null,
       facts.reason ? el("p", { class: "reason", lang: "en", dir: "auto" }, facts.reason) : null,
     ],
     rows: [
@@ -24,19 +25,26 @@ export function hotspotSection(feature, context) {
       [t("hotspot.samples"), t("hotspot.samples_at_places", { count: facts.sample_count ?? 0, places: facts.place_count ?? 0 })],
       facts.sample_count ? [t("hotspot.maximum"), quantity(`${number(facts.max_value)} ${unit}`), " ", sampleButton(facts, context)] : null,
       facts.sample_count ? [t("hotspot.mean"), quantity(`${number(facts.mean_value)} ${unit}`)] : null,
-      [
-        t("hotspot.probability"),
-        t("hotspot.probability_values", { min: percent(facts.p_min), mean: percent(facts.p_mean), max: percent(facts.p_max) }),
-      ],
-      facts.q === undefined ? null : [t("hotspot.q"), quantity(`P ≥ ${number(facts.q)}`)],
+      facts.censored_share ? [t("hotspot.censored"), percent(facts.censored_share)] : null,
+      facts.undecidable_share ? [t("hotspot.undecidable"), percent(facts.undecidable_share)] : null,
+      figures(facts),
       ...guidelineFacts(facts.guideline),
       facts.extraction_note ? [t("hotspot.extraction"), el("span", { lang: "en" }, facts.extraction_note)] : null,
-      [t("hotspot.definition"), facts.definition ?? t("value.unknown")],
+      [t("hotspot.definition"), facts.definition ? t(`definition.${facts.definition}`) : t("value.unknown")],
       [t("hotspot.reason_code"), el("code", {}, facts.reason_code ?? t("value.unknown"))],
       facts.datasets?.length ? [t("datasets"), context.datasetTitles(facts.datasets)] : null,
     ],
     after: facts.surface ? el("p", { class: "more" }, link(address(`/api/surfaces/${facts.surface}`), t("surface.model_card"))) : [],
   });
+}
+
+// The definition's own figure over the cells: a probability, a concentration, or a statistic.
+function figures(facts) {
+  if ((facts.quantity_mean ?? null) === null) return null;
+  const isShare = facts.quantity === "probability";
+  const written = isShare ? percent : (value) => number(value);
+  const [min, mean, max] = ["min", "mean", "max"].map((name) => written(facts[`quantity_${name}`]));
+  return [t(isShare ? "hotspot.probability" : `hotspot.quantity.${facts.quantity}`), t("hotspot.probability_values", { min, mean, max })];
 }
 
 function sampleButton({ max_sample: id }, { openSample }) {

@@ -13,7 +13,12 @@ export const COLORS = {
   graticule: "#8fa3a8",
   outline: "#4a5a5f",
   ink: "#1d2b30",
-  hotspot: "#6d0f3f",
+  likely: "#6d0f3f",
+  possible: "#b03a1a",
+  cannot_be_ruled_out: "#8a6100",
+  undecidable: "#4d5860",
+  significant: "#6d0f3f",
+  highest: "#5a2a91",
   source: "#1d2b30",
   member: "#0b5a6b",
 };

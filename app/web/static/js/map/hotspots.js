@@ -1,14 +1,23 @@
-// Hotspot polygons: hatching and outline say how well soil samples support them.
+// Hotspot polygons: colour, hatching and outline say how sure the definition is of them.
 
+import { number, t } from "../i18n.js";
 import { COLORS } from "./basemap.js";
 
-export const HOTSPOT_CLASSES = ["confirmed", "below", "unsampled"];
+export const HOTSPOT_CLASSES = ["likely", "possible", "cannot_be_ruled_out", "undecidable", "significant", "highest"];
 // The selected one: yellow on a dark edge, to be seen on every colour of a surface.
 export const HOTSPOT_MARKS = ["hotspots-mark-edge", "hotspots-mark"];
-const DASHES = { confirmed: null, below: [3, 2], unsampled: [0.6, 1.8] };
+const DASHES = { possible: [3, 2], cannot_be_ruled_out: [0.6, 1.8], undecidable: [1.2, 1.2] };
+
+export const classOfHotspot = ({ confidence }) => (HOTSPOT_CLASSES.includes(confidence) ? confidence : "likely");
+
+// The class in words, with the fractions its layer was made with.
+export function classInWords(name, parameters = {}) {
+  const shown = ["likely", "possible", "cannot_be_ruled_out"].map((key) => [key, number(parameters[key])]);
+  return t(`hotspot.confidence.${name}`, Object.fromEntries(shown));
+}
 
 // Confirmed: a sample inside is above the guideline value. Below: samples inside, none above.
-export function classOfHotspot(properties) {
+export function supportOf(properties) {
   if (!properties.sample_count) return "unsampled";
   return properties.max_value > limitOf(properties).value ? "confirmed" : "below";
 }
@@ -45,9 +54,9 @@ export function hotspotLayers() {
     type: "line",
     source: "hotspots",
     filter: ["==", ["get", "class"], name],
-    layout: { "line-join": "round", "line-cap": name === "unsampled" ? "round" : "butt" },
+    layout: { "line-join": "round", "line-cap": name === "cannot_be_ruled_out" ? "round" : "butt" },
     paint: {
-      "line-color": COLORS.hotspot,
+      "line-color": COLORS[name],
       "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1.2, 14, 2.4],
       ...(DASHES[name] ? { "line-dasharray": DASHES[name] } : {}),
     },

@@ -13,8 +13,8 @@ function drawn(size, draw) {
   return canvas;
 }
 
-function hatch(pen, size, width) {
-  pen.strokeStyle = COLORS.hotspot;
+function hatch(pen, size, width, color) {
+  pen.strokeStyle = color;
   pen.lineWidth = width;
   pen.beginPath();
   for (const shift of [-size, 0, size]) {
@@ -24,8 +24,15 @@ function hatch(pen, size, width) {
   pen.stroke();
 }
 
-function dots(pen, size) {
-  pen.fillStyle = COLORS.hotspot;
+// Two hatchings across each other: here nothing can be said.
+function lattice(pen, size, color) {
+  pen.strokeStyle = color;
+  pen.lineWidth = 0.8;
+  pen.strokeRect(0, 0, size, size);
+}
+
+function dots(pen, size, color) {
+  pen.fillStyle = color;
   for (const [x, y] of [[size / 4, size / 4], [(3 * size) / 4, (3 * size) / 4]]) {
     pen.beginPath();
     pen.arc(x, y, 1, 0, 2 * Math.PI);
@@ -75,9 +82,12 @@ function person(pen) {
 }
 
 const DRAWINGS = {
-  confirmed: [8, (pen, size) => hatch(pen, size, 1.6)],
-  below: [14, (pen, size) => hatch(pen, size, 0.9)],
-  unsampled: [10, dots],
+  likely: [8, (pen, size) => hatch(pen, size, 1.6, COLORS.likely)],
+  possible: [14, (pen, size) => hatch(pen, size, 0.9, COLORS.possible)],
+  cannot_be_ruled_out: [10, (pen, size) => dots(pen, size, COLORS.cannot_be_ruled_out)],
+  undecidable: [12, (pen, size) => lattice(pen, size, COLORS.undecidable)],
+  significant: [8, (pen, size) => hatch(pen, size, 1.6, COLORS.significant)],
+  highest: [11, (pen, size) => hatch(pen, size, 1.2, COLORS.highest)],
   works: [24, works],
   person: [24, person],
 };
@@ -113,9 +123,9 @@ export function patchOf(name) {
   pen.fillStyle = pen.createPattern(drawn(size, draw), "repeat");
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.scale(RATIO, RATIO);
-  pen.strokeStyle = COLORS.hotspot;
+  pen.strokeStyle = COLORS[name];
   pen.lineWidth = 2;
-  pen.setLineDash({ confirmed: [], below: [6, 3], unsampled: [2, 2.5] }[name]);
+  pen.setLineDash({ possible: [6, 3], cannot_be_ruled_out: [2, 2.5], undecidable: [3, 3] }[name] ?? []);
   pen.strokeRect(1, 1, width - 2, height - 2);
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;

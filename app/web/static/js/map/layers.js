@@ -1,7 +1,7 @@
 // The map's own sources and layers, their order, and which of them are seen.
 
 import { COLORS } from "./basemap.js";
-import { HOTSPOT_MARKS, hotspotLayers, setHotspotOpacity } from "./hotspots.js";
+import { HOTSPOT_CLASSES, HOTSPOT_MARKS, hotspotLayers, setHotspotOpacity } from "./hotspots.js";
 import { addImages } from "./icons.js";
 import { accuracyRings, placeLayers, toMemberFeature, toSourceFeature } from "./places.js";
 import { sampleLayers } from "./samples.js";
@@ -10,7 +10,7 @@ import { sampleLayers } from "./samples.js";
 export const ABOVE_SURFACE = "outline";
 
 const GROUPS = {
-  hotspots: ["hotspots-fill", "hotspots-halo", "hotspots-confirmed", "hotspots-below", "hotspots-unsampled", ...HOTSPOT_MARKS],
+  hotspots: ["hotspots-fill", "hotspots-halo", ...HOTSPOT_CLASSES.map((name) => `hotspots-${name}`), ...HOTSPOT_MARKS],
   samples: ["samples"],
   sources: ["sources-accuracy-fill", "sources-accuracy", "sources"],
   members: ["members"],

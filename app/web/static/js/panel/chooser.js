@@ -4,7 +4,7 @@ import { createCombobox } from "../combobox.js";
 import { nameOf, shortNameOf } from "../contaminants.js";
 import { byId, el, replace } from "../dom.js";
 import { LANGUAGES, currentLanguage, date, isolate, number, rememberLanguage, t } from "../i18n.js";
-import { limitOf } from "../map/hotspots.js";
+import { layerInWords } from "./comparison.js";
 import { hasProbability } from "../map/surface.js";
 
 export function createChooser(store, { search, choose }) {
@@ -78,8 +78,7 @@ function renderDefinitions({ hotspotLayers, hotspotLayer, contaminant }) {
   replace(
     byId("definition-select"),
     own.map((one) => {
-      const { value, unit } = limitOf(one);
-      return el("option", { value: one.id, selected: one.id === hotspotLayer?.id }, `${one.definition} > ${number(value)} ${unit} · P ≥ ${number(one.q)}`);
+      return el("option", { value: one.id, selected: one.id === hotspotLayer?.id }, layerInWords(one));
     }),
   );
 }

@@ -7,7 +7,7 @@ import { LAYERS } from "../store.js";
 
 const symbols = {
   surface: () => el("span", { class: "icon symbol-surface", "aria-hidden": "true" }),
-  hotspots: () => patchOf("confirmed"),
+  hotspots: () => patchOf("likely"),
   samples: () => el("span", { class: "icon symbol-sample", "aria-hidden": "true" }),
   sources: () => imageOf("works"),
   members: () => imageOf("person"),

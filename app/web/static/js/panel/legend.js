@@ -3,7 +3,7 @@
 import { byId, el, replace } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { nameOf } from "../contaminants.js";
-import { HOTSPOT_CLASSES, classOfHotspot, limitOf } from "../map/hotspots.js";
+import { HOTSPOT_CLASSES, classInWords, classOfHotspot, limitOf } from "../map/hotspots.js";
 import { imageOf, patchOf } from "../map/icons.js";
 
 export function renderLegend(state) {
@@ -53,9 +53,8 @@ function samplePart(state) {
 function hotspotPart({ hotspots, hotspotLayer }) {
   const present = new Set(hotspots.map(({ properties }) => classOfHotspot(properties)));
   const { value, unit } = limitOf(hotspotLayer ?? {});
-  const definition = Number.isFinite(value)
-    ? t("legend.hotspots_defined", { q: number(hotspotLayer.q), value: `${number(value)} ${unit}` })
-    : t("layer.hotspots");
+  const name = hotspotLayer?.definition ? t(`definition.${hotspotLayer.definition}`) : t("layer.hotspots");
+  const definition = Number.isFinite(value) ? t("legend.hotspots_defined", { name, value: `${number(value)} ${unit}` }) : name;
   return el(
     "div",
     { class: "legend-part" },
@@ -63,7 +62,7 @@ function hotspotPart({ hotspots, hotspotLayer }) {
     el(
       "ul",
       { class: "legend-list" },
-      HOTSPOT_CLASSES.filter((name) => present.has(name)).map((name) => el("li", {}, patchOf(name), t(`hotspot.class.${name}`))),
+      HOTSPOT_CLASSES.filter((name) => present.has(name)).map((name) => el("li", {}, patchOf(name), classInWords(name, hotspotLayer?.parameters))),
     ),
   );
 }

@@ -1,0 +1,179 @@
+"""What an order's definition looks at: a surface with its samples, or samples on a grid."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Contaminant, Import, Surface
+from app.errors import Conflict, NotFound, Unprocessable
+from app.services.hashing import sha256_of
+from app.services.hotspots.order import HotspotOrder
+from app.services.storage import FileStore
+from app.services.surfaces.building import inputs_sha256, selection_request
+from app.services.surfaces.catalogue import get_surface, list_surfaces
+from app.services.surfaces.distribution import distribution_of
+from app.services.surfaces.order import SurfaceOrder
+from app.services.surfaces.planes import choose_plane, suggested_cell_size
+from app.services.surfaces.selection import Selection, dataset_keys, select_results
+from app.services.visibility import all_datasets
+from spatial.coordinates import Bounds
+from spatial.errors import SpatialError
+from spatial.grids import Grid, check_cell_count
+from spatial.hotspots.contract import Surface as SurfaceSeen
+from spatial.hotspots.samples import Samples
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the evidence lies: which samples, and which surface, if any."""
+
+    contaminant: Contaminant
+    selection_order: SurfaceOrder
+    surface: Surface | None
+    # Of the data sets the samples come from; while it stays, so do their results.
+    data_state: str
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The evidence itself, on one plane."""
+
+    selection: Selection
+    epsg: int
+    samples: Samples
+    inputs_sha256: str
+    # A grid of its own, where there is no surface.
+    grid: Grid | None
+
+
+def surface_seen(surface: Surface) -> SurfaceSeen:
+    """Return a surface as definitions see it."""
+    card: dict[str, Any] = surface.card
+    variogram = card.get("variogram") or {}
+    transform = card.get("transform")
+    return SurfaceSeen(
+        distribution_of(surface),
+        card["support"],
+        # An indicator's sill says nothing of concentrations.
+        variogram["fit"]["sill"] if variogram and surface.family != "thresholds" else None,
+        None if transform is None else (transform["name"], transform["parameters"]),
+    )
+
+
+def find_source(session: Session, order: HotspotOrder, contaminant: Contaminant) -> Source:
+    """Return where the evidence for an order lies, without reading it.
+
+    Raises
+    ------
+    NotFound, Unprocessable
+        No such surface, or none that can answer.
+    """
+    surface = _choose_surface(session, order, contaminant)
+    if surface is None:
+        selection_order = order.selection()
+    else:
+        selection_order = SurfaceOrder.from_json(surface.card["order"])
+    return Source(contaminant, selection_order, surface, _data_state(session, selection_order))
+
+
+def current_state(session: Session, source: Source) -> str:
+    """Return the state of the data now, to be held against the one the work began with."""
+    return _data_state(session, source.selection_order)
+
+
+def _data_state(session: Session, order: SurfaceOrder) -> str:
+    """Name the imports that the selected data sets hold; results change with these alone."""
+    keys = sorted(dataset_keys(session, order))
+    rows = session.execute(
+        select(Import.dataset_id, func.max(Import.id), Import.status, func.count())
+        .where(
+            Import.dataset_id.in_(keys),
+            Import.kind == "samples",
+            Import.status.in_(("loaded", "undone")),
+        )
+        .group_by(Import.dataset_id, Import.status)
+        .order_by(Import.dataset_id, Import.status)
+    )
+    return sha256_of({"datasets": keys, "imports": [list(row) for row in rows]})
+
+
+def _choose_surface(
+    session: Session, order: HotspotOrder, contaminant: Contaminant
+) -> Surface | None:
+    if order.surface is not None:
+        # Only the operator orders layers; one on a private surface stays as private as that.
+        surface = get_surface(session, order.surface, visible=all_datasets(session))
+        if surface.contaminant != contaminant.code:
+            raise Unprocessable(f"That surface is one of {surface.contaminant}.")
+        return surface
+    if order.looks_at == "samples":
+        return None
+    takes_threshold = order.entry.takes_threshold
+    # A surface that answers for any threshold answers for this one.
+    probe = order.create(1.0 if takes_threshold else None, order.parcels())
+    refusal = ""
+    for surface in list_surfaces(session, contaminant=contaminant.code):
+        try:
+            probe.bands(surface_seen(surface))
+        except SpatialError as error:
+            refusal = refusal or f" The latest one says: {error}"
+            continue
+        return surface
+    what = " with an uncertainty" if takes_threshold else ""
+    raise NotFound(
+        f"There is no surface of {contaminant.name_en}{what} that the definition "
+        f"{order.definition} can look at. Build one first: POST /api/surfaces or 'hotspots surface "
+        f"build'.{refusal}"
+    )
+
+
+def gather(session: Session, source: Source, most_cells: int) -> Gathered:
+    """Read the samples, and lay the grid where there is no surface.
+
+    Raises
+    ------
+    Conflict
+        Results changed since the surface was built.
+    Unprocessable
+        No results, or too many cells.
+    """
+    selection = select_results(session, source.selection_order, source.contaminant)
+    surface = source.surface
+    if surface is not None:
+        asked = selection_request(source.selection_order, source.contaminant, selection)
+        if asked != surface.request_sha256:
+            raise Conflict(
+                "Results were added or changed since the surface was built. Build the surface "
+                "again, then ask for hotspots on the new one."
+            )
+        epsg = surface.epsg
+    else:
+        epsg = choose_plane(source.selection_order, selection).epsg
+    places = np.column_stack(selection.places_on(epsg))
+    try:
+        samples = Samples.of(places, selection.values, selection.is_censored)
+        grid = None
+        if surface is None:
+            grid = _grid(samples, source.selection_order.cell_size, epsg, most_cells)
+    except SpatialError as error:
+        raise Unprocessable(str(error)) from error
+    return Gathered(selection, epsg, samples, inputs_sha256(selection), grid)
+
+
+def _grid(samples: Samples, cell_size: float | None, epsg: int, most_cells: int) -> Grid:
+    """Lay cells over the samples and as far around them as two typical spacings."""
+    bounds = Bounds.of(samples.coordinates[:, 0], samples.coordinates[:, 1])
+    size = cell_size or suggested_cell_size(bounds, len(samples.values))
+    # A place speaks for cells up to some spacings away; a suggested cell is a quarter of one.
+    around = bounds.buffered(8.0 * suggested_cell_size(bounds, len(samples.values)))
+    check_cell_count(around, size, most_cells)
+    return Grid.covering(around, size, epsg)
+
+
+def raster_path(store: FileStore, surface: Surface) -> Path:
+    """Return where a surface's raster lies."""
+    return store.surface_path(surface.uid)
