@@ -55,9 +55,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     # Layers that cite a user's value cannot stand without it.
     op.execute(
-        "DELETE FROM hotspots.hotspot_layer WHERE guideline_id IN "
-        "(SELECT id FROM hotspots.guideline_value WHERE own_framework IS NOT NULL)"
+        "CREATE TEMPORARY TABLE resting ON COMMIT DROP AS "
+        "SELECT layer.id FROM hotspots.hotspot_layer AS layer "
+        "JOIN hotspots.guideline_value AS value ON value.id = layer.guideline_id "
+        "WHERE value.own_framework IS NOT NULL"
     )
+    op.execute(
+        "UPDATE hotspots.hotspot_layer SET supersedes_id = NULL "
+        "WHERE supersedes_id IN (SELECT id FROM resting)"
+    )
+    op.execute("DELETE FROM hotspots.hotspot_layer WHERE id IN (SELECT id FROM resting)")
     op.execute("DELETE FROM hotspots.guideline_value WHERE own_framework IS NOT NULL")
     op.drop_column("guideline_value", "own_framework", schema="hotspots")
     op.drop_table("own_framework", schema="hotspots")

@@ -191,3 +191,49 @@ def test_surface_and_hotspots_ordered_over_http(workshop: Service) -> None:
     assert layer["threshold"] == 200
     assert layer["guideline"] is None
     assert layer["count"] == job["result"]["count"]
+
+
+def test_guideline_value_is_resolved_and_a_framework_of_ones_own_used(
+    workshop: Service, tmp_path: Path
+) -> None:
+    frameworks = _json(workshop, "guideline", "list")["frameworks"]
+    assert len(frameworks) >= 32
+    place = ["--country", "CN", "--land-use", "agricultural", "--crop", "paddy", "--ph", "6.5"]
+    answer = _json(workshop, "guideline", "resolve", "--contaminant", "cd", *place)
+    assert (answer["status"], answer["value"]) == ("chosen", 0.4)
+    told = _run(workshop, "guideline", "resolve", "--contaminant", "cd", *place[:4]).stdout
+    assert "state crop (paddy; other)" in told
+    assert "state ph (pH <= 5.5" in told
+
+    file = tmp_path / "valley.csv"
+    header = "id,contaminant,land_use,tier,value,unit,legal_name,verification,checked_in\n"
+    row = "1,Zinc,any,screening,{},mg/kg,Decree of the valley,official_text,the decree\n"
+    file.write_text(header + row.format("90,5"), encoding="utf-8")
+    name = ["--framework", "OWN_VALLEY"]
+    refused = _run(workshop, "guideline", "load", str(file), *name, code=1)
+    assert "row 2" in refused.stderr
+    file.write_text(header + row.format("ninety"), encoding="utf-8")
+    refused = _run(workshop, "guideline", "load", str(file), *name, code=1)
+    assert "row 2, value: Write digits with a decimal point" in refused.stderr
+    file.write_text(header + row.format("90"), encoding="utf-8")
+    assert _json(workshop, "guideline", "load", str(file), *name, "--dry-run")["rows"] == 1
+    loaded = _json(workshop, "guideline", "load", str(file), *name)
+    assert (loaded["version"], loaded["visibility"]) == (1, "private")
+    listed = _run(workshop, "guideline", "list", *name).stdout
+    assert "OWN_VALLEY-1" in listed
+    assert workshop.get("/api/guidelines", framework="OWN_VALLEY").status_code == 404
+    made = _json(workshop, "find", "--contaminant", "zn", *name)
+    assert made["is_new"]
+    assert workshop.get(f"/api/hotspots/{made['layer']}").status_code == 404
+    told = _run(workshop, "guideline", "withdraw", "OWN_VALLEY").stdout
+    assert "OWN_VALLEY was withdrawn, 1 values of it." in told
+    gone = _run(workshop, "find", "--contaminant", "zn", *name, code=1)
+    assert "There is no framework 'OWN_VALLEY'" in gone.stderr
+
+
+def test_background_is_a_threshold(workshop: Service) -> None:
+    made = _json(workshop, "find", "--contaminant", "zn", "--background", "p90")
+    threshold = workshop.json(f"/api/hotspots/{made['layer']}")["card"]["threshold"]
+    assert (threshold["kind"], threshold["background"]["n"]) == ("background", 155)
+    words = ["--contaminant", "zn", "--background", "p90", "--reference-bbox", "a,b"]
+    assert "west,south,east,north" in _run(workshop, "find", *words, code=2).stderr

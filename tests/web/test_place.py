@@ -87,3 +87,17 @@ def test_frameworks_that_do_not_arrive_are_said(opened: Opener) -> None:
     with opened("#lang=en", scenario="failing") as (page, _record):
         page.click("#place summary")
         expect(page.locator("#place-answer")).to_contain_text("The disk that holds the samples")
+
+
+def test_threshold_of_a_layer_goes_before_the_registry_s_number(opened: Opener) -> None:
+    """A corrected value is 125 of the registry's 200, and 150 in a sample lies above it."""
+    with opened("#lang=en") as (page, _record):
+        found = page.evaluate(
+            """async () => {
+                const { classOfHotspot, limitOf } = await import("./static/js/map/hotspots.js");
+                const layer = { guideline: { value: 200, unit: "mg/kg" }, threshold: 125 };
+                const hotspot = { ...layer, sample_count: 1, max_value: 150 };
+                return [limitOf(layer).value, classOfHotspot(hotspot)];
+            }"""
+        )
+        assert found == [125, "confirmed"]

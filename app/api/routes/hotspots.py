@@ -10,6 +10,7 @@ from app.api.schemas.surfaces import HotspotBatchCreate, HotspotCreate
 from app.api.strict import StrictRoute
 from app.jobs.queue import enqueue
 from app.services import hotspots
+from app.services.guidelines import check_place
 from app.services.registries import find_contaminant
 
 router = APIRouter(prefix="/hotspots", route_class=StrictRoute, tags=["Hotspots"])
@@ -66,6 +67,8 @@ def order_hotspots(runtime: RuntimeDep, wanted: HotspotCreate) -> dict[str, Any]
     order.check()
     with runtime.database.writing() as session:
         find_contaminant(session, order.contaminant)
+        if order.place is not None:  # a name that does not exist is said at once, not by the job
+            check_place(session, order.place, with_private=True)
         return {"job": show_job(enqueue(session, "hotspots", order.to_json()))}
 
 

@@ -4,6 +4,7 @@ from app.services.guidelines.own import MAX_BYTES, load_framework, withdraw_fram
 from app.services.guidelines.registry import (
     Wanted,
     as_row,
+    check_place,
     find_framework,
     get_guideline,
     list_frameworks,
@@ -22,6 +23,7 @@ __all__ = [
     "Resolution",
     "Wanted",
     "as_row",
+    "check_place",
     "find_framework",
     "get_guideline",
     "list_frameworks",

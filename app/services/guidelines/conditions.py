@@ -67,9 +67,10 @@ def _land_use(row: Guideline, place: Place, _: Sequence[Guideline]) -> Verdict:
 def ph_class(row: Guideline) -> str:
     """Return a row's pH class as its framework writes the ends."""
     low_sign = "<=" if row.framework in BOTH_ENDS_INCLUDED else "<"
+    if row.ph_max is None:
+        return f"pH {low_sign.replace('<', '>')} {row.ph_min:g}"
     low = "" if row.ph_min is None else f"{row.ph_min:g} {low_sign} "
-    high = "" if row.ph_max is None else f" <= {row.ph_max:g}"
-    return f"{low}pH{high}"
+    return f"{low}pH <= {row.ph_max:g}"
 
 
 def _ph(row: Guideline, place: Place, _: Sequence[Guideline]) -> Verdict:

@@ -72,7 +72,7 @@ def load_framework(
     read = read_own_rows(content, name, lambda text: codes.get(text.casefold()))
     if read.findings:
         raise Unprocessable(
-            f"{len(read.findings)} findings; nothing was stored. "
+            f"{_counted(len(read.findings))}; nothing was stored. "
             + " ".join(
                 f"Row {f.row}{f', {f.column}' if f.column else ''}: {f.message}"
                 for f in read.findings[:3]
@@ -83,6 +83,10 @@ def load_framework(
     if is_trial:
         return {"framework": name, "rows": len(read.rows), "findings": []}
     return _store(session, name, read.rows, visibility)
+
+
+def _counted(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count} findings"
 
 
 def _store(

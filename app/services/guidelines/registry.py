@@ -187,6 +187,24 @@ def find_framework(session: Session, text: str, *, with_private: bool = False) -
     return found
 
 
+def check_place(session: Session, place: Place, *, with_private: bool = False) -> Place:
+    """Return the place with its framework as the registry writes it.
+
+    Raises
+    ------
+    InvalidRequest
+        What cannot be meant of a place.
+    NotFound
+        A framework or country the registry does not have.
+    """
+    place.check()
+    if place.framework is None:
+        _check_country(session, place.country or "", with_private=with_private)
+        return place
+    name = find_framework(session, place.framework, with_private=with_private)
+    return replace(place, framework=name)
+
+
 def resolve_for(
     session: Session, contaminant: Contaminant, place: Place, *, with_private: bool = False
 ) -> Resolution:
@@ -199,12 +217,7 @@ def resolve_for(
     NotFound
         A framework or country the registry does not have.
     """
-    place.check()
-    if place.framework is not None:
-        name = find_framework(session, place.framework, with_private=with_private)
-        place = replace(place, framework=name)
-    else:
-        _check_country(session, place.country or "", with_private=with_private)
+    place = check_place(session, place, with_private=with_private)
     wanted = Wanted(contaminant=contaminant.code, with_private=with_private)
     rows = [as_row(value) for value in list_guidelines(session, wanted)]
     return resolve(rows_of_place(rows, place), place, soil_types(session))

@@ -148,6 +148,30 @@ def test_results_are_carried_over_and_back(fresh: FreshDatabase) -> None:
     assert _count(fresh.owner, shown) == before
 
 
+def test_own_frameworks_go_with_their_values_and_the_registry_stays(fresh: FreshDatabase) -> None:
+    run(
+        fresh.owner,
+        "INSERT INTO hotspots.own_framework (framework, visibility, version) "
+        "VALUES ('OWN_X', 'private', 1)",
+    )
+    columns = (
+        "legal_name, contaminant, land_use, tier, value, unit, verified, verification, framework"
+    )
+    run(
+        fresh.owner,
+        f"INSERT INTO hotspots.guideline_value (id, own_framework, {columns}) "
+        "VALUES ('OWN_X-1', 'OWN_X', 'x', 'zn', 'any', 'screening', 1, 'mg/kg', false, 'none', "
+        "'OWN_X')",
+    )
+    count = "SELECT count(*) FROM hotspots.guideline_value"
+    assert _count(fresh.owner, count) == 2076
+    migrate.downgrade(fresh.owner, "20261127_measurements")
+    assert _count(fresh.owner, count) == 2075
+    migrate.upgrade(fresh.owner, fresh.api)
+    migrate.check_models(fresh.owner)
+    assert _count(fresh.owner, count) == 2075
+
+
 def test_upgrade_twice_changes_nothing(fresh: FreshDatabase) -> None:
     migrate.upgrade(fresh.owner, fresh.api)
     assert _count(fresh.owner, "SELECT count(*) FROM hotspots.contaminant") == 144

@@ -97,6 +97,8 @@ export function createSession(map, store, { registries, wanted, inspection }) {
       own ??
       guidelines.find((one) => isVerified(one) && (!surface || one.unit === surface.unit)) ??
       null;
+    const { threshold } = hotspotLayer ?? {};
+    if (guideline && guideline.id === own?.id && threshold) return { guideline: { ...guideline, value: threshold }, threshold };
     return { guideline, threshold: guideline?.value ?? surface?.thresholds?.[0] ?? surface?.value_range?.[1] ?? null };
   }
 

@@ -31,8 +31,16 @@ def test_one_layer_has_its_card(visitor: TestClient, showcase: Showcase) -> None
     assert visitor.get("/api/hotspots/hl_x").status_code == 404
 
 
-def test_order_is_queued(operator: TestClient) -> None:
-    answer = operator.post("/api/hotspots", json={"contaminant": "zn", "threshold": 100})
+@pytest.mark.parametrize(
+    "against",
+    [
+        {"threshold": 100},
+        {"place": {"country": "NL", "land_use": "residential", "clay": 10, "organic_matter": 5}},
+        {"background": {"method": "p90", "bbox": [5.7, 50.9, 5.8, 51.0]}},
+    ],
+)
+def test_order_is_queued(operator: TestClient, against: dict[str, Any]) -> None:
+    answer = operator.post("/api/hotspots", json={"contaminant": "zn"} | against)
     assert answer.status_code == 202
     assert answer.json()["job"]["kind"] == "hotspots"
 
@@ -49,6 +57,17 @@ def test_order_is_queued(operator: TestClient) -> None:
         ({"contaminant": "zn", "definition": "getis-ord", "parameters": {"neighbours": "x"}}, 400),
         ({"contaminant": "zn", "definition": "getis-ord", "samples": {"epsg": 1}}, 400),
         ({"contaminant": "zn", "definition": "getis-ord", "samples": {"colour": "red"}}, 400),
+        ({"contaminant": "zn", "place": {}}, 400),
+        ({"contaminant": "zn", "place": {"framework": "NOBODY"}}, 404),
+        ({"contaminant": "zn", "place": {"country": "XX"}}, 404),
+        ({"contaminant": "zn", "place": {"country": "DE", "land_use": "moon"}}, 400),
+        ({"contaminant": "zn", "place": {"country": "DE", "ph": 15}}, 400),
+        ({"contaminant": "zn", "place": {"country": "DE", "soil": "clay"}}, 400),
+        ({"contaminant": "zn", "place": {"country": "DE"}, "threshold": 1}, 400),
+        ({"contaminant": "zn", "background": {"method": "mean"}}, 400),
+        ({"contaminant": "zn", "background": {"method": "mad", "bbox": [1, 2, 3]}}, 400),
+        ({"contaminant": "zn", "background": {"method": "mad", "bbox": [3, 2, 1, 4]}}, 400),
+        ({"contaminant": "zn", "background": {"method": "ucc", "datasets": ["a"]}}, 400),
         ({"contaminant": "kryptonite", "threshold": 1}, 404),
         ({"contaminant": "zn", "threshold": 1, "extraction_note": "x"}, 400),
     ],

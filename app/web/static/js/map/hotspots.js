@@ -22,9 +22,10 @@ export function supportOf(properties) {
   return properties.max_value > limitOf(properties).value ? "confirmed" : "below";
 }
 
-// What a hotspot or its layer was measured against: a guideline value, or a bare threshold.
+// What a hotspot or its layer was measured against. The threshold goes before the registry's number,
+// which may be corrected for the soil, be one end of a range, or have changed since.
 export function limitOf({ guideline, threshold, unit }) {
-  return { value: guideline?.value ?? threshold ?? Infinity, unit: guideline?.unit ?? unit ?? "" };
+  return { value: threshold ?? guideline?.value ?? Infinity, unit: guideline?.unit ?? unit ?? "" };
 }
 
 export function toMapFeature(feature) {
