@@ -94,10 +94,10 @@ def test_threshold_of_a_layer_goes_before_the_registry_s_number(opened: Opener) 
     with opened("#lang=en") as (page, _record):
         found = page.evaluate(
             """async () => {
-                const { classOfHotspot, limitOf } = await import("./static/js/map/hotspots.js");
+                const { supportOf, limitOf } = await import("./static/js/map/hotspots.js");
                 const layer = { guideline: { value: 200, unit: "mg/kg" }, threshold: 125 };
                 const hotspot = { ...layer, sample_count: 1, max_value: 150 };
-                return [limitOf(layer).value, classOfHotspot(hotspot)];
+                return [limitOf(layer).value, supportOf(hotspot)];
             }"""
         )
         assert found == [125, "confirmed"]
