@@ -72,7 +72,7 @@ def find(
             answer = hotspots.find_all(
                 *common, orders, engine_of(chosen), step, most_cells=most_cells
             )
-            lines = [_line(one) for one in answer["layers"]]
+            lines = [_of_many(one) for one in answer["layers"]]
             show(answer, as_json=as_json, sentence="\n".join(lines))
             return
         answer = hotspots.find(*common, orders[0], engine_of(chosen), step, most_cells=most_cells)
@@ -80,10 +80,16 @@ def find(
 
 
 def _line(answer: dict[str, Any]) -> str:
-    if "error" in answer:
-        return f"{answer['contaminant']}: {answer['error']}"
+    """Say in one line what came of an order."""
     verb = f"has {answer['count']} hotspots" if answer["is_new"] else "exists already"
     return f"The layer {answer['layer']} {verb}."
+
+
+def _of_many(answer: dict[str, Any]) -> str:
+    """Say what came of one order of several."""
+    against = answer["guideline"] or answer["framework"]
+    name = f"{answer['contaminant']} ({against})" if against else answer["contaminant"]
+    return f"{name}: {answer['error'] if 'error' in answer else _line(answer)}"
 
 
 def compare(
