@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from spatial.arrays import BoolArray, FloatArray, as_coordinates, as_values
+from spatial.coordinates import Bounds
 from spatial.errors import SpatialError, TooFewPlacesError
-from spatial.interpolation.contract import MethodSettings, Prediction
+from spatial.interpolation.card_warnings import BEYOND
+from spatial.interpolation.contract import Interpolator, MethodSettings, Prediction
 from spatial.interpolation.covariance import MODEL_NAMES
 from spatial.interpolation.cross_validation import CrossValidation, cross_validation_figures
 from spatial.interpolation.cross_validation_folds import (
@@ -19,13 +21,23 @@ from spatial.interpolation.cross_validation_folds import (
     some_folds,
 )
 from spatial.interpolation.cross_validation_scores import crps_of_concentrations
+from spatial.interpolation.drift import Drift
+from spatial.interpolation.duplicates import merge_colocated
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.transforms import Transform, fit_transform
-from spatial.interpolation.variogram import VariogramFit, empirical_variogram
+from spatial.interpolation.trend import remove_trend
+from spatial.interpolation.variogram import (
+    EmpiricalVariogram,
+    VariogramFit,
+    empirical_variogram,
+)
 from spatial.interpolation.variogram_fitting import fit_model
+from spatial.neighbours import NeighbourSearch
 
 # Blocks larger than this share of the extent leave too little to predict from.
 LARGEST_BLOCK = 1.0 / 3.0
+# Points a side of the net on which a model's run beyond the samples is tried.
+PROBES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,8 @@ class Question:
         ν of Matérn structures; None to fit it.
     seed : int
         Of that choice.
+    max_distance : float, optional
+        How far from samples the surface will reach (m); each model's practical range when absent.
     """
 
     transforms: tuple[str, ...] = ("ln", "none")
@@ -62,6 +76,7 @@ class Question:
     most_blocks: int = 40
     smoothness: float | None = 1.5
     seed: int = 0
+    max_distance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +175,11 @@ def rank_candidates(
 
     Notes
     -----
-    Transforms and variograms are fitted once to all samples, not again without each block. All are
-    scored on the scale of the concentrations (`crps_of_concentrations`), where transforms can be
-    compared; a method without sigma scores its absolute error.
+    Transforms and variograms are fitted once to all samples, not again without each block; under
+    a trend the variogram is that of what the trend leaves. Hidden blocks do not test how a model
+    runs on beyond the samples: one whose median grows far beyond every sample there is not ranked.
+    All are scored on the scale of the concentrations (`crps_of_concentrations`), where transforms
+    can be compared; a method without sigma scores its absolute error.
 
     Examples
     --------
@@ -239,20 +256,46 @@ def _drafts(
         if get_method(name).family == "none"
     ]
     kriging = [name for name in asked.methods if get_method(name).family == "gaussian"]
-    for name in asked.transforms if kriging else ():
+    for name, method in product(asked.transforms, kriging):
         try:
             transform = fit_transform(name, values)
-            empirical = empirical_variogram(places, transform.forward(values))
+            empirical = _variogram(places, transform.forward(values), method, asked)
         except SpatialError as error:
-            drafts += [
-                (Trial(method, name, None, None, None, None, str(error)), None)
-                for method in kriging
-            ]
+            drafts.append((Trial(method, name, None, None, None, None, str(error)), None))
             continue
-        for model, method in product(asked.models, kriging):
+        for model in asked.models:
             fit = fit_model(empirical, model, smoothness=asked.smoothness)
             drafts.append((Trial(method, name, model, fit, None, None), transform))
     return drafts
+
+
+def _variogram(
+    places: FloatArray, values: FloatArray, method: str, asked: Question
+) -> EmpiricalVariogram:
+    """
+    Return the variogram that a method's models are fitted to.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Samples (m).
+    values : ndarray, shape (n,)
+        On the transformed scale.
+    method : str
+        The method.
+    asked : Question
+        The trend of universal kriging.
+
+    Returns
+    -------
+    EmpiricalVariogram
+        That of the values, or of what a trend leaves of them.
+    """
+    if method != "universal_kriging":
+        return empirical_variogram(places, values)
+    drift = asked.settings.drift or Drift(1)
+    remainder = remove_trend(merge_colocated(places[:, 0], places[:, 1], values), drift).remainder
+    return empirical_variogram(remainder.coordinates, remainder.values)
 
 
 def _score(
@@ -293,7 +336,48 @@ def _score(
         prediction = cross_validate(method, places, transformed, folds)
         told = Prediction(*(part[counts] for part in prediction))
         figures = cross_validation_figures(transformed[counts], told, folds.scheme)
+        if draft.fit is not None:
+            reach = asked.max_distance or draft.fit.model.range_
+            _check_around(method.fit(places, transformed), samples, transform, reach)
     except SpatialError as error:
         return replace(draft, reason=str(error))
     scores = crps_of_concentrations(values[counts], told, transform)
     return replace(draft, crps=float(scores.mean()), figures=figures)
+
+
+def _check_around(
+    method: Interpolator, samples: "_Samples", transform: Transform, reach: float
+) -> None:
+    """
+    Refuse a model that runs on beyond the samples.
+
+    Parameters
+    ----------
+    method : Interpolator
+        Fitted to all samples.
+    samples : _Samples
+        Places and concentrations.
+    transform : Transform
+        Its transform.
+    reach : float
+        How far from samples the surface goes (m).
+
+    Raises
+    ------
+    SpatialError
+        Where a median around the samples is far beyond the largest of them.
+    """
+    bounds = Bounds.of(samples.places[:, 0], samples.places[:, 1]).buffered(reach)
+    east = np.linspace(bounds.west, bounds.east, PROBES)
+    north = np.linspace(bounds.south, bounds.north, PROBES)
+    around = np.column_stack([part.ravel() for part in np.meshgrid(east, north)])
+    around = around[NeighbourSearch(samples.places).distance_to_nearest(around) <= reach]
+    largest = float(samples.values.max())
+    with np.errstate(over="ignore"):
+        medians = transform.inverse(method.predict(around).location)
+    highest = float(np.nanmax(medians, initial=-np.inf))
+    if 0.0 < BEYOND * largest < highest:
+        raise SpatialError(
+            f"It runs on beyond the samples: the median reaches {highest:g} there, the largest "
+            f"sample is {largest:g}."
+        )

@@ -18,7 +18,7 @@ from spatial.interpolation.card_warnings import band_warnings
 from spatial.interpolation.cross_validation import CrossValidation
 from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.registry import get_method
-from spatial.interpolation.request import SurfaceModel
+from spatial.interpolation.surface_model import SurfaceModel
 from spatial.interpolation.validation import distance_quantiles
 from spatial.neighbours import NeighbourSearch
 from spatial.raster import array_sha256

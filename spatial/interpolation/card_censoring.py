@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from spatial.arrays import FloatArray
-from spatial.interpolation.request import SurfaceModel
+from spatial.interpolation.surface_model import SurfaceModel
 
 RUBIN = "mean of the locations; variance within plus (1 + 1/r) times variance between (Rubin 1987)"
 ROUND = "the realisations of the surface go round the completed data sets"

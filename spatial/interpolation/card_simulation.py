@@ -7,7 +7,7 @@ import numpy as np
 
 from spatial.arrays import Float32Array
 from spatial.distributions.regions import block_means, exceeding_area
-from spatial.interpolation.request import SurfaceModel
+from spatial.interpolation.surface_model import SurfaceModel
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 # P(area above T > A) is given for A of these shares of the area of which the surface speaks.

@@ -9,7 +9,8 @@ from spatial.interpolation.cross_validation import CrossValidation
 from spatial.interpolation.duplicates import MergedPlaces
 from spatial.interpolation.model_choice import Candidate
 from spatial.interpolation.registry import get_method
-from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.request import SurfaceRequest
+from spatial.interpolation.surface_model import SurfaceModel
 from spatial.interpolation.variogram import EmpiricalVariogram, VariogramFit, is_without_structure
 
 # Fewer places than this give a variogram that another survey might contradict.

@@ -10,7 +10,8 @@ from spatial.interpolation.censoring.contract import as_censored
 from spatial.interpolation.censoring.order_statistics import filled_in
 from spatial.interpolation.contract import Family
 from spatial.interpolation.duplicates import MergedPlaces, censoring_marks, merge_colocated
-from spatial.interpolation.request import CensoringRecord, SurfaceRequest, Treatment
+from spatial.interpolation.request import SurfaceRequest
+from spatial.interpolation.surface_model import CensoringRecord, Treatment
 
 # A surface of which more is drawn than measured says more of the model than of the soil.
 STRONG_SHARE = 0.5

@@ -5,7 +5,7 @@ import shapely
 
 from spatial.arrays import BoolArray
 from spatial.grids import Grid, Tile
-from spatial.interpolation.request import SurfaceModel
+from spatial.interpolation.surface_model import SurfaceModel
 from spatial.neighbours import NeighbourSearch
 
 

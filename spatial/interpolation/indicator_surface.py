@@ -7,7 +7,7 @@ from spatial.interpolation.coverage import is_inside_outline
 from spatial.interpolation.indicator_fitting import FittedIndicators
 from spatial.interpolation.indicator_kriging import IndicatorKriging
 from spatial.interpolation.kept import keep
-from spatial.interpolation.request import SurfaceModel
+from spatial.interpolation.surface_model import SurfaceModel
 
 
 def predict_threshold_tile(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -19,35 +19,26 @@ from spatial.errors import (
     TooFewPlacesError,
 )
 from spatial.grids import Grid, check_cell_count
-from spatial.interpolation.augmentation import AugmentedSamples
 from spatial.interpolation.auto_choice import choose_automatically
 from spatial.interpolation.card import samples_sha256
 from spatial.interpolation.card_warnings import model_warnings
-from spatial.interpolation.censored_choice import choose_with_limits
 from spatial.interpolation.censored_places import (
     censoring_warnings,
     merge_with_limits,
     values_for_transform,
 )
-from spatial.interpolation.covariance import VariogramModel
+from spatial.interpolation.chosen_model import ChosenModel, choose_model, method_of_choice, reach_of
 from spatial.interpolation.declustering import declustering_weights
 from spatial.interpolation.drift import Table
 from spatial.interpolation.duplicates import MergedPlaces, merge_colocated
-from spatial.interpolation.indicator_fitting import FittedIndicators, fit_indicators
 from spatial.interpolation.indicator_warnings import indicator_warnings
-from spatial.interpolation.model_choice import Candidate, LeftOut, left_out_rows, try_models
-from spatial.interpolation.registry import Method, get_method
-from spatial.interpolation.request import AUTO, SurfaceModel, SurfaceRequest
+from spatial.interpolation.model_choice import LeftOut, left_out_rows
+from spatial.interpolation.registry import get_method
+from spatial.interpolation.request import AUTO, SurfaceRequest
 from spatial.interpolation.simulation_surface import check_simulation_size
+from spatial.interpolation.surface_model import SurfaceModel
 from spatial.interpolation.transforms import Transform, fit_transform, get_transform
-from spatial.interpolation.trend import Trend, remove_trend
 from spatial.interpolation.validation import Validation, Validator
-from spatial.interpolation.variogram import (
-    EmpiricalVariogram,
-    VariogramFit,
-    is_without_structure,
-)
-from spatial.interpolation.variogram_choice import RequestedFit, requested_variogram
 
 FEWEST_PLACES = 10
 NONE = get_transform("none")
@@ -113,9 +104,9 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     transform = NONE
     if method.family in {"gaussian", "realisations"}:
         transform = _transform_of(places, request, outline)
-    chosen = _choose(method, places, transform, request, covariates)
+    chosen = choose_model(method, places, transform, request, covariates)
     fit, empirical = chosen.fit, chosen.empirical
-    max_distance = request.max_distance or _reach(fit.model, empirical)
+    max_distance = request.max_distance or reach_of(fit.model, empirical)
     if chosen.indicators is not None:
         told = indicator_warnings(request, places, chosen.indicators, max_distance)
     else:
@@ -157,7 +148,7 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
 
 
 def _validations(
-    chosen: "_Chosen",
+    chosen: "ChosenModel",
     places: MergedPlaces,
     transform: Transform,
     request: SurfaceRequest,
@@ -168,7 +159,7 @@ def _validations(
 
     Parameters
     ----------
-    chosen : _Chosen
+    chosen : ChosenModel
         What was fitted.
     places : MergedPlaces
         Samples by place, in concentrations.
@@ -191,7 +182,7 @@ def _validations(
     if chosen.augmented is not None:
         values, data_sets = chosen.augmented.completed, request.realisations
     validator = Validator(
-        method=_method_of_choice(get_method(request.method), request),
+        method=method_of_choice(get_method(request.method), request),
         settings=request.settings(chosen.fit.model, covariates),
         places=places,
         transform=transform,
@@ -203,119 +194,7 @@ def _validations(
         thresholds=request.thresholds,
         seed=request.seed,
     )
-    return validator.leave_one_out(), validator.blocks(_reach(chosen.fit.model, chosen.empirical))
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """
-    What was fitted to the samples.
-
-    Parameters
-    ----------
-    empirical : EmpiricalVariogram
-        The variogram's points.
-    fit : VariogramFit
-        The chosen model.
-    trend : Trend
-        What was taken off the values first.
-    candidates : list of Candidate
-        All models tried, best first; none for indicators.
-    indicators : FittedIndicators or None
-        Of the family thresholds.
-    augmented : AugmentedSamples or None
-        Completed data sets, where values were drawn.
-    """
-
-    empirical: EmpiricalVariogram
-    fit: VariogramFit
-    trend: Trend
-    candidates: list[Candidate]
-    indicators: FittedIndicators | None = None
-    augmented: AugmentedSamples | None = None
-
-    @property
-    def variograms(self) -> object:
-        """Every fitted model, for the fingerprint."""
-        return self.fit.model if self.indicators is None else self.indicators.variograms
-
-
-def _choose(
-    method: Method,
-    places: MergedPlaces,
-    transform: Transform,
-    request: SurfaceRequest,
-    covariates: Table | None,
-) -> _Chosen:
-    """
-    Fit and choose the variogram, values below their limits drawn where that was asked for.
-
-    Parameters
-    ----------
-    method : Method
-        The surface's.
-    places : MergedPlaces
-        Samples by place, in concentrations.
-    transform : Transform
-        g.
-    request : SurfaceRequest
-        What was asked for.
-    covariates : Table or None
-        What external drift depends on.
-
-    Returns
-    -------
-    _Chosen
-        The fit and what it rests on.
-    """
-    transformed = places._replace(values=transform.forward(places.values))
-    drift = request.drift(covariates)
-    if method.family == "thresholds":
-        indicators = fit_indicators(places, places.is_censored, request)
-        part = indicators.narrowest
-        trend = remove_trend(transformed, drift)
-        return _Chosen(part.empirical, part.fit, trend, [], indicators)
-    method = _method_of_choice(method, request)
-    if places.censored_places:
-        candidates, augmented, trend = choose_with_limits(method, transformed, request, covariates)
-        return _Chosen(
-            augmented.empirical, candidates[0].fit, trend, candidates, augmented=augmented
-        )
-    trend = remove_trend(transformed, drift)
-    empirical = requested_variogram(trend.remainder, request)
-    candidates = try_models(
-        method,
-        LeftOut(
-            places.coordinates,
-            transformed.values,
-            left_out_rows(places.is_censored, 1, request.seed),
-        ),
-        request.models,
-        request.settings(covariates=covariates),
-        RequestedFit(trend.remainder, empirical, request),
-    )
-    return _Chosen(empirical, candidates[0].fit, trend, candidates)
-
-
-def _method_of_choice(method: Method, request: SurfaceRequest) -> Method:
-    """
-    Return the kriging whose left-out samples choose the covariance model.
-
-    Parameters
-    ----------
-    method : Method
-        The surface's.
-    request : SurfaceRequest
-        Whether the mean is known.
-
-    Returns
-    -------
-    Method
-        For a simulation the kriging it rests on.
-    """
-    if method.family != "realisations":
-        return method
-    return get_method("ordinary_kriging" if request.mean is None else "simple_kriging")
+    return validator.leave_one_out(), validator.blocks(reach_of(chosen.fit.model, chosen.empirical))
 
 
 def _transform_of(
@@ -341,28 +220,6 @@ def _transform_of(
     weights = declustering_weights(request.declustering, places, outline)
     values = values_for_transform(places, request.transform)
     return fit_transform(request.transform, values, weights, request.transform_options)
-
-
-def _reach(variogram: VariogramModel, empirical: EmpiricalVariogram) -> float:
-    """
-    Return how far a sample speaks for its surroundings.
-
-    Parameters
-    ----------
-    variogram : VariogramModel
-        The fitted model.
-    empirical : EmpiricalVariogram
-        What it was fitted to.
-
-    Returns
-    -------
-    float
-        The practical range (m); without spatial structure there is none worth the name, and one
-        distance class is taken, so that a surface of the mean still shows where samples are.
-    """
-    if is_without_structure(variogram, empirical):
-        return max(variogram.range_, empirical.width)
-    return variogram.range_
 
 
 def _check_system(eastings: FloatArray, northings: FloatArray, epsg: int) -> None:

@@ -12,7 +12,7 @@ from spatial.errors import GridTooLargeError, InvalidRequestError
 from spatial.grids import check_cell_count, count_cells
 from spatial.interpolation.coverage import is_within_reach
 from spatial.interpolation.kept import keep
-from spatial.interpolation.request import SurfaceModel, SurfaceRequest
+from spatial.interpolation.request import SurfaceRequest
 from spatial.interpolation.simulation import (
     Simulation,
     SimulationRequest,
@@ -20,6 +20,7 @@ from spatial.interpolation.simulation import (
     prepare_simulation,
     realise,
 )
+from spatial.interpolation.surface_model import SurfaceModel
 
 # Cells times realisations: 1 GB of float32 in the calling process.
 MOST_DRAWN = 250_000_000

@@ -19,8 +19,9 @@ from spatial.interpolation.kept import keep
 from spatial.interpolation.pooled import PooledMethod
 from spatial.interpolation.preparation import prepare
 from spatial.interpolation.registry import get_method
-from spatial.interpolation.request import SurfaceModel, SurfaceRequest, SurfaceResult
+from spatial.interpolation.request import SurfaceRequest
 from spatial.interpolation.simulation_surface import draw_bands
+from spatial.interpolation.surface_model import SurfaceModel, SurfaceResult
 from spatial.interpolation.transforms import Transform
 from spatial.neighbours import NeighbourSearch
 

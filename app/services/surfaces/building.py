@@ -36,7 +36,7 @@ from spatial.grids import Grid
 from spatial.raster import array_sha256, write_cog
 
 if TYPE_CHECKING:
-    from spatial.interpolation.request import SurfaceResult
+    from spatial.interpolation.surface_model import SurfaceResult
 
 Engine = Callable[[], AbstractContextManager[Executor]]
 

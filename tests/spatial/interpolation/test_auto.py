@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,7 +39,9 @@ def test_order_of_samples_does_not_change_the_ranking(samples):
         (t.method, t.transform, t.model) for t in there.trials
     ]
     np.testing.assert_allclose(
-        [t.crps for t in here.trials], [t.crps for t in there.trials], rtol=1e-6
+        np.array([t.crps for t in here.trials], np.float64),
+        np.array([t.crps for t in there.trials], np.float64),
+        rtol=1e-6,
     )
 
 
@@ -54,3 +58,36 @@ def test_failed_combinations_come_last_with_their_reason(samples):
             values,
             Question(methods=("simple_kriging",), settings=MethodSettings(), block_size=500.0),
         )
+
+
+def test_a_model_that_runs_on_beyond_the_samples_is_not_ranked():
+    """A quadratic trend of logarithms fits these blocks well, and reaches the sky beyond them."""
+    rng = np.random.default_rng(5)
+    places = rng.uniform(0.0, 1000.0, (80, 2))
+    values = np.exp(places[:, 0] / 100.0 + 0.1 * rng.normal(size=80))
+    question = Question(
+        transforms=("ln",),
+        models=("spherical",),
+        methods=("universal_kriging", "ordinary_kriging"),
+        max_distance=900.0,
+    )
+    ranking = rank_candidates(places, values, question)
+    assert ranking.best.method == "ordinary_kriging"
+    [beyond] = [trial for trial in ranking.trials if trial.method == "universal_kriging"]
+    assert "runs on beyond the samples" in beyond.reason
+    near = rank_candidates(places, values, replace(question, max_distance=20.0))
+    assert near.best.method == "universal_kriging"
+
+
+def test_the_variogram_under_a_trend_is_that_of_what_remains():
+    rng = np.random.default_rng(6)
+    places = rng.uniform(0.0, 1000.0, (100, 2))
+    values = 50.0 + places[:, 0] / 10.0 + rng.normal(size=100)
+    question = Question(
+        transforms=("none",),
+        models=("exponential",),
+        methods=("universal_kriging", "ordinary_kriging"),
+    )
+    fits = {t.method: t.fit.model for t in rank_candidates(places, values, question).trials}
+    assert fits["universal_kriging"].sill == pytest.approx(1.0, rel=0.3)
+    assert fits["ordinary_kriging"].sill > 100.0

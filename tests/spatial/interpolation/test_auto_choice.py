@@ -32,12 +32,12 @@ def test_the_best_is_built_and_the_table_is_in_the_card(inline):
     trials = card["auto"]["trials"]
     scores = [trial["crps"] for trial in trials if trial["crps"] is not None]
     assert scores == sorted(scores)
-    assert len(trials) == 2 * 4 + 2
+    assert len(trials) == 2 * 2 * 4 + 2
     assert {trial["transform"] for trial in trials} == {"ln", "none", "box_cox", "normal_score"}
     best = trials[0]
     assert (card["method"], card["transform"]["name"]) == (best["method"], best["transform"])
     assert card["candidates"][0]["model"] == best["model"]
-    assert "the best of 10 combinations" in card["warnings"][0]
+    assert "the best of 18 combinations" in card["warnings"][0]
     assert card["request"]["method"] == "auto"
     # The same surface can be made by naming what was chosen.
     named = auto(method=best["method"], transform=best["transform"], models=(best["model"],))
@@ -46,7 +46,7 @@ def test_the_best_is_built_and_the_table_is_in_the_card(inline):
 
 
 def test_only_some_of_many_places_are_ranked_and_the_card_says_so(monkeypatch):
-    monkeypatch.setattr(auto_choice, "MOST_PLACES", 60)
+    monkeypatch.setattr(auto_choice, "MOST_RANKED_PLACES", 60)
     first, second = (prepare(*columns(), auto(), EPSG) for _ in range(2))
     assert (first.auto.places, first.auto.of_places) == (60, 120)
     assert "of a random 60 of 120 places" in first.warnings[0]
@@ -61,7 +61,7 @@ def test_limits_are_not_scored_and_thresholds_ask_for_probabilities():
     model = prepare(*told, auto(thresholds=(60.0,), realisations=3), EPSG, is_censored=is_low)
     assert model.family == "gaussian"
     assert {trial.method for trial in model.auto.ranking.trials} == {
-        *auto_choice.WITH_PROBABILITIES
+        *auto_choice.RANKED_WITH_PROBABILITIES
     }
     assert model.auto.ranking.best.figures.count <= (~is_low).sum()
     assert model.censoring.treatment == "augmentation"

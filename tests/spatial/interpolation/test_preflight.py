@@ -11,13 +11,15 @@ from shapely.geometry import box
 from spatial.coordinates import Bounds
 from spatial.errors import GridTooLargeError, TooExpensiveError
 from spatial.interpolation.preflight import (
-    CELL_MICROSECONDS,
-    UNCERTAINTY,
     Limits,
     Machine,
-    cell_microseconds,
     check_affordable,
     estimate_surface,
+)
+from spatial.interpolation.preflight_rates import (
+    CELL_MICROSECONDS,
+    UNCERTAINTY,
+    cell_microseconds,
 )
 from spatial.interpolation.registry import METHODS
 from spatial.interpolation.request import SurfaceRequest
@@ -186,3 +188,15 @@ def test_values_below_limits_are_counted_where_they_are_drawn():
     ):
         plain, drawn = parts(method, **settings)
         assert drawn == plain
+
+
+def test_the_ranking_of_auto_is_counted_up_to_the_places_it_compares():
+    def ranking(places, **said):
+        request = SurfaceRequest(cell_size=10.0, method="auto", max_distance=50.0, **said)
+        return estimate_surface(request, places, SQUARE).parts["ranking"]
+
+    assert ranking(1_000) < ranking(1_500) == ranking(100_000)
+    assert ranking(1_500, models=("spherical",)) == pytest.approx(ranking(1_500) / 4.0)
+    assert ranking(1_500, neighbours=None) > 10.0 * ranking(1_500)
+    named = SurfaceRequest(cell_size=10.0, max_distance=50.0)
+    assert "ranking" not in estimate_surface(named, 1_000, SQUARE).parts
