@@ -41,7 +41,10 @@ def test_click_on_hotspot_shows_its_evidence(opened: Opener) -> None:
             assert words in text
         assert "loam/silt" in text
         assert "extraction not stated in the data; accepted for demonstration" in text
-        assert "P_EXCEEDS_GUIDELINE" in text
+        assert "exceedance_likely" in text
+        assert "Likely: P ≥ 0.9" in text
+        assert "A sample inside is above the guideline value" in text
+        assert "Probability of exceedance" in text
         assert "Meuse flood plain west of Stein" in text
         link = page.locator("#card a", has_text="BBodSchV").first
         assert link.get_attribute("href") == guideline_of("zn")["source_url"]
