@@ -141,6 +141,11 @@ def find_contaminant(session: Session, text: str) -> Contaminant:
         Where nothing in the registry is called so.
     """
     wanted = re.sub(r"\s+", " ", text.strip()).casefold()
+    # Most callers say the code, and need not wait for the whole registry.
+    if re.fullmatch(r"[a-z0-9_]{1,40}", wanted):
+        known = session.get(Contaminant, wanted)
+        if known is not None:
+            return known
     for contaminant in list_contaminants(session):
         if any(name.casefold() == wanted for name in names_of(contaminant)):
             return contaminant
