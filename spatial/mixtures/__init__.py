@@ -1,0 +1,1 @@
+"""Contaminants that exceed their guideline values together: by place, and by cell."""
