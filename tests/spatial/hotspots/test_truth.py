@@ -22,12 +22,13 @@ def discoveries_in(name, made, order, **parameters):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
         ("getis-ord", {"scores": "ln"}),
         ("getis-ord", {"scores": "rank"}),
-        ("getis-ord", {"scores": "rank", "p_values": "permutation", "permutations": 1999}),
+        ("getis-ord", {"scores": "rank", "p_values": "permutation", "permutations": 3999}),
         ("local-moran", {"scores": "ln"}),
         ("local-moran", {"scores": "rank"}),
     ],
