@@ -2,14 +2,27 @@
 
 import logging
 import sys
+from contextvars import ContextVar
+
+# The id of the request that is being answered; "-" outside of one.
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+def _with_request(record: logging.LogRecord) -> bool:
+    record.request_id = request_id.get()
+    return True
 
 
 def configure_logging() -> None:
     """Send the product's records to standard error and quieten its libraries."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+        logging.Formatter(
+            "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s",
+            "%Y-%m-%dT%H:%M:%S%z",
+        )
     )
+    handler.addFilter(_with_request)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

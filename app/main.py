@@ -8,7 +8,9 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.api.freshness import Freshness, PackedTags
 from app.api.guard import Guard
+from app.api.methods import Options, add_cross_origin
 from app.api.problems import add_problem_handlers
 from app.api.routes import (
     collections,
@@ -24,6 +26,7 @@ from app.api.routes import (
     registries,
     surfaces,
 )
+from app.api.tracing import Tracing
 from app.resources import web_static
 from app.services.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -62,13 +65,19 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         redoc_url=None,
         redirect_slashes=False,
     )
+    # The first one added is the innermost.
+    app.add_middleware(Freshness)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(PackedTags)
+    app.add_middleware(Options)
+    add_cross_origin(app, chosen.server)
     app.add_middleware(
         Guard,
         server=chosen.server,
         body_limit=chosen.limits.body_max_bytes,
         upload_limit=chosen.limits.upload_max_bytes,
     )
+    app.add_middleware(Tracing)
     add_problem_handlers(app)
     _add_routes(app)
     return app

@@ -5,6 +5,7 @@ Contradictory or unsafe settings are refused at start with a sentence.
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,13 @@ class ServerSettings(BaseSettings):
     operator_key: str | None = None
     allowed_hosts: str = ""
     allowed_origins: str = ""
+    cors_origins: str = ""
     worker: bool = True
+
+    @property
+    def readers(self) -> list[str]:
+        """Return the origins whose pages may read; ``*`` is any."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
     def is_loopback(self) -> bool:
@@ -155,6 +162,12 @@ class Settings:
                 "HOTSPOTS_OPERATOR_KEY is shorter than 16 characters and could be guessed. "
                 "Use a longer one, for example 32 random characters."
             )
+        for origin in self.server.readers:
+            if origin != "*" and not re.fullmatch(r"https?://[^/\s*]+", origin):
+                raise UnsafeSettings(
+                    f"HOTSPOTS_CORS_ORIGINS names {origin!r}, which is no origin. Write * for any "
+                    "page, or origins as https://maps.example.org, without a path, comma separated."
+                )
         if self.database.owner_database_url and not self.database.database_url:
             raise UnsafeSettings(
                 "HOTSPOTS_OWNER_DATABASE_URL is set but HOTSPOTS_DATABASE_URL is not. Set both "

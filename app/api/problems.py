@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app import errors
+from app.logs import request_id
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,11 @@ def problem(
         "status": status,
         "detail": detail,
         "instance": instance,
+        "request_id": request_id.get(),
     }
-    return ProblemResponse(body | more, status_code=status, headers=headers)
+    # What nobody expected is answered outside of every middleware, so the headers are set here.
+    fields = {"X-Request-ID": request_id.get(), "Cache-Control": "no-store"} | (headers or {})
+    return ProblemResponse(body | more, status_code=status, headers=fields)
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -80,3 +80,14 @@ def test_setting_that_cannot_be_understood_is_named(
     environment.setenv(f"HOTSPOTS_{name}", value)
     with pytest.raises(UnsafeSettings, match=f"HOTSPOTS_{name}: "):
         Settings.load()
+
+
+@pytest.mark.parametrize(
+    "origins", ["maps.example.org", "https://a.example/", "https://*.a.example"]
+)
+def test_reading_origins_are_origins(environment: pytest.MonkeyPatch, origins: str) -> None:
+    environment.setenv("HOTSPOTS_CORS_ORIGINS", "*, http://localhost:3000")
+    assert Settings.load().server.readers == ["*", "http://localhost:3000"]
+    environment.setenv("HOTSPOTS_CORS_ORIGINS", origins)
+    with pytest.raises(UnsafeSettings, match="HOTSPOTS_CORS_ORIGINS"):
+        Settings.load()

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
+from app.api.freshness import matching, tag_of
 from app.api.routes.jobs import show_job
 from app.api.schemas.surfaces import SurfaceCreate
 from app.api.strict import StrictRoute
@@ -92,6 +93,7 @@ def get_legend(session: ReadSession, surface_id: str, layer: Layer = "median") -
     responses={200: {"content": {"image/png": {}}, "description": "256 × 256 pixels"}},
 )
 def get_tile(
+    request: Request,
     runtime: RuntimeDep,
     session: ReadSession,
     surface_id: str,
@@ -109,5 +111,11 @@ def get_tile(
         )
     surface = surfaces.get_surface(session, surface_id)
     session.close()  # painting needs no connection, and there are many painters
+    # The picture follows from the address and from how this version paints: no need to paint it.
+    tag = tag_of(request.app.version, surface.uid, z, y, x, layer, threshold)
+    headers = _IMMUTABLE | {"ETag": tag}
+    known = matching(request.headers.get("if-none-match"), tag)
+    if known is not None:
+        return Response(status_code=304, headers=headers | {"ETag": known})
     picture = render_tile(runtime.store, surface, (z, y, x), layer, threshold)
-    return Response(picture, media_type="image/png", headers=_IMMUTABLE)
+    return Response(picture, media_type="image/png", headers=headers)

@@ -1,0 +1,126 @@
+"""Conditional requests: strong entity tags, 304, and what a cache may do with an answer."""
+
+import hashlib
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What a 304 repeats of the answer it stands for (RFC 9110, 15.4.5).
+_KEPT = ("cache-control", "content-location", "date", "expires", "vary", "link")
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_PACKED = "-gzip"
+
+
+def tag_of(*parts: object) -> str:
+    """Return a strong tag of what an answer follows from alone, for example an id and a version."""
+    return _quoted("\0".join(map(str, parts)).encode())
+
+
+def matching(asked: str | None, tag: str) -> str | None:
+    """Return the tag of an If-None-Match that stands for `tag`, as it was sent, or None.
+
+    A packed answer has a tag of its own, because its bytes are others; it matches likewise.
+    """
+    if not asked:
+        return None
+    if asked.strip() == "*":
+        return tag
+    plain = tag.removeprefix("W/")
+    for sent in _TAG.findall(asked):
+        bare = sent.removeprefix("W/")
+        if bare == plain or bare == _packed_tag(plain):
+            return str(sent)
+    return None
+
+
+class Freshness:
+    """Middleware inside of the packing: tags what is sent whole, and answers 304.
+
+    An answer that is streamed has a tag only where its route knows one beforehand.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and look at the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await self.app(scope, receive, _Answer(scope, send))
+
+
+class PackedTags:
+    """Middleware outside of the packing: packed bytes are others, so their tag is another."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and rename the tag of a packed answer."""
+
+        async def renaming(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if "etag" in headers and "content-encoding" in headers:
+                    headers["ETag"] = _packed_tag(headers["etag"])
+            await send(message)
+
+        await self.app(scope, receive, renaming)
+
+
+class _Answer:
+    """One answer on its way out; its start waits until its first piece is known."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        headers = Headers(scope=scope)
+        self._send = send
+        self._asked = headers.get("if-none-match")
+        self._has_key = "authorization" in headers
+        self._is_read = scope["method"] == "GET"
+        self._start: MutableMapping[str, Any] | None = None
+        self._is_answered = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        if self._start is not None:
+            start, self._start = self._start, None
+            await self._begin(start, message)
+        if not self._is_answered:
+            await self._send(message)
+
+    async def _begin(self, start: Message, first: Message) -> None:
+        headers = MutableHeaders(scope=start)
+        headers.setdefault("Cache-Control", self._policy(start["status"]))
+        if self._is_read and start["status"] == 200:
+            is_whole = first["type"] == "http.response.body" and not first.get("more_body", False)
+            if "etag" not in headers and is_whole:
+                headers["ETag"] = _quoted(first.get("body", b""))
+            known = matching(self._asked, headers["etag"]) if "etag" in headers else None
+            if known is not None:
+                self._is_answered = True
+                kept = [pair for pair in start["headers"] if pair[0].lower().decode() in _KEPT]
+                kept.append((b"etag", known.encode("latin-1")))
+                await self._send({"type": start["type"], "status": 304, "headers": kept})
+                await self._send({"type": "http.response.body", "body": b""})
+                return
+        await self._send(start)
+
+    def _policy(self, status: int) -> str:
+        if status >= 400 or not self._is_read:
+            return "no-store"
+        # Kept, and asked about each time: the numbers below may be corrected at any moment.
+        return "private, no-cache" if self._has_key else "no-cache"
+
+
+def _quoted(content: bytes) -> str:
+    return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+
+
+def _packed_tag(tag: str) -> str:
+    return f'{tag[:-1]}{_PACKED}"'

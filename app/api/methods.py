@@ -1,0 +1,56 @@
+"""OPTIONS on every resource, and which other web pages may read."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.settings import ServerSettings
+
+_READING = {"GET", "HEAD"}
+_METHODS = _READING | {"POST", "PUT", "PATCH", "DELETE"}
+_EXPOSED = ["ETag", "Link", "Retry-After", "X-Request-ID", "Content-Range", "Content-Disposition"]
+
+
+class Options:
+    """Middleware that answers OPTIONS with the methods of the resource; no resource is a 404."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer OPTIONS, pass everything else on."""
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            methods = _methods(scope["app"].routes, scope)
+            if methods:
+                allowed = ", ".join(sorted(methods | {"OPTIONS"}))
+                await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _methods(routes: Sequence[BaseRoute], scope: Scope) -> set[str]:
+    """Return the methods with which any route takes the path; static files are only read."""
+    found = {
+        method
+        for route in routes
+        for method in (_READING if isinstance(route, Mount) else _METHODS)
+        if route.matches({**scope, "method": method})[0] is Match.FULL
+    }
+    return found | (_READING if "GET" in found else set())
+
+
+def add_cross_origin(app: FastAPI, server: ServerSettings) -> None:
+    """Let the pages of other origins that the operator named read, never write or send a key."""
+    if server.readers:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=server.readers,
+            allow_methods=["GET", "HEAD", "OPTIONS"],
+            allow_headers=["If-None-Match", "Range"],
+            expose_headers=_EXPOSED,
+            max_age=3600,
+        )

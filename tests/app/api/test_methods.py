@@ -1,0 +1,87 @@
+"""OPTIONS, and pages of other origins."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from tests.app.scene import Showcase
+
+MAPS = "https://maps.example.org"
+PREFLIGHT = {"Origin": MAPS, "Access-Control-Request-Method": "GET"}
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api", "GET, HEAD, OPTIONS"),
+        ("/api/collections/samples/items", "GET, HEAD, OPTIONS"),
+        ("/api/surfaces", "GET, HEAD, OPTIONS, POST"),
+        ("/api/guidelines/frameworks/x", "DELETE, OPTIONS, PUT"),
+        ("/static/app.js", "GET, HEAD, OPTIONS"),
+        ("/", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_options_names_the_methods(visitor: TestClient, path: str, methods: str) -> None:
+    answer = visitor.options(path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["allow"] == methods
+
+
+def test_options_of_nothing_is_404(visitor: TestClient) -> None:
+    assert visitor.options("/api/nothing").status_code == 404
+
+
+def test_other_pages_may_read_nothing_unless_told(visitor: TestClient) -> None:
+    for answer in (
+        visitor.get("/api", headers={"Origin": MAPS}),
+        visitor.options("/api", headers=PREFLIGHT),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def _opened(showcase: Showcase, origins: str) -> Iterator[TestClient]:
+    told = showcase.runtime.settings
+    server = told.server.model_copy(update={"cors_origins": origins})
+    app = create_app(runtime=replace(showcase.runtime, settings=replace(told, server=server)))
+    with TestClient(app, base_url="http://127.0.0.1") as caller:
+        yield caller
+
+
+@pytest.fixture
+def named(showcase: Showcase) -> Iterator[TestClient]:
+    yield from _opened(showcase, f"{MAPS}, http://localhost:3000")
+
+
+@pytest.fixture
+def anybody(showcase: Showcase) -> Iterator[TestClient]:
+    yield from _opened(showcase, "*")
+
+
+def test_named_pages_may_read(named: TestClient) -> None:
+    answer = named.get("/api/contaminants", headers={"Origin": MAPS})
+    assert answer.headers["access-control-allow-origin"] == MAPS
+    assert "ETag" in answer.headers["access-control-expose-headers"]
+    assert {"Origin", "Accept-Encoding"} <= set(answer.headers["vary"].split(", "))
+    other = named.get("/api", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in other.headers
+
+
+def test_named_pages_may_neither_write_nor_send_a_key(named: TestClient) -> None:
+    assert named.options("/api", headers=PREFLIGHT).status_code == 200
+    for asked in (
+        {"Access-Control-Request-Method": "POST"},
+        {"Access-Control-Request-Headers": "authorization"},
+    ):
+        assert named.options("/api/surfaces", headers=PREFLIGHT | asked).status_code == 400
+    assert named.post("/api/members", json={}, headers={"Origin": MAPS}).status_code == 403
+
+
+def test_any_page_may_read(anybody: TestClient) -> None:
+    answer = anybody.get("/api", headers={"Origin": "https://anywhere.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    # Errors too, or the other page could not say what was wrong.
+    fault = anybody.get("/api/nothing", headers={"Origin": "https://anywhere.example"})
+    assert fault.headers["access-control-allow-origin"] == "*"
