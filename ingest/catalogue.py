@@ -91,6 +91,10 @@ _CONTENT = {
     "table_unknown": _refusal(
         'The file has no sheet, layer or member named "{text}". Use one of these: {tables}.'
     ),
+    "header_row_missing": _refusal(
+        "Row {number} cannot be the header: {reason}. State the row that holds the names of the "
+        "columns, counted from 1 at the top of the file, or leave it to be found."
+    ),
     "workbook_damaged": _refusal(
         "The workbook cannot be read ({reason}). Open it in a spreadsheet program and save it "
         "again as xlsx."

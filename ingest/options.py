@@ -39,6 +39,8 @@ class ImportOptions:
         Water per wet mass (%) where the file gives none.
     sheet : str or None
         The sheet, layer or member of an archive to be read, where the file holds several.
+    header_row : int or None
+        The row with the names of the columns, from 1; it alone names them. Found when None.
     accept : frozenset of str
         Codes of findings whose suggested repair is to be applied.
     """
@@ -60,6 +62,7 @@ class ImportOptions:
     fraction: str | None = None
     moisture_percent: float | None = None
     sheet: str | None = None
+    header_row: int | None = None
     accept: frozenset[str] = frozenset()
 
 

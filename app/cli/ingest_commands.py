@@ -59,6 +59,9 @@ def _command(kind: str) -> Callable[..., None]:
         depth_upper_cm: Number = None,
         depth_lower_cm: Number = None,
         sheet: Annotated[str | None, typer.Option(help="Sheet, layer or member to read.")] = None,
+        header_row: Annotated[
+            int | None, typer.Option(min=1, help="Row with the names of the columns.")
+        ] = None,
         mapping: Mapping = None,
         accept: Accept = None,
         dry_run: DryRun = False,
@@ -75,6 +78,7 @@ def _command(kind: str) -> Callable[..., None]:
             "depth_upper_cm": depth_upper_cm,
             "depth_lower_cm": depth_lower_cm,
             "sheet": sheet,
+            "header_row": header_row,
             "accept": accept,
             **ingesting.mapping_option(mapping),
         }

@@ -77,6 +77,7 @@ def save_from_import(session: Session, record: Import, name: str, title: str) ->
             mapping,
             title=title or mapping.title,
             sheet=options.sheet or mapping.sheet,
+            header_row=options.header_row or mapping.header_row,
             file=replace(mapping.file, **stated),
         )
     except IngestError as error:

@@ -28,6 +28,7 @@ FLAG_MEANINGS: tuple[FlagMeaning, ...] = get_args(FlagMeaning)
 CONDITION_MEANINGS: tuple[ConditionMeaning, ...] = get_args(ConditionMeaning)
 SAMPLE_TYPES: tuple[SampleType, ...] = get_args(SampleType)
 
+LAST_HEADER_ROW = 10_000
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 LONGEST_TEXT = 200
 MOST_ENTRIES = 1000
@@ -126,6 +127,9 @@ class Mapping:
         Taken off the names of columns before they are looked up; one of them per file.
     sheet : str or None
         The sheet or layer to read.
+    header_row : int or None
+        The row with the names of the columns, from 1; found when None. It needs the mapping, or
+        its name, to be stated: columns are what tells mappings apart.
     columns : mapping of str to str
         Column as written to meaning. Where several columns have one meaning, the first
         filled cell counts, in this order; those of replicates are joined.
@@ -158,6 +162,7 @@ class Mapping:
     required: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     sheet: str | None = None
+    header_row: int | None = None
     columns: abc.Mapping[str, str] = field(default_factory=dict)
     file: Statements = field(default_factory=Statements)
     missing: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -224,6 +229,12 @@ def check(mapping: Mapping) -> None:
         _one_of("layout", mapping.layout, LAYOUTS)
     _bounded("title", (mapping.title,), 0)
     _bounded("sheet", (mapping.sheet or "",), 0)
+    if mapping.header_row is not None and not 0 < mapping.header_row <= LAST_HEADER_ROW:
+        raise invalid(
+            "recognise.header_row",
+            f"{mapping.header_row} is no row of a header",
+            f"write a number from 1 to {LAST_HEADER_ROW}",
+        )
     _bounded("recognise.required", mapping.required)
     _bounded("recognise.prefixes", mapping.prefixes)
     _check_tables(mapping)

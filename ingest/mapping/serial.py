@@ -11,7 +11,7 @@ import tomli_w
 from ingest.mapping.model import Join, Mapping, RowRule, Statements, invalid
 
 LARGEST_TEXT = 256 * 1024
-_RECOGNISE = ("required", "prefixes", "sheet")
+_RECOGNISE = ("required", "prefixes", "sheet", "header_row")
 _WORDS = ("columns", "analytes", "qualifiers", "conditions", "sample_types", "types")
 _RULES = ("keep", "skip")
 _TEXTS = ("name", "title", "kind", "layout", "others")
@@ -115,6 +115,8 @@ def from_tables(content: abc.Mapping[str, Any]) -> Mapping:
         given[key] = _texts(f"recognise.{key}", recognise.get(key, ()))
     if "sheet" in recognise:
         given["sheet"] = _text("recognise.sheet", recognise["sheet"])
+    if "header_row" in recognise:
+        given["header_row"] = _number("recognise.header_row", recognise["header_row"], int)
     for key in _WORDS:
         words = _table(key, content)
         given[key] = {word: _text(f"{key}.{word}", words[word]) for word in words}
@@ -191,8 +193,13 @@ def _statement(key: str, value: object) -> Any:
         return _text(name, value)
     if wanted is date:
         return _day(name, value)
+    return _number(name, value, wanted)
+
+
+def _number(name: str, value: object, wanted: type) -> Any:
     is_number = type(value) is int or (wanted is float and type(value) is float)
     if not is_number:
+        key = name.rpartition(".")[2]
         raise invalid(name, f"{value!r} is no number", f"write {key} = 10, without quotes")
     return value if wanted is int else float(value)  # type: ignore[arg-type]
 

@@ -1,5 +1,6 @@
 """Which table of a file is read where it holds several, and what completes its rows."""
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ingest.contaminants import ContaminantIndex
@@ -48,8 +49,11 @@ def open_mapped(
     IngestError
         If the file cannot be used.
     """
+    stated = options.mapping or _named(options)
+    if stated is not None and options.header_row is None:
+        options = replace(options, header_row=stated.header_row)
     document = open_document(path, options, limits)
-    table, mapping = _fitting(document, options)
+    table, mapping = _fitting(document, options, stated)
     if mapping is None:
         return table, None
     if mapping.name == glosis.NAME and options.sheet is None:
@@ -62,10 +66,16 @@ def open_mapped(
     return table, None
 
 
-def _fitting(document: Document, options: ImportOptions) -> tuple[Table, Mapping | None]:
+def _named(options: ImportOptions) -> Mapping | None:
+    known = (*options.saved, *known_formats())
+    return next((mapping for mapping in known if mapping.name == options.format), None)
+
+
+def _fitting(
+    document: Document, options: ImportOptions, stated: Mapping | None
+) -> tuple[Table, Mapping | None]:
     """Find the table and the mapping that fit each other best."""
     known = (*options.saved, *known_formats())
-    stated = options.mapping or next((m for m in known if m.name == options.format), None)
     if stated is not None:
         names = [entry.name for entry in document.tables]
         wanted = stated.sheet if options.sheet is None and stated.sheet in names else None

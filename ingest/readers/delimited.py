@@ -19,7 +19,7 @@ from ingest.findings import Finding, refusal
 from ingest.options import ImportOptions, Limits
 from ingest.readers.contract import ROW, Block, Content, IrregularRow, TableEntry, cell_column
 from ingest.readers.encodings import find_encoding
-from ingest.readers.header import LOOKED_AT, Heading, find_heading, refuse_faulty_header
+from ingest.readers.header import Heading, find_heading, refuse_faulty_header, rows_looked_at
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_CHARACTERS = 1 << 20
@@ -118,7 +118,7 @@ def list_delimited(content: Content, options: ImportOptions, limits: Limits) -> 
     content : Content
         The bytes.
     options : ImportOptions
-        `encoding` and `separator` are used where stated.
+        `encoding`, `separator` and `header_row` are used where stated.
     limits : Limits
         `max_columns`, `max_rows` and `block_characters`.
 
@@ -146,16 +146,17 @@ def open_delimited(content: Content, options: ImportOptions, limits: Limits) -> 
     Raises
     ------
     IngestError
-        If the encoding cannot be told, or the header is faulty.
+        If the encoding cannot be told, or the header is faulty or not where it is stated.
     """
     encoding = find_encoding(content, options.encoding)
     try:
         with _as_text(content, encoding.name) as stream:
-            lines = _first_lines(stream)
+            lines = _first_lines(stream, rows_looked_at(options.header_row))
     except UnicodeError as error:
         raise _undecodable(encoding.name, error) from error
-    separator = _stated_separator(options.separator) or _find_separator(lines)
-    heading = find_heading(_strict_sample(lines, separator))
+    stated = options.header_row
+    separator = _stated_separator(options.separator) or _find_separator(lines, stated)
+    heading = find_heading(_strict_sample(lines, separator), stated=stated)
     refuse_faulty_header(heading.names, limits.max_columns)
     guess = () if encoding.guess is None else (encoding.guess,)
     return DelimitedTable(content, encoding.name, separator, heading, limits, guess)
@@ -165,11 +166,11 @@ def _as_text(content: Content, encoding: str) -> TextIO:
     return io.TextIOWrapper(content.open(), encoding=encoding, newline="")
 
 
-def _first_lines(stream: TextIO) -> list[str]:
+def _first_lines(stream: TextIO, number: int) -> list[str]:
     """Read the lines to judge by; a file of one endless line must not fill the memory."""
     room = _SAMPLE_CHARACTERS
     lines: list[str] = []
-    while room > 0 and len(lines) < LOOKED_AT and (line := stream.readline(room)):
+    while room > 0 and len(lines) < number and (line := stream.readline(room)):
         lines.append(line)
         room -= len(line)
     return lines
@@ -184,24 +185,31 @@ def _stated_separator(stated: str | None) -> str | None:
     return separator
 
 
-def _find_separator(lines: Sequence[str]) -> str:
+def _find_separator(lines: Sequence[str], stated: int | None) -> str:
     """Choose the separator that cuts most lines into as many cells as the header."""
-    return max(SEPARATORS, key=lambda separator: _agreement(lines, separator))
+    return max(SEPARATORS, key=lambda separator: _agreement(lines, separator, stated))
 
 
-def _agreement(lines: Sequence[str], separator: str) -> tuple[float, int, int]:
+def _agreement(lines: Sequence[str], separator: str, stated: int | None) -> tuple[float, int, int]:
     try:
         # the last line may be the beginning of a longer record
-        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
+        rows = list(csv.reader(lines, delimiter=separator))
     except csv.Error:
         return 0.0, 0, 0
+    if stated is None:
+        rows = [row for row in rows if row]
     if not rows or max(map(len, rows)) == 1:
         return 0.0, 0, 0
-    heading = find_heading(rows) if any(cell.strip() for row in rows for cell in row) else None
+    if stated is not None and not (
+        0 < stated <= len(rows) and any(map(str.strip, rows[stated - 1]))
+    ):
+        return 0.0, 0, 0  # refused by name once a separator is chosen
+    has_cells = any(cell.strip() for row in rows for cell in row)
+    heading = find_heading(rows, stated=stated) if has_cells else None
     if heading is None or len(heading.names) == 1:
         return 0.0, 0, 0
     width = len(heading.names)
-    below = rows[heading.row - 1 :]
+    below = [row for row in rows[heading.row - 1 :] if row]
     alike = sum(len(row) == width for row in below)
     # a few ragged rows must not make a separator with fewer columns win, and decimal commas
     # make no columns, because the header has none

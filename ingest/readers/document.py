@@ -37,8 +37,8 @@ class Document:
     ----------
     entries : sequence of TableEntry
         Its tables.
-    stated : str or None
-        The table that the user wants.
+    options : ImportOptions
+        Statements of the user: the table that is wanted, and the row of its header.
     container : {"gzip", "zip"} or None
         What the tables were packed in.
     findings : sequence of Finding
@@ -48,14 +48,15 @@ class Document:
     def __init__(
         self,
         entries: Sequence[TableEntry],
-        stated: str | None,
+        options: ImportOptions,
         container: str | None = None,
         findings: Sequence[Finding] = (),
     ) -> None:
         self.tables = tuple(entries)
         self.findings = tuple(findings)
         self.container = container
-        self._stated = stated
+        self._stated = options.sheet
+        self._header_row = options.header_row
 
     def open(self, name: str | None = None) -> Table:
         """Open a table.
@@ -73,7 +74,7 @@ class Document:
         Raises
         ------
         IngestError
-            If there is no such table, or it cannot be read.
+            If there is no such table, it cannot be read, or its header is not where it is stated.
         """
         wanted = self._stated if name is None else name
         if wanted is not None:
@@ -82,6 +83,9 @@ class Document:
             table = self.tables[0].open()
         else:
             table = self._choose()
+        if self._header_row is not None and "header_row" not in table.description:
+            reason = f"{table.description['format']} has no row of names"
+            raise refusal("header_row_missing", number=self._header_row, reason=reason)
         table.findings = (*self.findings, *table.findings)
         if self.container is not None:
             table.description["container"] = self.container
@@ -126,7 +130,7 @@ def open_document(path: Path, options: ImportOptions, limits: Limits) -> Documen
     path : pathlib.Path
         The file.
     options : ImportOptions
-        Statements of the user; `sheet` names the table to be read.
+        Statements of the user; `sheet` names the table to be read, `header_row` its header.
     limits : Limits
         Bounds of the reading.
 
@@ -151,7 +155,7 @@ def open_document(path: Path, options: ImportOptions, limits: Limits) -> Documen
     reader = READERS.get(kind)
     if reader is None:
         raise refusal("content_not_table", found=describe(kind))
-    return Document(reader(content, options, limits), options.sheet, container)
+    return Document(reader(content, options, limits), options, container)
 
 
 def kind_of(content: Content, limits: Limits) -> str:
@@ -226,7 +230,7 @@ def _open_archive(content: Content, options: ImportOptions, limits: Limits) -> D
     if ignored:
         names = ", ".join(ignored[:_NAMED])
         findings.append(finding("archive_members_ignored", text=names, number=len(ignored)))
-    return Document(entries, options.sheet, "zip", findings)
+    return Document(entries, options, "zip", findings)
 
 
 def _entries_of(member: MemberContent, options: ImportOptions, limits: Limits) -> list[TableEntry]:

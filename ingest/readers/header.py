@@ -96,16 +96,42 @@ class _Shape:
         return self.filled >= 2 and self.numbers > 0
 
 
-def find_heading(rows: Rows, spans: Sequence[Span] | None = None) -> Heading:
+def rows_looked_at(stated: int | None) -> int:
+    """Return how many rows of a table are needed to find its header.
+
+    Parameters
+    ----------
+    stated : int or None
+        The header's row as the user states it.
+
+    Returns
+    -------
+    int
+        `LOOKED_AT`, and as many more as stand above a stated header.
+
+    Examples
+    --------
+    >>> rows_looked_at(None), rows_looked_at(120)
+    (100, 220)
+    """
+    return LOOKED_AT + (stated or 0)
+
+
+def find_heading(
+    rows: Rows, spans: Sequence[Span] | None = None, stated: int | None = None
+) -> Heading:
     """Find the header among the first rows of a table.
 
     Parameters
     ----------
     rows : sequence of sequence of str
-        The first rows, `LOOKED_AT` of them or fewer.
+        The first rows, `rows_looked_at` of them or fewer.
     spans : sequence of (row, first column, last column), optional
         Merged cells, from 0; without them a name is taken to reach over empty cells to its
         right when the row below goes on there.
+    stated : int, optional
+        The header's row as the user states it, from 1: its cells alone are the names, whatever
+        the rows look like. Units below it are still told from data.
 
     Returns
     -------
@@ -115,7 +141,7 @@ def find_heading(rows: Rows, spans: Sequence[Span] | None = None) -> Heading:
     Raises
     ------
     IngestError
-        If all rows are empty.
+        If all rows are empty, or the stated one is or is not among them.
 
     Examples
     --------
@@ -128,6 +154,8 @@ def find_heading(rows: Rows, spans: Sequence[Span] | None = None) -> Heading:
     first = next((index for index, shape in enumerate(shapes) if shape.filled), None)
     if first is None:
         raise refusal("file_empty")
+    if stated is not None:
+        return _stated_heading(rows, shapes, stated)
     width = _usual_extent(shapes)
     if width < 2:
         return _heading(rows, first, first, None)
@@ -143,6 +171,18 @@ def find_heading(rows: Rows, spans: Sequence[Span] | None = None) -> Heading:
         bottom += 1
         names = _join(rows[top], rows[bottom])
     return _heading(rows, top, bottom, names, group_units, data)
+
+
+def _stated_heading(rows: Rows, shapes: Sequence[_Shape], stated: int) -> Heading:
+    if not 0 < stated <= len(rows):
+        reason = f"{len(rows)} rows could be looked at"
+        raise refusal("header_row_missing", number=stated, reason=reason)
+    top = stated - 1
+    if not shapes[top].filled:
+        raise refusal("header_row_missing", number=stated, reason="that row is empty")
+    # not from the header on, whose names may be years
+    below = _first_data(shapes[stated:], _usual_extent(shapes[top:]))
+    return _heading(rows, top, top, None, None, None if below is None else stated + below)
 
 
 def _shape(row: Sequence[str]) -> _Shape:

@@ -24,7 +24,7 @@ from ingest.options import ImportOptions, Limits
 from ingest.readers.cells import block_of_rows, cell_text
 from ingest.readers.content import members_of, whole
 from ingest.readers.contract import Block, Content, TableEntry
-from ingest.readers.header import LOOKED_AT, Heading, find_heading, refuse_faulty_header
+from ingest.readers.header import Heading, find_heading, refuse_faulty_header, rows_looked_at
 from ingest.readers.workbook_scan import SheetScan, refuse_oversized, scan_sheet, scan_workbook
 
 _ROWS_PER_BLOCK = 20_000
@@ -45,6 +45,8 @@ class SheetTable:
         Cells whose value is an error such as #N/A, by row and column from 0.
     limits : Limits
         Bounds on columns.
+    header_row : int or None
+        The header's row as the user states it.
     """
 
     epsg: int | None = None
@@ -56,12 +58,14 @@ class SheetTable:
         kind: str,
         errors: dict[tuple[int, int], str],
         limits: Limits,
+        header_row: int | None = None,
     ) -> None:
         self._sheet = sheet
         self._errors = errors
         merges: list[Merge] = list(sheet.merged_cell_ranges or [])
-        spans = [(top, left, right) for (top, left), (_, right) in merges if top < LOOKED_AT]
-        heading = find_heading(list(islice(self._texts(), LOOKED_AT)), spans)
+        number = rows_looked_at(header_row)
+        spans = [(top, left, right) for (top, left), (_, right) in merges if top < number]
+        heading = find_heading(list(islice(self._texts(), number)), spans, header_row)
         self._first_row = heading.first_data_row
         self._fills = _downward(merges, self._first_row - 1)
         self.name = sheet.name
@@ -141,7 +145,7 @@ def list_workbook(
     content : Content
         The bytes.
     options : ImportOptions
-        Not used.
+        `header_row` is used where stated.
     limits : Limits
         Bounds on size, rows, columns and cells.
 
@@ -165,10 +169,11 @@ def list_workbook(
         sheets = [each for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
     except BaseException as error:
         _refuse(error)
+    opened = partial(_open_sheet, book, kind=kind, limits=limits, header_row=options.header_row)
     return [
         TableEntry(
             sheet.name,
-            partial(_open_sheet, book, sheet.name, kind, scans.get(sheet.name), limits),
+            partial(opened, sheet.name, scans.get(sheet.name)),
             is_hidden=sheet.visible != SheetVisibleEnum.Visible,
         )
         for sheet in sheets
@@ -176,7 +181,12 @@ def list_workbook(
 
 
 def _open_sheet(
-    book: CalamineWorkbook, name: str, kind: str, part: "SheetScan | Content | None", limits: Limits
+    book: CalamineWorkbook,
+    name: str,
+    part: "SheetScan | Content | None",
+    kind: str,
+    limits: Limits,
+    header_row: int | None,
 ) -> SheetTable:
     scan = scan_sheet(part) if part is not None and not isinstance(part, SheetScan) else part
     scan = scan or SheetScan()
@@ -185,7 +195,7 @@ def _open_sheet(
         sheet = book.get_sheet_by_name(name)
     except BaseException as error:
         _refuse(error)
-    return SheetTable(sheet, kind, scan.errors, limits)
+    return SheetTable(sheet, kind, scan.errors, limits, header_row)
 
 
 def _refuse(error: BaseException) -> NoReturn:

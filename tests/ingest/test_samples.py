@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.catalogue import CATALOGUE
 from ingest.errors import IngestError
+from ingest.mapping.serial import from_toml
 from ingest.options import ImportOptions, Limits
 from ingest.pipeline import read_samples
 from ingest.records import RESULT_SCHEMA, SAMPLE_SCHEMA, SampleImport
@@ -487,3 +488,16 @@ def test_prose_and_flags_are_no_contaminants(samples_of: ReadSamples) -> None:
     assert read.results["contaminant"].to_list() == ["pb", "pb"]
     meanings = {guess.column: guess.meaning for guess in read.columns}
     assert (meanings["As"], meanings["U"]) == ("unused", "unused")
+
+
+def test_header_row_of_a_stated_mapping_holds_unless_the_user_says_another(
+    samples_of: ReadSamples,
+) -> None:
+    text = "by,the,office\nof,many,towns\nlon,lat,zinc (mg/kg)\n5.1,52.0,3\n"
+    office = from_toml('name = "office"\n[recognise]\nheader_row = 3')
+    for stated in ({"mapping": office}, {"saved": (office,), "format": "office"}):
+        read = samples_of(text, **stated)
+        assert read.description["header_row"] == "3"
+        assert read.counts.accepted == 1
+    with pytest.raises(IngestError, match="5 cannot be the header: 4 rows could be looked at"):
+        samples_of(text, mapping=office, header_row=5)

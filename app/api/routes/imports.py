@@ -60,6 +60,10 @@ def upload(
     fraction: Name = None,
     depth_upper_cm: Depth = None,
     depth_lower_cm: Depth = None,
+    header_row: Annotated[
+        int | None,
+        Form(ge=1, le=10_000, description="Row with the names of the columns."),
+    ] = None,
     options: Annotated[
         str | None, Form(max_length=200_000, description="Further options, a JSON object.")
     ] = None,
@@ -86,6 +90,7 @@ def upload(
         "fraction": fraction,
         "depth_upper_cm": depth_upper_cm,
         "depth_lower_cm": depth_lower_cm,
+        "header_row": header_row,
     }
     further = _json_object(options)
     imports.check_options(further)

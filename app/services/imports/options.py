@@ -7,6 +7,7 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from ingest.errors import IngestError
+from ingest.mapping.model import LAST_HEADER_ROW
 from ingest.mapping.serial import from_tables, from_toml, to_tables
 from ingest.options import ImportOptions
 
@@ -35,6 +36,11 @@ def check_options(options: dict[str, Any]) -> None:
     if upper is not None and lower is not None and lower < upper:
         raise InvalidRequest(
             "depth_lower_cm must not be above depth_upper_cm.", parameter="depth_lower_cm"
+        )
+    row = options.get("header_row")
+    if row is not None and not (type(row) is int and 0 < row <= LAST_HEADER_ROW):
+        raise InvalidRequest(
+            f"header_row is the number of a row, 1 to {LAST_HEADER_ROW}.", parameter="header_row"
         )
     for name in _DAYS:
         if options.get(name) is not None:

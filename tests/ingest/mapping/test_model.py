@@ -12,6 +12,8 @@ from ingest.mapping.model import Mapping, RowRule, Statements
         ("kind", {"kind": "soil"}),
         ("layout", {"layout": "tall"}),
         ("others", {"others": "drop"}),
+        ("recognise.header_row", {"header_row": 0}),
+        ("recognise.header_row", {"header_row": 10_001}),
         ("columns", {"columns": {"x" * 201: "easting"}}),
         ("columns", {"columns": {f"c{number}": "unused" for number in range(1001)}}),
         ("qualifiers.U", {"qualifiers": {"U": "nondetect"}}),

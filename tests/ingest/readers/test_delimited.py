@@ -16,7 +16,7 @@ from ingest.readers.header import find_heading
 from ingest.readers.registry import open_table
 
 
-def opened(folder: Path, content: str | bytes, **options: str) -> delimited.DelimitedTable:
+def opened(folder: Path, content: str | bytes, **options: str | int) -> delimited.DelimitedTable:
     path = folder / "file"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     table = open_table(path, ImportOptions(**options), Limits())  # type: ignore[arg-type]
@@ -112,6 +112,16 @@ def test_quoted_record_across_two_blocks_is_whole(
     assert read[39] == (41, "plain19", "x")
 
 
+def test_stated_header_row_decides_names_and_separator(tmp_path: Path) -> None:
+    text = "a, b, c, d\n\ne, f, g, h\nlon;lat;Pb\n5,1;52,0;3\n5,2;52,1;4\n"
+    table = opened(tmp_path, text, header_row=4)
+    assert table.header == ("lon", "lat", "Pb")
+    assert rows(table) == [(5, "5,1", "52,0", "3"), (6, "5,2", "52,1", "4")]
+    for row, reason in ((2, "that row is empty"), (7, "6 rows could be looked at")):
+        with pytest.raises(IngestError, match=f"Row {row} cannot be the header: {reason}"):
+            opened(tmp_path, text, header_row=row)
+
+
 def test_blank_lines_before_the_header_count_as_rows(tmp_path: Path) -> None:
     table = opened(tmp_path, "\n\nx,y\n1,2\n")
     assert table.header == ("x", "y")
@@ -195,7 +205,7 @@ def test_a_table_can_be_read_twice(tmp_path: Path) -> None:
 PIECES = st.sampled_from(["a", "é", '"', '""', ",", "\n", " ", "1.5"])
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(st.lists(PIECES, min_size=3, max_size=16).map("".join))
 def test_the_fast_way_is_taken_only_where_it_says_what_csv_says(text: str) -> None:
     content = text.encode()

@@ -50,6 +50,15 @@ def test_zip_of_several_tables_takes_the_one_with_places_and_says_so(document: O
     assert "Use one of these: n.csv, places.csv." in str(fault)
 
 
+def test_stated_header_row_is_refused_where_a_format_has_none(document: Opened) -> None:
+    feature = b'{"type": "Feature", "properties": {"Pb": 1}, "geometry": null}'
+    content = b'{"type": "FeatureCollection", "features": [' + feature + b"]}"
+    assert document(content).open().header
+    fault = refused(lambda: document(content, header_row=1).open())
+    assert fault.code == "header_row_missing"
+    assert "has no row of names" in str(fault)
+
+
 def test_workbook_in_a_zip(document: Opened) -> None:
     book = xlsx(("Notes", [["words"]]), ("Data", [["lon", "lat"], [5, 52]]))
     table = document(zipped([("b.bin", book)])).open()

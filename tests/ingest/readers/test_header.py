@@ -110,3 +110,33 @@ def test_faulty_headers_are_refused() -> None:
         refuse_faulty_header(("a", "", "", "a"), 10)
     with pytest.raises(IngestError, match="has 3 columns; 2 are allowed"):
         refuse_faulty_header(("a", "b", "c"), 2)
+
+
+MISLEADING = rows(
+    "Survey|of|many|towns\nby|an|office|\nid|2001|2002|2003\n|mg/kg|mg/kg|ppb\nA|1|2|3\nB|4|5|6\n"
+)
+
+
+def test_stated_row_alone_names_the_columns_and_units_below_it_are_still_found() -> None:
+    assert find_heading(MISLEADING).row == 1
+    found = find_heading(MISLEADING, stated=3)
+    assert found.names == ("id", "2001", "2002", "2003")
+    assert found.describe() == {"header_row": "3", "units_row": "4", "preamble_rows": "2"}
+    assert found.units == (None, "mg/kg", "mg/kg", "ppb")
+    assert found.first_data_row == 5
+    plain = find_heading(rows("a|b\nx|y\nz|w\n"), stated=2)
+    assert (plain.names, plain.first_data_row, plain.units) == (("x", "y"), 3, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"), [(0, "6 rows could be"), (7, "6 rows could be"), (-3, "6 rows could be")]
+)
+def test_stated_row_that_is_not_there_is_refused(row: int, reason: str) -> None:
+    with pytest.raises(IngestError, match=f"Row {row} cannot be the header: {reason}") as fault:
+        find_heading(MISLEADING, stated=row)
+    assert fault.value.code == "header_row_missing"
+
+
+def test_stated_row_that_is_empty_is_refused() -> None:
+    with pytest.raises(IngestError, match="Row 2 cannot be the header: that row is empty"):
+        find_heading(rows("a|b\n |\n1|2\n"), stated=2)

@@ -105,6 +105,18 @@ def test_sheet_with_places_is_taken_and_hidden_ones_are_listed(document: Opened)
     assert rows_of(document(saved(book), sheet="Data").open()) == [(2, "5", "52", "1")]
 
 
+def test_stated_header_row_of_a_sheet(document: Opened) -> None:
+    notes: list[list[object]] = [["a", "note", "on", "codes"]] * 150
+    content = xlsx(("S", [*notes, ["id", "lon", "lat", "Pb"], ["A", 5, 52, 3]]))
+    assert document(content).open().description["header_row"] == "1"
+    table = document(content, header_row=151).open()
+    assert table.header == ("id", "lon", "lat", "Pb")
+    assert rows_of(table) == [(152, "A", "5", "52", "3")]
+    fault = refused(lambda: document(content, header_row=153).open())
+    assert fault.code == "header_row_missing"
+    assert "152 rows could be looked at" in str(fault)
+
+
 def test_header_below_notes_with_units_and_merged_groups(document: Opened) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]

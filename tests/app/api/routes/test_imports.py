@@ -62,6 +62,8 @@ def test_upload_is_stored_recorded_and_queued(operator: TestClient, runtime: Run
         {"options": "[]"},
         {"options": '{"sheet": 1e999, "colour": 1}'},
         {"options": "9" * 5000},
+        {"options": '{"header_row": true}'},
+        {"header_row": "0"},
         {"sha256": "0" * 64},
         {"load": "perhaps"},
     ],
