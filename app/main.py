@@ -14,6 +14,7 @@ from app.api.methods import Options, add_cross_origin
 from app.api.problems import add_problem_handlers
 from app.api.routes import (
     collections,
+    downloads,
     guidelines,
     health,
     hotspots,
@@ -87,6 +88,7 @@ def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api")
     for module in (
         collections,
+        downloads,
         registries,
         guidelines,
         surfaces,

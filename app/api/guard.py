@@ -11,6 +11,8 @@ from app.api.problems import problem
 from app.services.operator_key import key_matches
 from app.settings import ServerSettings
 
+# In the scope of a HEAD, which routes see as a GET: who streams need not read to the end.
+IS_HEAD = "hotspots.is_head"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # Everything comes from this service; the map paints tiles from blobs and works in a blob worker.
@@ -62,7 +64,9 @@ class Guard:
             return
         limited = _counted(receive, self._limit(scope))
         if scope["method"] == "HEAD":
-            await self.app({**scope, "method": "GET"}, limited, _dressed(_without_body(send)))
+            await self.app(
+                {**scope, "method": "GET", IS_HEAD: True}, limited, _dressed(_without_body(send))
+            )
         else:
             await self.app(scope, limited, _dressed(send))
 

@@ -134,19 +134,23 @@ def _places(feature: dict[str, Any]) -> dict[str, Any]:
     return place if is_point else place | {"wkt": shapely.to_wkt(geometry, rounding_precision=9)}
 
 
+def table_row(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature as a row: points as longitude and latitude, formulas guarded."""
+    row = _places(feature) | _flat(feature)
+    return {n: guard_formula(v) if isinstance(v, str) else v for n, v in row.items()}
+
+
 def _write_csv(features: Iterator[dict[str, Any]], path: Path, _layer: str) -> int:
     """Write points as longitude and latitude, other shapes as WKT; formulas are guarded."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer: csv.DictWriter[str] | None = None
         for feature in features:
-            row = _places(feature) | _flat(feature)
+            row = table_row(feature)
             if writer is None:
                 writer = csv.DictWriter(file, fieldnames=list(row))
                 writer.writeheader()
-            writer.writerow(
-                {n: guard_formula(v) if isinstance(v, str) else v for n, v in row.items()}
-            )
+            writer.writerow(row)
             count += 1
     return count
 

@@ -83,16 +83,7 @@ def list_items(
 ) -> Response:
     """Return a page of features; its 'next' link leads on, and its order is stable."""
     collection = get_collection(collection_id)
-    named = {"contaminant": contaminant, "dataset": dataset, "layer": layer}
-    filters = {name: value for name, value in named.items() if value is not None}
-    for name in filters:
-        if name not in collection.filters:
-            known = ", ".join(["bbox", "limit", "cursor", *collection.filters])
-            raise InvalidRequest(
-                f"The collection {collection.id!r} cannot be filtered by {name!r}. "
-                f"There are: {known}.",
-                parameter=name,
-            )
+    filters = chosen_filters(collection, contaminant=contaminant, dataset=dataset, layer=layer)
     wanted = PageRequest(min(limit, runtime.settings.limits.page_limit), cursor, boxes, filters)
     page = read_page(session, collection, wanted)
     links = [{"rel": "self", "href": str(request.url), "type": _GEOJSON}]
@@ -107,6 +98,20 @@ def list_items(
         }
     )
     return Response(_feature_collection(page.features, links), media_type=_GEOJSON)
+
+
+def chosen_filters(collection: Collection, **named: str | None) -> dict[str, str]:
+    """Return the filters that were given; one that the collection has not is refused."""
+    filters = {name: value for name, value in named.items() if value is not None}
+    for name in filters:
+        if name not in collection.filters:
+            known = ", ".join(["bbox", *collection.filters])
+            raise InvalidRequest(
+                f"The collection {collection.id!r} cannot be filtered by {name!r}. "
+                f"There are: {known}.",
+                parameter=name,
+            )
+    return filters
 
 
 def _feature_collection(features: list[str], links: list[dict[str, str]]) -> str:

@@ -1,0 +1,140 @@
+"""Downloads: every feature, in every format, filtered like pages, and nothing left held."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import geopandas
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.routes import downloads
+from app.services import downloads as service
+from tests.app import scene
+from tests.app.scene import Showcase
+
+CASES = [("samples", 155), ("sources", 17)]
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several pages, of which the last is not full."""
+    monkeypatch.setattr(service, "_PAGE", 10)
+
+
+def _expected(visitor: TestClient, layer: str, query: str = "") -> list[dict[str, Any]]:
+    path = f"/api/collections/{layer}/items?limit=10000{query}"
+    features: list[dict[str, Any]] = visitor.get(path).json()["features"]
+    return features
+
+
+@pytest.mark.parametrize(("layer", "count"), CASES)
+def test_every_text_format_holds_every_feature(visitor: TestClient, layer: str, count: int) -> None:
+    expected = _expected(visitor, layer)
+    assert len(expected) == count
+    whole = visitor.get(f"/api/downloads/{layer}.geojson")
+    assert whole.headers["content-type"] == "application/geo+json"
+    assert whole.json()["features"] == expected
+    sequence = visitor.get(f"/api/downloads/{layer}.geojsonseq")
+    assert sequence.headers["content-type"] == "application/geo+json-seq"
+    before, *records = sequence.text.split("\x1e")
+    assert before == ""
+    assert all(record.count("\n") == 1 and record.endswith("\n") for record in records)
+    assert [json.loads(record) for record in records] == expected
+    lines = visitor.get(f"/api/downloads/{layer}.geojsonl").text.splitlines()
+    assert [json.loads(line) for line in lines] == expected
+    rows = list(csv.DictReader(io.StringIO(visitor.get(f"/api/downloads/{layer}.csv").text)))
+    assert [row["id"] for row in rows] == [feature["id"] for feature in expected]
+
+
+@pytest.mark.parametrize("ending", ["geojson", "geojsonseq"])
+def test_gdal_reads_it(visitor: TestClient, ending: str) -> None:
+    content = visitor.get(f"/api/downloads/samples.{ending}").content
+    frame = geopandas.read_file(io.BytesIO(content))
+    assert (len(frame), str(frame.crs)) == (155, "EPSG:4326")
+    assert frame.geometry.is_valid.all()
+
+
+@pytest.mark.parametrize("query", ["&bbox=5.72,50.96,5.74,50.98", "&contaminant=lead"])
+def test_it_is_filtered_like_pages(visitor: TestClient, query: str) -> None:
+    told = visitor.get(f"/api/downloads/samples.geojson?{query[1:]}").json()["features"]
+    assert told == _expected(visitor, "samples", query)
+    assert told
+
+
+def test_licence_and_name_are_beside_it(visitor: TestClient) -> None:
+    headers = visitor.get("/api/downloads/sources.csv").headers
+    assert headers["content-disposition"] == 'attachment; filename="sources.csv"'
+    assert headers["link"] == (
+        '<http://127.0.0.1/api/datasets>; rel="license"; type="application/json"'
+    )
+
+
+def test_private_is_in_none(visitor: TestClient, showcase: Showcase) -> None:
+    for ending in service.STREAMS:
+        text = visitor.get(f"/api/downloads/samples.{ending}").text
+        assert not [name for name in showcase.secret_ids if name in text]
+
+
+def test_no_formula_leaves_in_a_table(client: TestClient) -> None:
+    runtime = client.app.state.runtime  # type: ignore[attr-defined]
+    rows = 'id,lon,lat,zinc\n"=HYPERLINK(1)",5.1,51.1,10\n'
+    options: dict[str, Any] = {"visibility": "public", "epsg": 4326, "unit": "mg/kg"}
+    assert scene.take_in(runtime, rows, dataset="d", **options)["status"] == "loaded"
+    [row] = csv.DictReader(io.StringIO(client.get("/api/downloads/samples.csv").text))
+    assert row["sample"] == "'=HYPERLINK(1)"
+    assert float(row["longitude"]) == 5.1
+    assert json.loads(row["results"])[0]["value"] == 10
+    told = client.get("/api/downloads/sources.geojson").json()
+    assert told == {"type": "FeatureCollection", "features": []}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "parameter"),
+    [
+        ("nothing.csv", 404, None),
+        ("samples.exe", 404, None),
+        ("samples", 404, None),
+        ("samples.csv?bbox=nan,1,2,3", 400, "bbox"),
+        ("samples.csv?contaminant=nothing", 404, None),
+        ("samples.csv?layer=hl_x", 400, "layer"),
+        ("samples.csv?limit=5", 400, "limit"),
+    ],
+)
+def test_wrong_asks_are_named(
+    visitor: TestClient, path: str, status: int, parameter: str | None
+) -> None:
+    answer = visitor.get(f"/api/downloads/{path}")
+    assert answer.status_code == status
+    assert answer.json().get("parameter") == parameter
+
+
+def test_slots_are_given_back_and_more_are_refused(visitor: TestClient) -> None:
+    for _ in range(6):
+        assert visitor.get("/api/downloads/samples.exe").status_code == 404
+        assert visitor.head("/api/downloads/samples.csv").status_code == 200
+        assert visitor.get("/api/downloads/sources.csv").status_code == 200
+    held = [downloads._slots.acquire(blocking=False) for _ in range(4)]
+    try:
+        assert held == [True] * 4
+        answer = visitor.get("/api/downloads/samples.csv")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+    finally:
+        for _ in filter(None, held):
+            downloads._slots.release()
+
+
+def test_head_reads_one_page_only(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = service._read
+    calls = []
+
+    def counting(*given: Any) -> Any:
+        calls.append(given)
+        return read(*given)
+
+    monkeypatch.setattr(service, "_read", counting)
+    answer = visitor.head("/api/downloads/samples.csv")
+    assert (answer.status_code, answer.content, len(calls)) == (200, b"", 1)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
