@@ -143,8 +143,8 @@ _CONTENT = {
     ),
     "encoding_unknown": _refusal(
         "The text is not UTF-8 (byte {byte} at offset {offset}) and its encoding cannot be told. "
-        "State the encoding, for example cp1252, cp1251, mac_roman, shift_jis or gb18030, "
-        "or save the file as UTF-8."
+        "State the encoding, for example cp1252, cp1250, cp1251, koi8_r, cp1253, mac_roman, "
+        "shift_jis or gb18030, or save the file as UTF-8."
     ),
     "encoding_wrong": _refusal(
         "The text cannot be read as {encoding} ({reason}). State the encoding the file was "

@@ -8,6 +8,15 @@ from functools import partial
 from typing import BinaryIO
 
 from ingest.findings import Finding, finding, refusal
+from ingest.readers.alphabets import (
+    are_central_european,
+    are_greek,
+    are_rather_hungarian,
+    are_russian,
+    has_misplaced_capitals,
+    is_rather_koi8,
+    is_written_so,
+)
 from ingest.readers.contract import Content
 
 _CHUNK = 1 << 20
@@ -49,8 +58,8 @@ def find_encoding(content: Content, stated: str | None) -> Encoding:
     -------
     Encoding
         UTF-8 where the whole file is valid UTF-8; UTF-16 without a mark where every second byte
-        is zero; else a guess with its evidence among Windows-1252, Windows-1251, Mac Roman,
-        Shift-JIS and GB18030.
+        is zero; else a guess with its evidence among Windows-1252, Windows-1251, GB18030,
+        Shift-JIS, Mac Roman, Windows-1250, KOI8-R, Windows-1253 and ISO-8859-7.
 
     Raises
     ------
@@ -140,7 +149,7 @@ def _guess(content: Content, offset: int, byte: int) -> Encoding:
     fitting = [name for name, fits in _CANDIDATES if words and fits(words, sample)]
     if not fitting:
         raise refusal("encoding_unknown", byte=f"0x{byte:02x}", offset=offset)
-    name, *others = fitting
+    name, *others = _by_evidence(fitting, words)
     evidence = max(words, key=len) if name in _EAST_ASIAN else words[0]
     guess = finding(
         "encoding_guessed",
@@ -150,6 +159,20 @@ def _guess(content: Content, offset: int, byte: int) -> Encoding:
         text=evidence.decode(name, "replace"),
     )
     return Encoding(name, guess)
+
+
+def _by_evidence(fitting: list[str], words: list[bytes]) -> list[str]:
+    """Put the better of two encodings first where both fit: by letters, and by capitals."""
+    ranked = list(fitting)
+    if {"cp1252", "cp1250"} <= set(ranked) and are_rather_hungarian(words):
+        ranked.remove("cp1250")
+        ranked.insert(0, "cp1250")
+    if {"cp1251", "koi8_r"} <= set(ranked) and is_rather_koi8(words):
+        ranked.remove("koi8_r")
+        ranked.insert(ranked.index("cp1251"), "koi8_r")
+    if {"mac_roman", "cp1250"} <= set(ranked) and has_misplaced_capitals("mac_roman", words):
+        ranked.remove("mac_roman")
+    return ranked
 
 
 def _skip(file: BinaryIO, number: int) -> None:
@@ -196,8 +219,7 @@ def _is_cyrillic(word: bytes) -> bool:
     if letters and any(character.isascii() and character.isalpha() for character in text):
         return False  # nobody mixes two alphabets in a word
     # in Chinese and Japanese encodings, capitals would stand in the middle of words
-    is_written_so = text.lower() == text or text.upper() == text or text[1:].lower() == text[1:]
-    return is_written_so and all(
+    return is_written_so(text) and all(
         "а" <= letter.lower() <= "я" or letter in "ёЁ" for letter in letters
     )
 
@@ -245,4 +267,8 @@ _CANDIDATES: tuple[tuple[str, Callable[[list[bytes], bytes], bool]], ...] = (
     ("gb18030", partial(_all_east_asian, "gb18030", _is_common_chinese)),
     ("cp932", partial(_all_east_asian, "cp932", _is_common_japanese)),
     ("mac_roman", _all_mac_roman),
+    ("cp1250", lambda words, _: are_central_european(words)),
+    ("koi8_r", lambda words, _: are_russian("koi8_r", words)),
+    ("cp1253", lambda words, _: are_greek("cp1253", words)),
+    ("iso8859_7", lambda words, _: are_greek("iso8859_7", words)),
 )

@@ -74,3 +74,65 @@ def test_character_across_two_chunks_is_valid(tmp_path: Path) -> None:
 def test_unusable_statement_is_refused(tmp_path: Path, stated: str) -> None:
     with pytest.raises(IngestError, match="The stated encoding"):
         found(tmp_path, b"abc", stated)
+
+
+POLISH = (
+    "Miejscowość;Głębokość;Ołów [mg/kg]\nŁódź;0-30;12,5\nRuda Śląska;0-30;310\nŻywiec;gleba;<5\n"
+)
+CZECH = (
+    "Lokalita;Hloubka půdy;Olovo;Poznámka\nPříbram;0-25;820;bývalý důl\nZlín;0-25;28;těžké kovy\n"
+)
+HUNGARIAN = (
+    "Település;Mélység;Ólom;Megjegyzés\nGyőr;0-25;31;szántóföld\nFűzfő;0-25;88;ipari terület\n"
+)
+SLOVENE = (
+    "Kraj;Globina;Svinec;Opomba\nMežica;0-20;1200;težke kovine\nkmetija;0-20;95;vzorčenje, živo\n"
+)
+RUSSIAN = "Проба;Глубина;Свинец, мг/кг\nКарабаш;0-20;820\nозеро Увильды;0-5;28\nПАРК, лёсс;0-5;3\n"
+SMALL_RUSSIAN = "проба;глубина;свинец;содержание\nпашня;20;31;среднее\n"
+GREEK = "Θέση;Βάθος;Μόλυβδος (μg/kg)\nΛαύριο;0-20;3200\nΆργος;0-20;25\nΑΘΗΝΑ;0-20;88\n"
+PORTUGUESE = "Região;Média;Observações\nCamões;12;regiões com poluição, análises\n"
+ESTONIAN = "Põld;Sügavus;Märkus\nVõru;20;küntud põld\nJõhvi;20;tööstus\n"
+GERMAN_O = "Höhe;Köln;für;Zölle\n"
+SWEDISH = "Djup;Träd;Malmö;Åker\nVästerås;20;Åkermark\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (POLISH, "cp1250"),
+        (CZECH, "cp1250"),
+        (HUNGARIAN, "cp1250"),
+        (SLOVENE, "cp1250"),
+        (RUSSIAN, "koi8_r"),
+        (RUSSIAN, "cp1251"),
+        (SMALL_RUSSIAN, "koi8_r"),
+        (SMALL_RUSSIAN, "cp1251"),
+        (GREEK, "cp1253"),
+        (GREEK, "iso8859_7"),
+        (PORTUGUESE, "cp1252"),
+        (PORTUGUESE, "mac_roman"),
+        (ESTONIAN, "cp1252"),
+        (GERMAN_O, "cp1252"),
+        (GERMAN_O, "mac_roman"),
+        (SWEDISH, "cp1252"),
+        (SWEDISH, "mac_roman"),
+    ],
+)
+def test_languages_tell_their_code_page_and_the_choice_is_said(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(text.encode(encoding))
+    choice = find_encoding(FileContent(path), None)
+    assert choice.name == encoding
+    assert path.read_bytes().decode(choice.name) == text
+    assert choice.guess is not None
+    assert choice.guess.code == "encoding_guessed"
+    assert f"was read as {encoding}" in choice.guess.message
+
+
+def test_words_of_two_languages_of_windows_1250_are_asked_about(tmp_path: Path) -> None:
+    text = "Głębokość;půdy;Příbram;żyły"
+    with pytest.raises(IngestError, match="State the encoding"):
+        found(tmp_path, text.encode("cp1250"))
