@@ -120,7 +120,9 @@ def describe_transformation(
     transformer = _transformer(system.epsg)
     there = transformer.transform(longitude, latitude, direction=TransformDirection.INVERSE)
     transformer.transform(*there)
-    used = transformer.get_last_used_operation()
+    # an operation that changes nothing (ETRS89 to WGS 84) is not noted by PROJ as used
+    is_nothing = transformer.name == "noop"
+    used = transformer if is_nothing else transformer.get_last_used_operation()
     accuracy = f"{used.accuracy:g} m" if used.accuracy >= 0 else "unknown"
     named: dict[str, Any] = {"epsg": system.epsg, "name": system.name, "accuracy": accuracy}
     remarks = [finding("crs_transformed", operation=used.description, **named)]

@@ -55,3 +55,10 @@ def test_grid_of_debian_is_used_for_german_coordinates() -> None:
 
 def test_nothing_is_said_of_wgs84() -> None:
     assert describe_transformation(reference_system(4326), 5.0, 50.0) == []
+
+
+def test_operation_that_changes_nothing_is_said_too() -> None:
+    [remark] = describe_transformation(reference_system(4258), 5.0, 50.0)
+    assert remark.code == "crs_transformed"
+    assert "ETRS89 to WGS 84" in remark.message
+    assert "1 m" in remark.message
