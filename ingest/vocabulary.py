@@ -116,6 +116,11 @@ _LONG = {
         "resultdetectionconditiontext detection_condition detect_flag detected detect "
         "result_resultdetectioncondition"
     ),
+    # what only this service's own exports say is never guessed from a name
+    "censoring": "",
+    "original_text": "",
+    "original_unit": "",
+    "conversion_factor": "",
     "detection_limit": (
         "detection_limit dl lod nachweisgrenze limite_de_détection ld límite_de_detección "
         "detectionquantitationlimitmeasure/measurevalue detectielimiet предел_обнаружения 检出限"

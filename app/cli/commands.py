@@ -275,13 +275,16 @@ def compare(
 
 @app.command()
 def export(
-    layer: Annotated[str, typer.Argument(help="A collection, or a surface's id.")],
+    layer: Annotated[str, typer.Argument(help="A collection, a surface's id, or results.")],
     out: Annotated[Path, typer.Argument(dir_okay=False, help=".geojson, .gpkg, .fgb, .csv, .tif")],
+    dataset: Annotated[
+        str | None, typer.Option(help="Whose results: name or id of one data set.")
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Write a public layer to a file, with licence and citation beside it."""
-    work.export(work.settings(data), layer, out, as_json=as_json)
+    """Write a public layer, or the results of a data set, with licence and citation beside it."""
+    work.export(work.settings(data), layer, out, dataset, as_json=as_json)
 
 
 @key_app.command("show")

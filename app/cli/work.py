@@ -177,14 +177,15 @@ def surface_build(
     show(answer, as_json=as_json, sentence=f"The surface {answer['surface']} {verb}.")
 
 
-def export(chosen: Settings, layer: str, out: Path, *, as_json: bool) -> None:
+def export(chosen: Settings, layer: str, out: Path, dataset: str | None, *, as_json: bool) -> None:
     """Write a layer to a file."""
-    from app.services.exports import write_layer
+    from app.services.exports import RESULTS, write_layer
     from app.services.runtime import open_runtime
 
     with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
-        count = write_layer(session, runtime.store, layer, out)
-    what = "the surface" if layer.startswith("sf_") else f"{count} features"
+        count = write_layer(session, runtime.store, layer, out, dataset)
+    counted = f"{count} {'results' if layer == RESULTS else 'features'}"
+    what = "the surface" if layer.startswith("sf_") else counted
     show({"file": str(out), "count": count}, as_json=as_json, sentence=f"Wrote {what} to {out}.")
 
 

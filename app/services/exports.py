@@ -18,17 +18,24 @@ from app.db.models import Dataset
 from app.errors import InvalidRequest
 from app.services import surfaces
 from app.services.features import PageRequest, get_collection, read_page
+from app.services.result_exports import find_for_export, write_results
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.visibility import all_datasets
 from ingest.excerpt import guard_formula
 
+RESULTS = "results"
 _PAGE = 5_000
 # Takes the features, the file and the layer's name; returns how many features it wrote.
 Writer = Callable[[Iterator[dict[str, Any]], Path, str], int]
 
 
-def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> int:
+def write_layer(
+    session: Session, store: FileStore, layer: str, out: Path, dataset: str | None = None
+) -> int:
     """Write a collection or a surface that everybody may see; return the number of features.
+
+    The layer ``results`` is the results of one data set, named by the operator, who may take out
+    a private one.
 
     Licences and citations stand beside it in ``OUT.licence.json``. The file appears whole or not
     at all.
@@ -40,13 +47,17 @@ def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> in
     """
     if not (out.parent.is_dir() and os.access(out.parent, os.W_OK)):
         raise InvalidRequest(f"There is no folder {out.parent} that can be written to.")
+    if dataset is not None and layer != RESULTS:
+        raise InvalidRequest(f"A data set is named for {RESULTS} only.", parameter="dataset")
     suffix = out.suffix.lower()
     # The suffix stays last, because libraries choose the format by it.
     part = out.with_name(f".{out.stem}.part{suffix}")
     try:
         with translated_disk_errors(out.parent):
             used: set[str] = set()
-            if layer.startswith("sf_"):
+            if layer == RESULTS:
+                count = _write_results(session, part, dataset, used)
+            elif layer.startswith("sf_"):
                 count = _copy_surface(session, store, layer, part, used)
             else:
                 count = _writer(suffix)(_features(session, layer, used), part, layer)
@@ -55,6 +66,14 @@ def write_layer(session: Session, store: FileStore, layer: str, out: Path) -> in
     finally:
         part.unlink(missing_ok=True)
     return count
+
+
+def _write_results(session: Session, part: Path, dataset: str | None, used: set[str]) -> int:
+    if part.suffix != ".csv":
+        raise InvalidRequest("Results are written as .csv.")
+    found = find_for_export(session, dataset)
+    used.add(ids.show("dataset", found.uid))
+    return write_results(session, part, found)
 
 
 def _copy_surface(

@@ -23,7 +23,8 @@ def measure(rows: pl.DataFrame, decimal: Decimal) -> pl.DataFrame:
     rows : polars.DataFrame
         What `read_measurements` found (``value``, ``censoring``, ``cell_limit``, ``limit_kind``,
         ``value_flag``, ``problem``), the cell as ``value_text``, the classes ``flag`` and
-        ``condition``, the texts of `FLAGS` and `LIMITS`, and ``limit_kind_text``.
+        ``condition``, the texts of `FLAGS` and `LIMITS`, ``limit_kind_text`` and
+        ``censoring_text``.
     decimal : {".", ","}
         The decimal sign.
 
@@ -91,6 +92,7 @@ def _named_kind(text: str) -> str:
         ("quant", "quantification"),
         ("report", "reporting"),
         ("method", "method_detection"),
+        ("unstated", "unstated"),
     ):
         if word in text:
             return kind
@@ -157,6 +159,9 @@ def _settled() -> list[pl.Expr]:
         .then("column_kind")
         .when(is_censored & pl.col("limit").is_not_null())
         .then(pl.coalesce("limit_kind", pl.lit("unstated")))
+        # an export of ours: "below the quantification limit", and nobody knows where that lies
+        .when(is_censored & (pl.col("censoring_text") != "") & (pl.col("limit_kind_text") != ""))
+        .then("named_kind")
         .otherwise("limit_kind")
     )
     return [

@@ -15,7 +15,8 @@ from ingest.columns import ColumnGuess, only
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog, finding, refusal
 from ingest.long.analytes import AnalyteReader
-from ingest.long.measures import FLAGS, LIMITS, measure
+from ingest.long.measures import LIMITS, measure
+from ingest.long.origins import ORIGINS, carry_origins
 from ingest.long.qualifiers import AMBIGUOUS, UNKNOWN, QualifierIndex
 from ingest.long.row_units import RowUnits
 from ingest.long.sample_types import SampleTypes
@@ -33,6 +34,7 @@ _READ = [
     "value",
     "qualifier",
     "detection_condition",
+    "censoring",
     *(name for name, _ in LIMITS),
     "limit_kind",
     "limit_unit",
@@ -131,6 +133,8 @@ class LongReader:
             rows, left_out = step(rows)
             skipped.append(left_out)
         rows = self._convert(self._measure(rows))
+        carried = pl.DataFrame([frame[ROW], *(self._cells(frame, name) for name in ORIGINS)])
+        rows = carry_origins(rows, carried, self._decimal, self._log)
         return ResultBlock(rows.select(RESULTS), pl.concat(skipped))
 
     def report(self) -> None:
@@ -197,15 +201,26 @@ class LongReader:
         flag = _looked_up(rows["qualifier"], {t: index.flag(t) for t in rows["qualifier"].unique()})
         texts = rows["detection_condition"]
         condition = _looked_up(texts, {text: index.condition(text) for text in texts.unique()})
-        for meaning, found in zip(FLAGS, (flag, condition), strict=True):
+        texts = rows["censoring"]
+        side = _looked_up(texts, {text: index.condition(text) for text in texts.unique()})
+        classes = {"qualifier": flag, "detection_condition": condition, "censoring": side}
+        for meaning, found in classes.items():
             self._refuse_unclear(rows[meaning], found, meaning)
+        # a column that says nothing else than the side decides
+        condition = side.zip_with(texts != "", condition)
         texts, scale = rows["value"], self._file.scale
         numbers = texts if scale is None else unlogged(texts, self._decimal, scale)
         measured = read_measurements(numbers, self._decimal, self._tools.flags)
-        classes = pl.DataFrame({"flag": flag, "condition": condition})
+        said = pl.DataFrame({"flag": flag, "condition": condition})
         names = {"qualifier": "value_flag", "detection_limit": "cell_limit"}
-        cells = rows.rename({"value": "value_text", "limit_kind": "limit_kind_text"})
-        rows = cells.hstack([*measured.rename(names), *classes])
+        cells = rows.rename(
+            {
+                "value": "value_text",
+                "limit_kind": "limit_kind_text",
+                "censoring": "censoring_text",
+            }
+        )
+        rows = cells.hstack([*measured.rename(names), *said])
         is_censored = pl.col("flag").is_in(["left", "right"]) | pl.col("condition").is_in(
             ["left", "right"]
         )
@@ -303,6 +318,7 @@ class LongReader:
             pl.when(~is_exact).then(number).alias("detection_limit"),
             (pl.col("numerator") / pl.col("denominator") / dry_part).alias("conversion_factor"),
             pl.when(is_wet).then(pl.lit("dry")).otherwise("basis").alias("basis"),
+            pl.coalesce("original_text", "censoring_text").alias("original_text"),
             pl.lit(self._value_column).alias("column_name"),
             pl.col("said").alias("censoring"),
             *(
