@@ -218,6 +218,8 @@ def find(
     if definitions:
         finding.list_definitions(as_json=as_json)
         return
+    if not (contaminant or guideline):
+        raise typer.BadParameter("Name at least one --contaminant, or a --guideline.")
     over = {
         "contaminants": contaminant or [],
         "guidelines": guideline or [],
