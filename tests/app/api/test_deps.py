@@ -61,6 +61,9 @@ def _guarded(showcase: Showcase) -> list[tuple[str, str]]:
     return [
         ("POST", "/api/surfaces"),
         ("POST", "/api/hotspots"),
+        ("POST", "/api/hotspots/batch"),
+        ("PUT", "/api/guidelines/frameworks/OWN_X"),
+        ("DELETE", "/api/guidelines/frameworks/OWN_X"),
         ("POST", "/api/imports"),
         ("GET", "/api/imports"),
         ("GET", "/api/imports/im_x"),
@@ -88,6 +91,7 @@ def test_every_write_and_every_read_of_imports_needs_the_key(
     bodies: dict[str, Any] = {
         "/api/surfaces": {"json": {"contaminant": "zn"}},
         "/api/hotspots": {"json": {"contaminant": "zn", "threshold": 1}},
+        "/api/hotspots/batch": {"json": {"contaminant": "zn", "threshold": 1}},
         "/api/imports": {"data": {"dataset": "d"}, "files": {"file": b"x"}},
         "/api/imports/im_x/preview": {"json": {}},
         "/api/imports/im_x/mapping": {"json": {"name": "x"}},
@@ -113,6 +117,9 @@ def test_no_route_that_writes_was_forgotten(visitor: TestClient, showcase: Showc
     assert writes == {
         ("POST", "/api/surfaces"),
         ("POST", "/api/hotspots"),
+        ("POST", "/api/hotspots/batch"),
+        ("PUT", "/api/guidelines/frameworks/{name}"),
+        ("DELETE", "/api/guidelines/frameworks/{name}"),
         ("POST", "/api/imports"),
         ("PUT", "/api/imports/files/{sha256}"),
         ("POST", "/api/imports/{import_id}/preview"),
