@@ -309,8 +309,8 @@ _COLUMNS = {
         "column",
     ),
     "oxide_converted": _note(
-        "The column is reported as {oxide} and was converted to {contaminant} by the factor "
-        "{factor}. Correct the header if it holds the element."
+        "{oxide} is reported and was converted to {contaminant} by the factor {factor}. Correct "
+        "the name if it is the content of the element."
     ),
     "unit_in_header_kept": _note(
         'The stated unit was not used for this column, because its header says "{text}". '

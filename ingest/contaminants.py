@@ -196,9 +196,7 @@ class ContaminantIndex:
             return None
         key = squeeze(inside)
         if key in EXTRACTIONS:
-            return ContaminantMatch(
-                match.contaminant, match.confidence, match.reason, None, EXTRACTIONS[key]
-            )
+            return replace(match, extraction=EXTRACTIONS[key])
         named = self.find(inside)
         is_same = named is not None and named[0].code == match.contaminant.code
         return match if is_same or key in _NOISE or not key else None

@@ -70,7 +70,9 @@ class Emissions:
         key = (name, number)
         if key not in self._known:
             spellings = (name, _BRACKET.sub("", name), _COMPOUNDS.sub("", name))
-            codes = (find_analyte(text, number, self._contaminants).code for text in spellings)
+            found = [find_analyte(text, number, self._contaminants) for text in spellings]
+            # an amount of an oxide is none of its element
+            codes = (analyte.code for analyte in found if analyte.oxide is None)
             self._known[key] = next((code for code in codes if code), None)
         code = self._known[key]
         if code is None and (name or number):

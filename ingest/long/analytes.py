@@ -12,17 +12,22 @@ ANALYTE_SCHEMA = {
     "contaminant": pl.String,
     "named_unit": pl.String,
     "named_extraction": pl.String,
+    "oxide": pl.String,
     "analyte_problem": pl.String,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Analyte:
-    """One name understood: a contaminant with what the name says beside it, or a problem."""
+    """One name understood: a contaminant with what the name says beside it, or a problem.
+
+    `oxide` is the formula as which the contaminant is reported.
+    """
 
     code: str | None = None
     unit: str | None = None
     extraction: str | None = None
+    oxide: str | None = None
     problem: str | None = None
 
 
@@ -35,10 +40,20 @@ class AnalyteReader:
         Known contaminants.
     stated : mapping of str to str
         Names as written to codes, from the mapping of the file; they win.
+    takes_oxides : bool, optional
+        Whether the caller turns contents of oxides into those of their elements; where it does
+        not, they are unknown.
     """
 
-    def __init__(self, contaminants: ContaminantIndex, stated: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        contaminants: ContaminantIndex,
+        stated: Mapping[str, str],
+        *,
+        takes_oxides: bool = False,
+    ) -> None:
         self._contaminants = contaminants
+        self._takes_oxides = takes_oxides
         self._stated = {
             name.casefold().strip(): code
             for name, code in stated.items()
@@ -73,9 +88,11 @@ class AnalyteReader:
         if analyte is None:
             code = self._stated.get(pair[0].casefold())
             analyte = Analyte(code) if code else find_analyte(*pair, self._contaminants)
+            if analyte.oxide is not None and not self._takes_oxides:
+                analyte = Analyte(problem="analyte_unknown")
             if len(self._known) < _MOST_REMEMBERED:
                 self._known[pair] = analyte
-        return (analyte.code, analyte.unit, analyte.extraction, analyte.problem)
+        return (analyte.code, analyte.unit, analyte.extraction, analyte.oxide, analyte.problem)
 
 
 def find_analyte(name: str, number: str, contaminants: ContaminantIndex) -> Analyte:
@@ -91,7 +108,8 @@ def find_analyte(name: str, number: str, contaminants: ContaminantIndex) -> Anal
     Returns
     -------
     Analyte
-        The contaminant; where name and number are two different ones, a problem.
+        The contaminant, and the oxide it is reported as; where name and number are two different
+        ones, or the number is that of the element of an oxide, a problem.
 
     Examples
     --------
@@ -106,15 +124,12 @@ def find_analyte(name: str, number: str, contaminants: ContaminantIndex) -> Anal
     """
     by_number = contaminants.find(_cas(number)) if number else None
     match = contaminants.read_header(name[:200]) if name else None
-    if match is not None and match.oxide is not None:
-        # a row per result has no place for the share of the element
-        return Analyte(problem="analyte_unknown")
     if match is not None:
         entry = match.contaminant
         # one number may stand for several forms (free and total cyanide): the name decides
-        if by_number is not None and entry.cas != by_number[0].cas:
+        if by_number is not None and (match.oxide or entry.cas != by_number[0].cas):
             return Analyte(problem="analyte_conflict")
-        return Analyte(entry.code, match.unit, match.extraction)
+        return Analyte(entry.code, match.unit, match.extraction, match.oxide)
     if by_number is not None:
         return Analyte(by_number[0].code)
     return Analyte(problem="analyte_unknown")

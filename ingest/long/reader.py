@@ -93,7 +93,7 @@ class LongReader:
         self._file = file
         self._decimal: Decimal = decimal
         self._log = log
-        self._analytes = AnalyteReader(tools.contaminants, tools.analytes)
+        self._analytes = AnalyteReader(tools.contaminants, tools.analytes, takes_oxides=True)
         named = only(columns, "unit")
         self._units = RowUnits(
             tools.units, tools.contaminants, named.column if named else "unit", log
@@ -102,6 +102,7 @@ class LongReader:
         self._value_column = named.column if named else "value"
         self._value_unit = (named.unit if named else None) or file.unit or ""
         self._limit_unit = _limit_unit(columns)
+        self._oxides: set[str] = set()
         self._unknown: Counter[str] = Counter()
         self._odd_types: Counter[str] = Counter()
 
@@ -280,7 +281,39 @@ class LongReader:
         units = self._units.read(rows["original_unit"], rows["contaminant"])
         rows = rows.drop("unit").hstack(units)
         self._report_units(rows)
-        return self._to_dry(rows.filter(pl.col("unit_problem").is_null()))
+        return self._to_dry(self._of_elements(rows.filter(pl.col("unit_problem").is_null())))
+
+    def _of_elements(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Turn contents of oxides into those of their elements, and say so once per oxide."""
+        oxides = rows["oxide"].drop_nulls().unique(maintain_order=True).to_list()
+        if not oxides:
+            return rows
+        shares = {oxide: self._tools.contaminants.share_of_element(oxide) for oxide in oxides}
+        for oxide in (oxide for oxide in oxides if oxide not in self._oxides):
+            code = rows.filter(pl.col("oxide") == oxide)["contaminant"][0]
+            factor = f"{float(shares[oxide]):.5f}"
+            column = self._name("analyte")
+            details = {"oxide": oxide, "contaminant": code, "factor": factor}
+            self._log.add(finding("oxide_converted", column=column, **details))
+            self._oxides.add(oxide)
+        shared = pl.DataFrame(
+            {
+                "oxide": oxides,
+                # apart, because a factor multiplied by another is rounded twice
+                "over": [float(share.numerator) for share in shares.values()],
+                "under": [float(share.denominator) for share in shares.values()],
+            }
+        )
+        rows = rows.join(shared, on="oxide", how="left", maintain_order="left")
+        unit = pl.concat_str("original_unit", "oxide", separator=" ")
+        return rows.with_columns(
+            pl.col("numerator") * pl.col("over").fill_null(1.0),
+            pl.col("denominator") * pl.col("under").fill_null(1.0),
+            pl.when(pl.col("oxide").is_not_null() & (pl.col("original_unit") != ""))
+            .then(unit)
+            .otherwise("original_unit")
+            .alias("original_unit"),
+        )
 
     def _report_units(self, rows: pl.DataFrame) -> None:
         faulty = rows.filter(pl.col("unit_problem").is_not_null())

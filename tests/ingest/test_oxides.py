@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 
 from ingest.contaminants import ContaminantIndex
@@ -58,8 +59,30 @@ def test_column_of_an_oxide_is_converted_to_the_element(samples_of: ReadSamples)
     assert read.finding_counts["oxide_converted"] == 2
 
 
-def test_oxides_of_a_long_file_are_skipped_aloud(samples_of: ReadSamples) -> None:
+def test_oxides_of_a_long_file_are_converted_as_those_of_a_wide_one(
+    samples_of: ReadSamples,
+) -> None:
     head = "lon,lat,parameter,value,unit\n"
-    read = samples_of(head + "5.75,50.95,Fe2O3,10,%\n5.75,50.95,Lead,7,mg/kg\n")
-    assert read.results["contaminant"].to_list() == ["pb"]
-    assert read.finding_counts["analyte_unknown"] == 1
+    body = ("Fe2O3,10,%", "Cr2O3,<100,mg/kg", "As2O3 (XRF),50,mg/kg", "Fe2O3,5,%", "Mn,7,mg/kg")
+    read = samples_of(head + "".join(f"5.{n},50.95,{row}\n" for n, row in enumerate(body)))
+    wide = samples_of("lon,lat,Fe2O3 (%),Cr2O3 (mg/kg),As2O3 (mg/kg)\n5.0,50.95,10,<100,50\n")
+    amount = pl.coalesce("value", "detection_limit")
+    names = ("contaminant", "censoring", "original_unit", "conversion_factor")
+    rows = read.results.select(*names, amount).rows()
+    same = wide.results.select(*names, amount).rows()
+    assert [row[:4] for row in rows[:3]] == [row[:4] for row in same]
+    assert [row[4] for row in rows[:3]] == pytest.approx([row[4] for row in same], rel=1e-15)
+    # 10 % of 2 * 55.845 / (2 * 55.845 + 3 * 15.999), 100 of 0.68420 and 50 of 0.75739
+    expected = [69943.0, 68.42, 37.869, 34971.5, 7.0]
+    assert [row[4] for row in rows] == pytest.approx(expected, rel=1e-4)
+    assert [row[2] for row in rows[:2]] == ["% Fe2O3", "mg/kg Cr2O3"]
+    assert read.results["extraction"].to_list()[2] == "XRF"
+    assert read.finding_counts["oxide_converted"] == 3
+    assert rows[4][3] == 1.0
+
+
+def test_oxide_with_the_number_of_its_element_is_a_conflict(samples_of: ReadSamples) -> None:
+    head = "lon,lat,parameter,cas,value,unit\n"
+    read = samples_of(head + "5.75,50.95,Fe2O3,7439-89-6,10,%\n5.75,50.95,Mn,,7,mg/kg\n")
+    assert read.results["contaminant"].to_list() == ["mn"]
+    assert read.finding_counts["analyte_conflict"] == 1
