@@ -45,8 +45,11 @@ def test_demo_goes_on_where_it_was_interrupted_and_then_rests(
         start = map_start.describe(session)
     thresholds = {code: layer["threshold"] for code, layer in layers.items()}
     assert thresholds == {"cd": 1.0, "cu": 40.0, "pb": 70.0, "zn": 150.0}
-    # About half of the area stands out for zinc (gstat's kriging, see data/demo/meuse/demo.toml).
-    assert layers["zn"]["area_m2"] == pytest.approx(2.5e6, rel=0.2)
+    # In about half of the area zinc is likely to exceed its value (gstat's kriging, see
+    # data/demo/meuse/demo.toml).
+    areas = {one["confidence"]: one["area_m2"] for one in layers["zn"]["classes"]}
+    assert areas["likely"] == pytest.approx(2.5e6, rel=0.2)
+    assert sum(areas.values()) == layers["zn"]["area_m2"]
     assert layers["zn"]["extraction_note"].endswith("accepted for demonstration")
     assert start["demo"] is not None
     assert start["demo"]["river"]["type"] in {"Polygon", "LineString", "MultiPolygon"}
