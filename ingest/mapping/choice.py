@@ -97,7 +97,8 @@ def _stated_match(options: ImportOptions, kind: Kind) -> Match | None:
     elif options.format is not None:
         known = {mapping.name: mapping for mapping in (*known_formats(), *options.saved)}
         if options.format not in known:
-            expected = f"one of {', '.join(sorted(known))}"
+            fitting = sorted(name for name, one in known.items() if one.kind == kind)
+            expected = f"one of {', '.join(fitting)}"
             raise refusal("option_invalid", option="format", text=options.format, expected=expected)
         mapping = known[options.format]
     else:
