@@ -169,7 +169,23 @@ class BlockMean:
 
 
 def _mostly(mark: BoolArray, region: IntArray, is_known: BoolArray) -> BoolArray:
-    """Return, by cell, whether more than half of its region's known cells are marked."""
+    """
+    Return, by cell, whether more than half of its region's known cells are marked.
+
+    Parameters
+    ----------
+    mark : ndarray of bool, shape (rows, columns)
+        Marked cells.
+    region : ndarray of int64, shape (rows, columns)
+        Which region each cell is in; below 0 in none.
+    is_known : ndarray of bool, shape (rows, columns)
+        Cells with data.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+        False outside regions and where nothing is known.
+    """
     index = np.where(is_known & (region >= 0), region + 1, 0)
     all_cells = np.bincount(index.ravel())
     marked = np.bincount(index.ravel(), weights=mark.ravel().astype(np.float64))

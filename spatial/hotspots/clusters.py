@@ -216,7 +216,21 @@ def score_places(samples: Samples, scores: Scores) -> PlaceScores:
 
 
 def _scored(numbers: FloatArray, scores: Scores) -> FloatArray:
-    """Return concentrations as scores."""
+    """
+    Return concentrations as scores.
+
+    Parameters
+    ----------
+    numbers : ndarray, shape (n,)
+        Concentrations.
+    scores : {"ln", "rank"}
+        Which scores.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Logarithms or ranks.
+    """
     if scores == "rank":
         _, position, counts = np.unique(numbers, return_inverse=True, return_counts=True)
         # Equal values share the mean of their ranks.

@@ -98,7 +98,23 @@ def _difference(
     new: "np.typing.NDArray[np.object_]",
     which: "np.typing.NDArray[np.intp]",
 ) -> Difference:
-    """Compare the polygons of one group."""
+    """
+    Compare the polygons of one group.
+
+    Parameters
+    ----------
+    old : ndarray of shapely geometry
+        Polygons of the first layer.
+    new : ndarray of shapely geometry
+        Polygons of the second.
+    which : ndarray of intp
+        Which of both, the first layer's counted before the second's.
+
+    Returns
+    -------
+    Difference
+        What was gained and lost.
+    """
     before = which[which < len(old)]
     after = which[which >= len(old)] - len(old)
     was, now = shapely.union_all(old[before]), shapely.union_all(new[after])

@@ -73,7 +73,21 @@ def local_moran(values: FloatArray, weights: Weights) -> LocalMoran:
 
 
 def _mean_of_neighbours(weights: Weights, sums: FloatArray) -> FloatArray:
-    """Return sums over neighbours as means, 0 without neighbours."""
+    """
+    Return sums over neighbours as means.
+
+    Parameters
+    ----------
+    weights : Weights
+        Who is whose neighbour.
+    sums : ndarray, shape (n,)
+        Sums over neighbours.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Means; 0 without neighbours.
+    """
     counts = weights.counts
     return np.divide(sums, counts, out=np.zeros(len(sums)), where=counts > 0)
 

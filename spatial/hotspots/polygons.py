@@ -118,7 +118,19 @@ def outline_cells(labels: IntArray, count: int, grid: Grid) -> list[Polygon]:
 
 
 def _walk(labels: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Return all rings' turning corners (row, column), the ring of each, each ring's label."""
+    """
+    Walk around all groups of cells.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (rows, columns)
+        0 outside, 1 and more inside.
+
+    Returns
+    -------
+    tuple of ndarray of int64
+        All rings' turning corners (row, column), the ring of each, each ring's label.
+    """
     following, turns, inside, width = _edges(labels)
     # Straight edges are passed over: pointers jump until they stand on an edge that turns.
     target = following.copy()
@@ -138,7 +150,20 @@ def _walk(labels: IntArray) -> tuple[IntArray, IntArray, IntArray]:
 
 
 def _edges(labels: IntArray) -> tuple[IntArray, BoolArray, tuple[IntArray, IntArray], int]:
-    """Return each edge's successor, whether it begins with a turn, its (label, corner), width."""
+    """
+    List the edges between cells of different labels.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (rows, columns)
+        0 outside, 1 and more inside.
+
+    Returns
+    -------
+    tuple
+        Each edge's successor, whether it begins with a turn, its label and corner, and the
+        corners in a row.
+    """
     rows, columns = labels.shape
     padded = np.pad(labels, 1)
 
@@ -176,7 +201,19 @@ def _edges(labels: IntArray) -> tuple[IntArray, BoolArray, tuple[IntArray, IntAr
 
 
 def _order(following: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the ring of each edge, named by its first, and the edge's position in it."""
+    """
+    Put edges in the order of their rings.
+
+    Parameters
+    ----------
+    following : ndarray of int64, shape (n,)
+        Each edge's successor.
+
+    Returns
+    -------
+    tuple of ndarray of int64
+        The ring of each edge, named by its first, and the edge's position in it.
+    """
     count = len(following)
     first, jump = np.arange(count), following.copy()
     # After k rounds `first` is the least of 2^k edges onwards: rings are found in log2(n) rounds.
@@ -193,7 +230,21 @@ def _order(following: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _doubled_areas(corners: IntArray, ring_of: IntArray) -> IntArray:
-    """Return twice the signed area of each ring: positive for shells, negative for holes."""
+    """
+    Return twice the signed area of each ring.
+
+    Parameters
+    ----------
+    corners : ndarray of int64, shape (n, 2)
+        Rows and columns, ring by ring.
+    ring_of : ndarray of int64, shape (n,)
+        The ring of each, rising.
+
+    Returns
+    -------
+    ndarray of int64
+        Positive for shells, negative for holes.
+    """
     starts = np.flatnonzero(np.diff(ring_of, prepend=-1))
     after = np.arange(1, len(corners) + 1)
     after[np.append(starts[1:], len(corners)) - 1] = starts
@@ -204,7 +255,21 @@ def _doubled_areas(corners: IntArray, ring_of: IntArray) -> IntArray:
 
 
 def _to_places(corners: IntArray, grid: Grid) -> FloatArray:
-    """Return eastings and northings, equal to the last bit with `Grid.corner`."""
+    """
+    Return corners as eastings and northings.
+
+    Parameters
+    ----------
+    corners : ndarray of int64, shape (n, 2)
+        Rows and columns.
+    grid : Grid
+        Where the cells lie.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        Equal to the last bit with `Grid.corner`.
+    """
     west = round(grid.west / grid.cell_size)
     north = round(grid.north / grid.cell_size)
     lattice = np.column_stack([west + corners[:, 1], north - corners[:, 0]])

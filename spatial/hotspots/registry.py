@@ -109,7 +109,19 @@ class Parameter:
 
 
 def _number(given: Any) -> float | None:
-    """Return a finite number, or None."""
+    """
+    Read a finite number.
+
+    Parameters
+    ----------
+    given : object
+        Whatever a request holds.
+
+    Returns
+    -------
+    float or None
+        None where it is none.
+    """
     if isinstance(given, bool):
         return None
     try:
@@ -256,7 +268,21 @@ class DefinitionEntry:
 
 
 def _grouped(make: Any, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Put parameters that a definition keeps in a part of its own into that part."""
+    """
+    Put parameters that a definition keeps in a part of its own into that part.
+
+    Parameters
+    ----------
+    make : type
+        The definition's class.
+    parameters : dict
+        All parameters by name.
+
+    Returns
+    -------
+    dict
+        What the class takes.
+    """
     own = {field.name: field for field in fields(make)}
     arguments = {name: value for name, value in parameters.items() if name in own}
     if "parcels" in arguments:

@@ -122,6 +122,19 @@ def fitted_correlation(values: ArrayLike) -> FloatArray:
 
 
 def _normal_scores(column: FloatArray) -> FloatArray:
+    """
+    Return normal scores (Blom 1958).
+
+    Parameters
+    ----------
+    column : ndarray, shape (n,)
+        Values; equal ones share the mean of their ranks.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Scores.
+    """
     _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
     ranks = np.cumsum(counts) - 0.5 * (counts - 1)
     return np.asarray(ndtri((ranks[place.ravel()] - 0.375) / (len(column) + 0.25)))
@@ -185,6 +198,21 @@ def joint_exceedance(probabilities: ArrayLike, correlation: ArrayLike) -> Joint:
 
 
 def _checked(correlation: ArrayLike, count: int) -> FloatArray:
+    """
+    Refuse what is no correlation that can be factored.
+
+    Parameters
+    ----------
+    correlation : array_like, shape (m, m)
+        What was stated.
+    count : int
+        How many contaminants there are.
+
+    Returns
+    -------
+    ndarray, shape (m, m)
+        The correlation.
+    """
     matrix = np.asarray(correlation, np.float64)
     if matrix.shape != (count, count):
         raise InvalidValuesError(
@@ -202,7 +230,19 @@ def _checked(correlation: ArrayLike, count: int) -> FloatArray:
 
 
 def _tables(correlation: FloatArray) -> Float32Array:
-    """Return Phi((z + (L f)_j) / sqrt d) by contaminant, step of z and point f."""
+    """
+    Tabulate the chance of each contaminant given the factors.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (m, m)
+        The correlation.
+
+    Returns
+    -------
+    ndarray of float32
+        Phi((z + (L f)_j) / sqrt d) by contaminant, step of z and point f.
+    """
     eigenvalues, vectors = np.linalg.eigh(correlation)
     own = eigenvalues[0]
     # The strongest factor first: Sobol's first dimensions are spread best.
@@ -217,6 +257,18 @@ def _tables(correlation: FloatArray) -> Float32Array:
 # Sums may be taken in any order, so that eight numbers are added at once; NaN keeps its meaning.
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 def _join(steps: Float32Array, tables: Float32Array, joined: Float32Array) -> None:
+    """
+    Fill in the probability of each combination, cell by cell.
+
+    Parameters
+    ----------
+    steps : ndarray of float32, shape (m, n)
+        Where each cell's score stands in the tables; NaN where a probability is missing.
+    tables : ndarray of float32
+        Of `_tables`.
+    joined : ndarray of float32, shape (2^m, n)
+        Filled in: bit j of the first index says that contaminant j exceeds.
+    """
     count, cells = steps.shape
     points = tables.shape[2]
     products = np.empty((1 << count, _PORTION), np.float32)

@@ -269,13 +269,42 @@ def kendall_tau_b(
 
 
 def _bounds(values: FloatArray, is_censored: BoolArray) -> tuple[IntArray, IntArray]:
-    """Return numbers such that result i is certainly above j where low[i] > high[j]."""
+    """
+    Rank results with what is certain of those below limits.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Values, or limits.
+    is_censored : ndarray of bool, shape (n,)
+        Which are limits.
+
+    Returns
+    -------
+    tuple of ndarray of int64
+        Numbers low and high such that result i is certainly above j where low[i] > high[j].
+    """
     rank = 2 * np.unique(values, return_inverse=True)[1].ravel().astype(np.int64)
     # A value reaches a limit it equals, and a limit reaches nothing.
     return np.where(is_censored, -2, rank), np.where(is_censored, rank - 1, rank)
 
 
 def _certain_pairs(low: IntArray, high: IntArray) -> int:
+    """
+    Count the pairs whose order is certain.
+
+    Parameters
+    ----------
+    low : ndarray of int64, shape (n,)
+        Of `_bounds`.
+    high : ndarray of int64, shape (n,)
+        Of `_bounds`.
+
+    Returns
+    -------
+    int
+        How many.
+    """
     return int(np.searchsorted(np.sort(high), low, side="left").sum())
 
 
@@ -285,6 +314,22 @@ def _dominations(upper_x: IntArray, upper_y: IntArray, lower_x: IntArray, lower_
 
     All 2 n points are put in order of x, where i must come after j, and merged in twos, fours and
     so on: in each merge the points j of the left half below each i of the right half are counted.
+
+    Parameters
+    ----------
+    upper_x : ndarray of int64, shape (n,)
+        First numbers of the points i.
+    upper_y : ndarray of int64, shape (n,)
+        Their second numbers.
+    lower_x : ndarray of int64, shape (n,)
+        First numbers of the points j.
+    lower_y : ndarray of int64, shape (n,)
+        Their second numbers.
+
+    Returns
+    -------
+    int
+        How many.
     """
     count = len(upper_x)
     is_lower = np.arange(2 * count) >= count

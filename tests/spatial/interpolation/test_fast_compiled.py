@@ -52,5 +52,6 @@ def test_every_file_with_kernels_counts_for_what_is_kept(repository):
         if "@kernel\n" in text or "@inner\n" in text:
             is_known = file.name.startswith("fast_") or file.name in OTHERS
             assert is_known, f"Add {file.name} to OTHERS, or its changes are not noticed."
-        if file.name != "fast_compiled.py":
+        if file.name != "fast_compiled.py" and "spatial.interpolation" in text:
+            # Elsewhere kernels call none of other files: the compiler notices their own changes.
             assert "njit" not in text, f"{file.name} must use kernel, which knows of all files."
