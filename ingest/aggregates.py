@@ -12,7 +12,7 @@ from ingest.aggregate_rows import QUANTILES, AggregatePlan, read_block
 from ingest.columns import ColumnGuess, Vocabulary, only, recognise_columns, report_unused
 from ingest.contaminants import ContaminantIndex
 from ingest.depths import DepthReader
-from ingest.findings import FindingLog, QuarantinedRow, refusal
+from ingest.findings import FindingLog, QuarantinedRow, finding, refusal
 from ingest.long.analytes import AnalyteReader
 from ingest.long.row_units import RowUnits
 from ingest.mapping.choice import Choice, choose_mapping
@@ -195,6 +195,8 @@ def plan_aggregates(
     shapes = only(columns, "geometry")
     if shapes is not None and epsg is None:
         raise refusal("crs_unknown", columns=shapes.column)
+    if file.country is not None:
+        log.add(finding("country_not_checked"))
     return AggregatePlan(
         columns=columns,
         mapping=choice.mapping.name,

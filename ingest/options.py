@@ -15,6 +15,8 @@ class ImportOptions:
     ----------
     epsg : int or None
         The coordinate reference system of the coordinates.
+    country : str or None
+        Where the places lie, as the two letters of ISO 3166-1; those outside are doubted.
     unit : str or None
         One unit for all contaminant columns whose header names none.
     encoding, separator, decimal : str or None
@@ -46,6 +48,7 @@ class ImportOptions:
     """
 
     epsg: int | None = None
+    country: str | None = None
     unit: str | None = None
     encoding: str | None = None
     separator: str | None = None

@@ -1,13 +1,16 @@
 """The places of rows: coordinates parsed, checked against each other, repaired, transformed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ingest.angles import PairOrder, find_pair_order, read_angles, split_pair
 from ingest.coordinates import CoordinateColumns
+from ingest.countries import Country
+from ingest.country_checks import CountryCheck, Pair
 from ingest.findings import FindingLog, finding, refusal
 from ingest.folding import squeeze
 from ingest.numbers import Decimal, parse_numbers
@@ -15,6 +18,8 @@ from ingest.readers.contract import ROW, cell_column
 from ingest.reference_systems import ReferenceSystem, reference_system, to_degrees
 from ingest.repairs import Repairs
 from ingest.rows import report
+
+Degrees = npt.NDArray[np.float64]
 
 _FEWEST = 5
 _SMALLEST_MARGIN_DEGREES = 1.0
@@ -101,6 +106,8 @@ class PlaceReader:
         What the user accepted, and where findings go.
     cells : sequence of str
         Some cells of the first column, as evidence where it holds both coordinates.
+    country : Country, optional
+        Where all places are said to lie.
 
     Raises
     ------
@@ -114,6 +121,7 @@ class PlaceReader:
         decimal: Decimal,
         repairs: Repairs,
         cells: Sequence[str] = (),
+        country: Country | None = None,
     ) -> None:
         self.columns = columns
         self._decimal: Decimal = decimal
@@ -122,6 +130,11 @@ class PlaceReader:
         self._is_degrees = columns.first.meaning not in {"easting", "northing"}
         self._extent: Extent | None = None
         self._are_metres_said = False
+        self._country = (
+            None
+            if country is None
+            else CountryCheck(country, repairs, are_degrees=self._is_degrees)
+        )
         if columns.is_pair:
             self._order = _settle_order(columns.first.column, cells, decimal, repairs.log)
 
@@ -141,6 +154,9 @@ class PlaceReader:
         rows, texts = frame[ROW], self._texts(frame)
         codes = self._systems(frame)
         first, second = self._numbers(texts)
+        if self._country is not None:
+            to_degrees = self._degrees_of(codes)
+            first, second = self._country.change_all(first, second, to_degrees)
         faults = _Faults(rows, texts, self.columns, self._repairs)
         is_good = first.is_not_null() & second.is_not_null()
         faults.not_numbers(first, second)
@@ -148,22 +164,61 @@ class PlaceReader:
         if not faults.add("null_island", is_nowhere, 0, "the place at 0, 0 was kept"):
             is_good &= ~is_nowhere
         is_good &= codes.is_not_null()
-        if self._is_degrees:
-            first, second, is_good = self._possible(first, second, is_good, faults)
-            first, second = self._probable(first, second, is_good, faults)
-        longitude, latitude = np.full((2, len(rows)), np.nan)
+        first, second, is_good = self._repaired(first, second, is_good, codes, faults)
+        longitude, latitude = self._transform(first, second, codes, is_good)
         for code in codes.drop_nulls().unique(maintain_order=True):
             system = reference_system(code)
             is_here = is_good & (codes == code).fill_null(value=False)
-            here = is_here.to_numpy()
-            # impossible numbers come back as infinity and are found outside the area of use
-            longitude[here], latitude[here] = to_degrees(
-                first.filter(is_here).to_numpy(), second.filter(is_here).to_numpy(), system
-            )
             inside = pl.Series(system.contains(longitude, latitude))
             faults.add("outside_area_of_use", is_here & ~inside, 0, system=system)
         degrees = (pl.Series("longitude", longitude), pl.Series("latitude", latitude))
         return Places(*degrees, first, second, texts, codes)
+
+    def _repaired(
+        self,
+        first: pl.Series,
+        second: pl.Series,
+        is_good: pl.Series,
+        codes: pl.Series,
+        faults: "_Faults",
+    ) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """Report doubtful coordinates and repair them where that was accepted."""
+        if self._is_degrees:
+            first, second, is_good = self._possible(first, second, is_good, faults)
+        is_unsaid = is_good
+        if self._country is not None:
+            first, second, is_told = self._country.check_rows(
+                (first, second), is_good, self._degrees_of(codes), faults.add
+            )
+            is_unsaid = is_good & ~is_told
+        if self._is_degrees:
+            first, second = self._probable(first, second, is_unsaid, faults)
+        return first, second, is_good
+
+    def _transform(
+        self, first: pl.Series, second: pl.Series, codes: pl.Series, is_good: pl.Series
+    ) -> tuple[Degrees, Degrees]:
+        """Return the degrees of the rows of a mask, NaN elsewhere."""
+        longitude, latitude = np.full((2, len(first)), np.nan)
+        for code in codes.drop_nulls().unique(maintain_order=True):
+            here = (is_good & (codes == code).fill_null(value=False)).to_numpy()
+            # impossible numbers come back as infinity and are found outside the area of use
+            longitude[here], latitude[here] = to_degrees(
+                first.to_numpy()[here], second.to_numpy()[here], reference_system(code)
+            )
+        return longitude, latitude
+
+    def _degrees_of(self, codes: pl.Series) -> Callable[[pl.Series, pl.Series], Pair]:
+        """Return how numbers become degrees; a shift of the datum decides no country."""
+
+        def degrees(first: pl.Series, second: pl.Series) -> Pair:
+            if self._is_degrees:
+                return first, second
+            is_number = first.is_not_null() & second.is_not_null()
+            longitude, latitude = self._transform(first, second, codes, is_number)
+            return pl.Series(longitude), pl.Series(latitude)
+
+        return degrees
 
     def _systems(self, frame: pl.DataFrame) -> pl.Series:
         """Return the EPSG code of each row; rows without one are reported."""
@@ -209,12 +264,15 @@ class PlaceReader:
         others = is_good & ~(is_wide | is_high)
         self._suspect_metres(is_wide & is_high, is_good)
         is_swapped = is_high & (latitude.abs() <= 180) & (longitude.abs() <= 90)
-        extent = self._extent
-        if extent is None and others.any():
-            extent = Extent.of(longitude.filter(others), latitude.filter(others))
-        if extent is not None:
-            # a mistyped latitude is no exchange: the place must join the others of the file
-            is_swapped &= extent.contains(latitude, longitude).fill_null(value=False)
+        area: Extent | Country | None = self._extent
+        if self._country is not None:
+            area = self._country.country
+        elif area is None and others.any():
+            area = Extent.of(longitude.filter(others), latitude.filter(others))
+        if area is not None:
+            # a mistyped latitude is no exchange: the place must join the others of the file, or
+            # lie in the country
+            is_swapped &= area.contains(latitude, longitude).fill_null(value=False)
         faults.add("latitude_out_of_range", is_high & ~is_swapped, 1)
         faults.add("longitude_out_of_range", is_wide, 0)
         if not faults.add("coordinates_swapped", is_swapped, 1, _EXCHANGED):
@@ -279,6 +337,7 @@ class _Faults:
         which: int,
         change: str = "",
         system: ReferenceSystem | None = None,
+        **details: object,
     ) -> bool:
         """Note a fault of the rows of a mask; returns whether to repair it."""
         system = system or self._system
@@ -290,9 +349,14 @@ class _Faults:
             self._names[which],
             texts,
             change,
-            epsg=system.epsg,
-            name=system.name,
-            which=("longitude", "latitude")[which],
+            **(
+                {
+                    "epsg": system.epsg,
+                    "name": system.name,
+                    "which": ("longitude", "latitude")[which],
+                }
+                | details
+            ),
         )
 
     def not_numbers(self, *numbers: pl.Series) -> None:

@@ -30,7 +30,7 @@ from ingest.options import ImportOptions
 from ingest.periods import PeriodReader
 from ingest.places import PlaceReader
 from ingest.readers.contract import ROW, Block, Table, cell_column
-from ingest.registries import Registries
+from ingest.registries import Registries, stated_country
 from ingest.repairs import Repairs
 from ingest.units import UnitIndex
 from ingest.values import UnitPlanner, ValueReader, WideTools, is_water_known
@@ -136,7 +136,13 @@ def plan_samples(
         choice=choice,
         layout=layout,
         coordinates=coordinates,
-        places=PlaceReader(coordinates, decimal, repairs, sample[coordinates.first.index]),
+        places=PlaceReader(
+            coordinates,
+            decimal,
+            repairs,
+            sample[coordinates.first.index],
+            stated_country(file.country, registries),
+        ),
         decimal=decimal,
         values=values,
         depths=DepthReader(columns, (file.depth_upper_cm, file.depth_lower_cm), file.depth_unit),

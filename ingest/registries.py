@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from ingest.countries import Country, Towns
+
 LANGUAGES = ("en", "fr", "es", "zh", "ru", "ar")
 
 
@@ -69,12 +71,13 @@ class SourceTypeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Registries:
-    """Everything the reading looks up."""
+    """Everything the reading looks up; towns only where a country may be stated."""
 
     contaminants: tuple[ContaminantEntry, ...]
     units: tuple[UnitEntry, ...]
     flags: tuple[FlagEntry, ...]
     source_types: tuple[SourceTypeEntry, ...]
+    towns: Towns | None = None
 
 
 def parse_factor(text: str) -> tuple[Fraction | None, bool]:
@@ -106,6 +109,39 @@ def parse_factor(text: str) -> tuple[Fraction | None, bool]:
         number = text.removesuffix("molar_mass").removesuffix("*")
         return Fraction(number or "1"), True
     return Fraction(text), False
+
+
+def stated_country(code: str | None, registries: Registries) -> Country | None:
+    """Return the country that was stated for a file.
+
+    Parameters
+    ----------
+    code : str or None
+        Its ISO 3166-1 alpha-2 code.
+    registries : Registries
+        With towns.
+
+    Returns
+    -------
+    Country or None
+        None where none was stated.
+
+    Raises
+    ------
+    IngestError
+        If no such country is known.
+    ValueError
+        If the registries hold no towns.
+
+    Examples
+    --------
+    >>> stated_country(None, Registries((), (), (), ()))
+    """
+    if code is None:
+        return None
+    if registries.towns is None:
+        raise ValueError("a country is stated, and the registries hold no towns to know it by")
+    return Country(code, registries.towns)
 
 
 def load_registries(directory: Path) -> Registries:

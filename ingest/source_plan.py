@@ -14,14 +14,14 @@ from ingest.columns import (
 )
 from ingest.contaminants import ContaminantIndex
 from ingest.coordinates import CoordinateColumns, find_coordinates
-from ingest.findings import FindingLog, refusal
+from ingest.findings import FindingLog, finding, refusal
 from ingest.mapping.choice import Choice, choose_mapping
 from ingest.numbers import Decimal, choose_decimal
 from ingest.options import ImportOptions
 from ingest.places import PlaceReader
 from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.reference_systems import ReferenceSystem, reference_system
-from ingest.registries import Registries
+from ingest.registries import Registries, stated_country
 from ingest.repairs import Repairs
 from ingest.source_groups import Emissions
 from ingest.source_types import SourceTypes
@@ -122,7 +122,15 @@ def plan_sources(
     places = None
     if coordinates is not None:
         log.extend(list(coordinates.findings))
-        places = PlaceReader(coordinates, decimal, repairs, sample[coordinates.first.index])
+        places = PlaceReader(
+            coordinates,
+            decimal,
+            repairs,
+            sample[coordinates.first.index],
+            stated_country(file.country, registries),
+        )
+    elif file.country is not None:
+        log.add(finding("country_not_checked"))
     types = dict(choice.mapping.types)
     if file.source_type is not None and only(columns, "type") is None:
         types["*"] = file.source_type

@@ -37,7 +37,7 @@ _SAYS = {
 _NOT_FOR = {
     "samples": (),
     "sources": ("unit", "extraction", "fraction", "depth_upper_cm", "depth_lower_cm"),
-    "aggregates": (),
+    "aggregates": ("country",),
 }
 
 
@@ -52,6 +52,10 @@ def _command(kind: str) -> Callable[..., None]:
         source_url: Text = None,
         visibility: Annotated[str | None, typer.Option(help="public, members or private.")] = None,
         crs: Annotated[int | None, typer.Option(help="EPSG code of the coordinates.")] = None,
+        country: Annotated[
+            str | None,
+            typer.Option(help="Where the places lie (DE); those outside are doubted."),
+        ] = None,
         unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
         encoding: Text = None,
         extraction: Text = None,
@@ -71,6 +75,7 @@ def _command(kind: str) -> Callable[..., None]:
     ) -> None:
         options: dict[str, Any] = {
             "epsg": crs,
+            "country": country,
             "unit": unit,
             "encoding": encoding,
             "extraction": extraction,

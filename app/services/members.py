@@ -1,12 +1,7 @@
 """Members: anyone may register; the operator approves; the map shows who agreed to it."""
 
-import csv
-import gzip
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,24 +9,12 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.db.models import Member
 from app.errors import Conflict, NotFound, Unprocessable
-from app.resources import gazetteer_data
+from app.services.gazetteer import Place, folded, places
 from spatial.coordinates import hilbert_key
 
 _MAX_PLACES = 20
 # A register that anybody may write to must not fill the disk.
 _MAX_PENDING = 10_000
-
-
-@dataclass(frozen=True)
-class Place:
-    """A city of the gazetteer."""
-
-    id: str
-    name: str
-    ascii_name: str
-    country: str
-    longitude: float
-    latitude: float
 
 
 @dataclass(frozen=True)
@@ -48,56 +31,24 @@ class Registration:
     place_id: str | None = None
 
 
-@cache
-def _places(folder: Path) -> tuple[tuple[str, Place], ...]:
-    path = next(iter(sorted(folder.glob("places.csv*"))))
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as file:
-        return tuple(
-            (_folded(f"{row['name']} {row['asciiname']}"), _place(row))
-            for row in csv.DictReader(file)
-        )
-
-
-def _place(row: dict[str, str]) -> Place:
-    return Place(
-        row["id"],
-        row["name"],
-        row["asciiname"],
-        row["country"],
-        float(row["longitude"]),
-        float(row["latitude"]),
-    )
-
-
-def _folded(text: str) -> str:
-    """Return the text without case and accents, as people type it."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
 def search_places(query: str, country: str | None = None) -> list[Place]:
     """Return places whose name begins with the query, then those that contain it."""
-    wanted = _folded(query.strip())
+    wanted = folded(query.strip())
     found = [
-        (not folded.startswith(wanted), len(folded), place)
-        for folded, place in _places(gazetteer_data())
-        if wanted in folded and (country is None or place.country == country.upper())
+        (not names.startswith(wanted), len(names), place)
+        for names, place in places()
+        if wanted in names and (country is None or place.country == country.upper())
     ]
     found.sort(key=lambda entry: entry[:2])
     return [place for _, _, place in found[:_MAX_PLACES]]
 
 
 def _find_place(registration: Registration) -> Place:
-    wanted = _folded(registration.city)
-    in_country = [
-        place
-        for _, place in _places(gazetteer_data())
-        if place.country == registration.country.upper()
-    ]
+    wanted = folded(registration.city)
+    in_country = [place for _, place in places() if place.country == registration.country.upper()]
     if registration.place_id is not None:
         in_country = [place for place in in_country if place.id == registration.place_id]
-    found = [p for p in in_country if wanted in {_folded(p.name), _folded(p.ascii_name)}]
+    found = [p for p in in_country if wanted in {folded(p.name), folded(p.ascii_name)}]
     if not found:
         raise Unprocessable(
             f"The gazetteer has no city {registration.city[:80]!r} in {registration.country[:2]}. "

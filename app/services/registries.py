@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Base, Contaminant, DataFlag, GuidelineValue, SourceType, Unit
 from app.errors import NotFound
+from app.services.gazetteer import towns
 from ingest.registries import (
     ContaminantEntry,
     FlagEntry,
@@ -195,6 +196,7 @@ def ingest_registries(session: Session) -> Registries:
             SourceTypeEntry(entry.code, {"en": entry.name_en})
             for entry in list_source_types(session)
         ),
+        towns=towns(),
     )
 
 

@@ -80,6 +80,37 @@ PLACES: dict[str, FindingKind] = {
     "place_far_away": doubt(
         "The place lies far from the others of the file. Check its coordinates."
     ),
+    "outside_country": doubt(
+        "The place lies outside {country}, as far as the nearest towns tell; within some 25 km of "
+        "a border they cannot. Check the coordinates, or the country that was stated."
+    ),
+    "outside_country_swapped": doubt(
+        "The place lies outside {country}, but inside it when the two coordinates are exchanged. "
+        "Exchange the two cells if that is so.",
+        repair="The two coordinates of these rows are exchanged.",
+    ),
+    "outside_country_sign": doubt(
+        "The place lies outside {country}, but inside it when the {turned} has the other sign. "
+        "Correct the sign if that is so.",
+        repair="The sign of that coordinate is turned in these rows.",
+    ),
+    "country_file_swapped": doubt(
+        "Of 100 rows {share} lie in {country} only when the two coordinates are exchanged. "
+        "Exchange the two columns if that is so.",
+        "file",
+        "The two coordinates of all rows are exchanged.",
+    ),
+    "country_file_sign_lost": doubt(
+        "Of 100 rows {share} lie in {country} only when the {turned} has the other sign. Correct "
+        "the signs if that is so.",
+        "file",
+        "The sign of that coordinate is turned in all rows.",
+    ),
+    "country_not_checked": note(
+        "Lines, areas and districts are not held against the stated country. Nothing needs to be "
+        "done.",
+        "file",
+    ),
     "coordinate_order_assumed": doubt(
         'Nothing in the column shows which of the two coordinates comes first; "{text}" was read '
         "as latitude, longitude. Use two columns if that is wrong.",

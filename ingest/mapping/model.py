@@ -42,6 +42,8 @@ class Statements:
     ----------
     epsg : int or None
         Reference system of the coordinates.
+    country : str or None
+        Where the places lie (ISO 3166-1 alpha-2); those outside are doubted.
     unit, basis, moisture_percent
         Unit of contents that name none, ``dry`` or ``wet``, and water per wet mass (%).
     scale : {"ln", "log10"} or None
@@ -63,6 +65,7 @@ class Statements:
     """
 
     epsg: int | None = None
+    country: str | None = None
     unit: str | None = None
     basis: str | None = None
     moisture_percent: float | None = None
@@ -279,7 +282,7 @@ def _check_statements(file: Statements) -> None:
             _one_of(f"file.{key}", text, choices)
     _bounded("file.missing", file.missing)
     _bounded("file.contaminants", file.contaminants)
-    for key in ("unit", "extraction", "fraction", "method", "laboratory"):
+    for key in ("country", "unit", "extraction", "fraction", "method", "laboratory"):
         _bounded(f"file.{key}", (getattr(file, key) or "",), 0)
     for key, number, most in (
         ("moisture_percent", file.moisture_percent, 100.0),

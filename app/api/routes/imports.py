@@ -54,6 +54,10 @@ def upload(
     source_url: Text = None,
     visibility: Annotated[Literal["public", "members", "private"] | None, Form()] = None,
     epsg: Annotated[int | None, Form(ge=1024, le=999_999)] = None,
+    country: Annotated[
+        str | None,
+        Form(pattern="^[A-Za-z]{2}$", description="Where the places lie: others are doubted."),
+    ] = None,
     unit: Name = None,
     encoding: Name = None,
     extraction: Name = None,
@@ -84,6 +88,7 @@ def upload(
     )
     said = {
         "epsg": epsg,
+        "country": country,
         "unit": unit,
         "encoding": encoding,
         "extraction": extraction,
@@ -92,11 +97,11 @@ def upload(
         "depth_lower_cm": depth_lower_cm,
         "header_row": header_row,
     }
-    further = _json_object(options)
-    imports.check_options(further)
+    wanted = _json_object(options) | _stated(said)
+    imports.check_options(wanted)
     stored = _stored(runtime, file, sha256)
     name = filename or (file.filename if file else None) or "upload"
-    order = imports.ImportOrder(kind, dataset, name, terms, {**further, **_stated(said)})
+    order = imports.ImportOrder(kind, dataset, name, terms, wanted)
     with runtime.database.writing() as session:
         record = imports.register(session, stored, order)
         return _queued(session, "import" if load else "preview", record)

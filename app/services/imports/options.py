@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from app.errors import InvalidRequest
+from app.services import gazetteer
 from ingest.errors import IngestError
 from ingest.mapping.model import LAST_HEADER_ROW
 from ingest.mapping.serial import from_tables, from_toml, to_tables
@@ -42,6 +43,7 @@ def check_options(options: dict[str, Any]) -> None:
         raise InvalidRequest(
             f"header_row is the number of a row, 1 to {LAST_HEADER_ROW}.", parameter="header_row"
         )
+    _check_country(options.get("country"))
     for name in _DAYS:
         if options.get(name) is not None:
             _day(name, options[name])
@@ -49,6 +51,13 @@ def check_options(options: dict[str, Any]) -> None:
         as_options(options)
     except IngestError as error:
         raise InvalidRequest(error.message, parameter="mapping") from error
+
+
+def _check_country(code: Any) -> None:
+    if code is not None and not (isinstance(code, str) and gazetteer.has_country(code)):
+        raise InvalidRequest(
+            "country is the two letters of ISO 3166-1, for example DE.", parameter="country"
+        )
 
 
 def as_options(kept: dict[str, Any]) -> ImportOptions:

@@ -37,7 +37,7 @@ const follow = (job, text) => waitFor(job, (share) => {
 function orderForm() {
   const form = new FormData();
   form.set("file", state.file);
-  for (const name of ["kind", "dataset", "visibility", "epsg", "unit", "licence", "citation"]) {
+  for (const name of ["kind", "dataset", "visibility", "epsg", "unit", "country", "header_row", "licence", "citation"]) {
     const value = byId(name).value.trim();
     if (value) form.set(name, value);
   }
