@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.db.session import Database
 from app.errors import NotFound
 from app.services.exports import table_row
-from app.services.features import Collection, Page, PageRequest, get_collection, read_page
+from app.services.features import Collection, Page, PageRequest, Query, read_page
 
 _PAGE = 5_000
 _RECORD_SEPARATOR = "\x1e"
@@ -30,7 +30,9 @@ class Download:
     close: Callable[[], None]
 
 
-def open_download(database: Database, layer: str, ending: str, request: PageRequest) -> Download:
+def open_download(
+    database: Database, collection: Collection, ending: str, query: Query
+) -> Download:
     """Begin a file; the first page is read before returning.
 
     All pages are read in one snapshot, so what is imported meanwhile is in none of them.
@@ -38,36 +40,32 @@ def open_download(database: Database, layer: str, ending: str, request: PageRequ
     Raises
     ------
     NotFound, InvalidRequest
-        No such collection or format; a filter that names nothing.
+        No such format; a filter that names nothing.
     """
-    collection = get_collection(layer)
     if ending not in STREAMS:
         raise NotFound(
             f"There is no format {ending[:20]!r} to download. There are: {', '.join(STREAMS)}."
         )
     media_type, write = STREAMS[ending]
-    pages = _pages(database, collection, request)
+    pages = _pages(database, collection, query)
     first = next(pages)  # a fault is said before the answer begins
     return Download(media_type, write(chain([first], pages)), pages.close)
 
 
 def _pages(
-    database: Database, collection: Collection, request: PageRequest
+    database: Database, collection: Collection, query: Query
 ) -> Generator[list[str], None, None]:
     with database.reading() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        page = _read(session, collection, request, None)
+        page = _read(session, collection, query, None)
         yield page.features
         while page.next_cursor is not None:
-            page = _read(session, collection, request, page.next_cursor)
+            page = _read(session, collection, query, page.next_cursor)
             yield page.features
 
 
-def _read(
-    session: Session, collection: Collection, request: PageRequest, cursor: str | None
-) -> Page:
-    wanted = PageRequest(_PAGE, cursor, request.boxes, request.filters)
-    return read_page(session, collection, wanted)
+def _read(session: Session, collection: Collection, query: Query, cursor: str | None) -> Page:
+    return read_page(session, collection, PageRequest(_PAGE, cursor, query))
 
 
 def _collection(pages: Iterator[list[str]]) -> Iterator[str]:

@@ -90,7 +90,7 @@ def _copy_surface(
 
 def _features(session: Session, layer: str, used: set[str]) -> Iterator[dict[str, Any]]:
     """Yield a collection's features; note the ids of the data sets they come from."""
-    collection = get_collection(layer)
+    collection = get_collection(session, layer)
     cursor: str | None = None
     while True:
         page = read_page(session, collection, PageRequest(limit=_PAGE, cursor=cursor))

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from app.api.deps import Boxes, ReadSession, RuntimeDep
+from app.api.deps import ReadSession, RuntimeDep
+from app.api.queries import AskedQuery
 from app.api.strict import StrictRoute
-from app.errors import InvalidRequest
 from app.services.features import (
     Collection,
     PageRequest,
@@ -46,21 +46,23 @@ def _base(request: Request) -> str:
 
 
 @router.get("", summary="All collections")
-def list_collections(request: Request) -> dict[str, Any]:
+def list_collections(request: Request, session: ReadSession) -> dict[str, Any]:
     """Return every collection with its links."""
     base = _base(request)
     return {
         "links": [
             {"rel": "self", "href": base, "type": "application/json", "title": "Collections"}
         ],
-        "collections": [_describe(entry, base) for entry in all_collections().values()],
+        "collections": [_describe(entry, base) for entry in all_collections(session).values()],
     }
 
 
 @router.get("/{collection_id}", summary="One collection")
-def describe_collection(request: Request, collection_id: str) -> dict[str, Any]:
+def describe_collection(
+    request: Request, session: ReadSession, collection_id: str
+) -> dict[str, Any]:
     """Return one collection with its links."""
-    return _describe(get_collection(collection_id), _base(request))
+    return _describe(get_collection(session, collection_id), _base(request))
 
 
 @router.get(
@@ -73,18 +75,15 @@ def list_items(
     request: Request,
     runtime: RuntimeDep,
     session: ReadSession,
-    boxes: Boxes,
+    asked: AskedQuery,
     collection_id: str,
     limit: Annotated[int, Query(ge=1)] = _DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
-    contaminant: Annotated[str | None, Query(max_length=64)] = None,
-    dataset: Annotated[str | None, Query(max_length=64)] = None,
-    layer: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response:
     """Return a page of features; its 'next' link leads on, and its order is stable."""
-    collection = get_collection(collection_id)
-    filters = chosen_filters(collection, contaminant=contaminant, dataset=dataset, layer=layer)
-    wanted = PageRequest(min(limit, runtime.settings.limits.page_limit), cursor, boxes, filters)
+    collection = get_collection(session, collection_id)
+    limit = min(limit, runtime.settings.limits.page_limit)
+    wanted = PageRequest(limit, cursor, asked.of(collection))
     page = read_page(session, collection, wanted)
     links = [{"rel": "self", "href": str(request.url), "type": _GEOJSON}]
     if page.next_cursor is not None:
@@ -98,20 +97,6 @@ def list_items(
         }
     )
     return Response(_feature_collection(page.features, links), media_type=_GEOJSON)
-
-
-def chosen_filters(collection: Collection, **named: str | None) -> dict[str, str]:
-    """Return the filters that were given; one that the collection has not is refused."""
-    filters = {name: value for name, value in named.items() if value is not None}
-    for name in filters:
-        if name not in collection.filters:
-            known = ", ".join(["bbox", *collection.filters])
-            raise InvalidRequest(
-                f"The collection {collection.id!r} cannot be filtered by {name!r}. "
-                f"There are: {known}.",
-                parameter=name,
-            )
-    return filters
 
 
 def _feature_collection(features: list[str], links: list[dict[str, str]]) -> str:
@@ -131,7 +116,7 @@ def get_item(
     request: Request, session: ReadSession, collection_id: str, feature_id: str
 ) -> Response:
     """Return one feature."""
-    collection = get_collection(collection_id)
+    collection = get_collection(session, collection_id)
     feature = read_feature(session, collection, feature_id)
     links = [
         {"rel": "self", "href": str(request.url), "type": _GEOJSON},

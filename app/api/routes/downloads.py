@@ -1,21 +1,20 @@
 """Whole collections as files, streamed."""
 
 import threading
-from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.api.deps import Boxes, RuntimeDep
+from app.api.deps import RuntimeDep
 from app.api.guard import IS_HEAD
-from app.api.routes.collections import chosen_filters
+from app.api.queries import AskedQuery
 from app.api.strict import StrictRoute
 from app.errors import Busy
 from app.services.downloads import Download, open_download
-from app.services.features import PageRequest, get_collection
+from app.services.features import get_collection
 
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
 
@@ -59,21 +58,18 @@ class _Streamed(StreamingResponse):
 def download(
     request: Request,
     runtime: RuntimeDep,
-    boxes: Boxes,
+    asked: AskedQuery,
     layer_id: str,
     ending: str,
-    contaminant: Annotated[str | None, Query(max_length=64)] = None,
-    dataset: Annotated[str | None, Query(max_length=64)] = None,
-    layer: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
     """Return all features that pass the filters; licences are where Link rel=license points."""
-    collection = get_collection(layer_id)
-    filters = chosen_filters(collection, contaminant=contaminant, dataset=dataset, layer=layer)
-    wanted = PageRequest(0, None, boxes, filters)
+    with runtime.database.reading() as session:
+        collection = get_collection(session, layer_id)
+    query = asked.of(collection)
     if not _slots.acquire(blocking=False):
         raise Busy(f"There are {_AT_ONCE} downloads under way, the most at once; try again soon.")
     try:
-        opened = open_download(runtime.database, collection.id, ending, wanted)
+        opened = open_download(runtime.database, collection, ending, query)
     except BaseException:
         _slots.release()
         raise

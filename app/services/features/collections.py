@@ -1,86 +1,135 @@
 """The registry of collections: a new one is one entry."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.db.models import Aggregate, Hotspot, Member, Sample, Source
+from app.db import ids
+from app.db.models import Aggregate, Hotspot, HotspotLayer, Measurement, Member, Sample, Source
 from app.errors import NotFound
-from app.services.features import aggregates, hotspots, members, samples, sources
+from app.services.features import aggregates, hotspots, members, results, samples, sources
+from app.services.features.datasets import public_id
 
 Filter = Callable[[Session, str], ColumnElement[bool]]
+Condition = Callable[[list[int]], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
 class Collection:
-    """One kind of features: its table, what a feature shows, and what it can be filtered by."""
+    """One kind of features: its rows, what a feature shows, and what it can be filtered by."""
 
     id: str
-    kind: str
     title: str
     description: str
-    model: Any
+    # What is selected from: a table, or several that are joined.
+    source: Any
+    # Features have a total order: by `hilbert`, then by `key`, which names one row.
+    hilbert: Any
+    key: tuple[Any, ...]
+    geom: Any
+    public_id: Any
+    # Takes an id as the outside knows it; None where it cannot be one.
+    has_id: Callable[[str], ColumnElement[bool] | None]
     properties: dict[str, Any]
-    is_visible: Callable[[list[int]], ColumnElement[bool]]
+    # Takes the data sets the caller may see.
+    is_visible: Condition
     filters: dict[str, Filter] = field(default_factory=dict)
     # Holds in a page unless the filter of that name is used.
-    defaults: dict[str, Callable[[list[int]], ColumnElement[bool]]] = field(default_factory=dict)
+    defaults: dict[str, Condition] = field(default_factory=dict)
+    # The first and the last day of what a feature tells; each may be unknown.
+    period: tuple[Any, Any] | None = None
+
+
+def _of_table(model: Any, kind: str, **rest: Any) -> Collection:
+    """Return a collection whose features are the rows of one table."""
+
+    def has_id(text: str) -> ColumnElement[bool] | None:
+        uid = ids.parse(kind, text)
+        return None if uid is None else model.uid == uid
+
+    return Collection(
+        source=model,
+        hilbert=model.hilbert,
+        key=(model.id,),
+        geom=model.geom,
+        public_id=public_id(kind, model.uid),
+        has_id=has_id,
+        **rest,
+    )
 
 
 @cache
 def _collections() -> dict[str, Collection]:
     entries = (
-        Collection(
+        _of_table(
+            Sample,
+            "sample",
             id="samples",
-            kind="sample",
             title="Soil samples",
             description="Places where soil was taken, with what a laboratory found in it.",
-            model=Sample,
             properties=samples.properties(),
             is_visible=samples.is_visible,
             filters={"contaminant": samples.has_contaminant, "dataset": samples.of_dataset},
+            period=(Sample.sampled_from, Sample.sampled_to),
         ),
         Collection(
+            id="results",
+            title="Results",
+            description="What a laboratory found of one contaminant in one sample.",
+            source=results.source(),
+            hilbert=Sample.hilbert,
+            key=(Measurement.sample_id, Measurement.id),
+            geom=Sample.geom,
+            public_id=results.public_id(),
+            has_id=results.has_id,
+            properties=results.properties(),
+            is_visible=results.is_visible,
+            filters={"contaminant": results.of_contaminant, "dataset": samples.of_dataset},
+            period=(Sample.sampled_from, Sample.sampled_to),
+        ),
+        _of_table(
+            Source,
+            "source",
             id="sources",
-            kind="source",
             title="Potential sources of pollution",
             description="Works, mines, landfills and the like, with how exactly they are placed.",
-            model=Source,
             properties=sources.properties(),
             is_visible=sources.is_visible,
             filters={"dataset": sources.of_dataset},
+            period=sources.period(),
         ),
-        Collection(
+        _of_table(
+            Aggregate,
+            "aggregate",
             id="aggregates",
-            kind="aggregate",
             title="Districts",
             description="What districts say without coordinates: counts, quantiles, shares.",
-            model=Aggregate,
             properties=aggregates.properties(),
             is_visible=aggregates.is_visible,
             filters={"contaminant": aggregates.of_contaminant, "dataset": aggregates.of_dataset},
+            period=(Aggregate.sampled_from, Aggregate.sampled_to),
         ),
-        Collection(
+        _of_table(
+            Hotspot,
+            "hotspot",
             id="hotspots",
-            kind="hotspot",
             title="Hotspots",
             description="Areas that satisfy a named definition, with the evidence for each.",
-            model=Hotspot,
             properties=hotspots.properties(),
             is_visible=hotspots.is_visible,
             filters={"contaminant": hotspots.of_contaminant, "layer": hotspots.of_layer},
             defaults={"layer": hotspots.is_latest},
         ),
-        Collection(
+        _of_table(
+            Member,
+            "member",
             id="members",
-            kind="member",
             title="Members of the network",
             description="Approved members who agreed to be shown, at the place of their city.",
-            model=Member,
             properties=members.properties(),
             is_visible=members.is_visible,
         ),
@@ -88,23 +137,45 @@ def _collections() -> dict[str, Collection]:
     return {entry.id: entry for entry in entries}
 
 
-def all_collections() -> dict[str, Collection]:
-    """Return all collections by id."""
-    return _collections()
+def all_collections(session: Session) -> dict[str, Collection]:
+    """Return all collections by id; the latest layers of hotspots are collections of their own."""
+    return _collections() | {
+        entry.id: entry for entry in map(_of_layer, hotspots.visible_layers(session))
+    }
 
 
-def get_collection(collection_id: str) -> Collection:
-    """Return a collection.
+def get_collection(session: Session, collection_id: str) -> Collection:
+    """Return a collection, also one of a layer that another supersedes.
 
     Raises
     ------
     NotFound
-        With the ids there are.
+        With the ids there are; a layer that the caller may not see is answered likewise.
     """
     found = _collections().get(collection_id)
+    layer = None if found else hotspots.find_layer(session, collection_id)
+    if layer is not None:
+        return _of_layer(layer)
     if found is None:
         raise NotFound(
             f"There is no collection {collection_id[:80]!r}. "
-            f"There are: {', '.join(_collections())}."
+            f"There are: {', '.join(_collections())}, and hotspot layers by their id."
         )
     return found
+
+
+def _of_layer(layer: HotspotLayer) -> Collection:
+    every = _collections()["hotspots"]
+
+    def is_visible(visible: list[int]) -> ColumnElement[bool]:
+        return every.is_visible(visible) & (Hotspot.layer_id == layer.id)
+
+    return replace(
+        every,
+        id=ids.show("hotspot_layer", layer.uid),
+        title=hotspots.layer_title(layer),
+        description="The hotspots of one layer: one definition with one set of parameters.",
+        is_visible=is_visible,
+        filters={},
+        defaults={},
+    )

@@ -131,13 +131,45 @@ def of_contaminant(session: Session, name: str) -> ColumnElement[bool]:
 
 def of_layer(session: Session, text: str) -> ColumnElement[bool]:
     """Return the condition that a hotspot belongs to one layer."""
+    layer = find_layer(session, text)
+    if layer is None:
+        raise NotFound(f"There is no hotspot layer {text[:80]!r}.", parameter="layer")
+    return Hotspot.layer_id == layer.id
+
+
+def find_layer(session: Session, text: str) -> HotspotLayer | None:
+    """Return a layer by its id, or None where there is none that the caller may see."""
     uid = ids.parse("hotspot_layer", text)
-    key = session.scalar(
-        select(HotspotLayer.id).where(
-            HotspotLayer.uid == uid,
-            layer_is_visible(HotspotLayer.id, visible_datasets(session)),
+    if uid is None:
+        return None
+    return session.scalar(
+        select(HotspotLayer).where(
+            HotspotLayer.uid == uid, layer_is_visible(HotspotLayer.id, visible_datasets(session))
         )
     )
-    if key is None:
-        raise NotFound(f"There is no hotspot layer {text[:80]!r}.", parameter="layer")
-    return Hotspot.layer_id == key
+
+
+def visible_layers(
+    session: Session, *, latest: bool = True, contaminant: str | None = None
+) -> list[HotspotLayer]:
+    """Return the layers that the caller may see, newest first; a hidden one supersedes none."""
+    visible = visible_datasets(session)
+    statement = select(HotspotLayer).where(layer_is_visible(HotspotLayer.id, visible))
+    if contaminant is not None:
+        statement = statement.where(HotspotLayer.contaminant == contaminant)
+    if latest:
+        newer = aliased(HotspotLayer)
+        statement = statement.where(
+            ~exists().where(
+                newer.supersedes_id == HotspotLayer.id, layer_is_visible(newer.id, visible)
+            )
+        )
+    return list(
+        session.scalars(statement.order_by(HotspotLayer.created_at.desc(), HotspotLayer.id))
+    )
+
+
+def layer_title(layer: HotspotLayer) -> str:
+    """Return what a layer is called where it stands alone."""
+    limit = "" if layer.threshold is None else f" above {layer.threshold:g} {layer.unit}"
+    return f"Hotspots of {layer.contaminant}{limit} ({layer.definition})"

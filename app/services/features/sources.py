@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Date, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Source, SourceType
@@ -36,3 +36,22 @@ def is_visible(visible: list[int]) -> ColumnElement[bool]:
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:
     """Return the condition that a source belongs to one data set."""
     return Source.dataset_id == find_dataset(session, public_id)
+
+
+def period() -> tuple[Any, Any]:
+    """Return the first and the last day of the years it worked; an end nobody tells is open."""
+    began, ended = Source.operating_from, Source.operating_to
+    first = case(
+        (began.is_not(None), _day_of(began, 1, 1)),
+        (ended.is_not(None), cast("-infinity", Date)),
+    )
+    last = case(
+        (ended.is_not(None), _day_of(ended, 12, 31)),
+        (began.is_not(None), cast("infinity", Date)),
+    )
+    return first, last
+
+
+def _day_of(year: Any, month: int, day: int) -> Any:
+    # The database has no year 0, and a file may say anything.
+    return func.make_date(func.greatest(1, func.least(9999, year)), month, day, type_=Date)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.db import ids
 from app.db.models import Contaminant, GuidelineValue, Hotspot, HotspotLayer, Surface
 from app.errors import NotFound
-from app.services.features.hotspots import guideline_json
-from app.services.visibility import layer_is_visible, visible_datasets
+from app.services.features.hotspots import find_layer, guideline_json, visible_layers
 from spatial.hotspots.contract import CONFIDENCES
 from spatial.hotspots.registry import DEFINITIONS
 
@@ -23,19 +22,7 @@ def list_layers(
     session: Session, *, contaminant: str | None = None, latest: bool = True
 ) -> list[dict[str, Any]]:
     """Return the layers the caller may see, newest first."""
-    visible = visible_datasets(session)
-    statement = select(HotspotLayer).where(layer_is_visible(HotspotLayer.id, visible))
-    if contaminant is not None:
-        statement = statement.where(HotspotLayer.contaminant == contaminant)
-    if latest:
-        newer = aliased(HotspotLayer)
-        # A newer one that is hidden hides nothing.
-        statement = statement.where(
-            ~exists().where(
-                newer.supersedes_id == HotspotLayer.id, layer_is_visible(newer.id, visible)
-            )
-        )
-    found = session.scalars(statement.order_by(HotspotLayer.created_at.desc(), HotspotLayer.id))
+    found = visible_layers(session, latest=latest, contaminant=contaminant)
     return [_show(session, layer) for layer in found]
 
 
@@ -53,13 +40,7 @@ def get_layer(session: Session, public_id: str) -> HotspotLayer:
     NotFound
         Unknown, or not the caller's to see.
     """
-    uid = ids.parse("hotspot_layer", public_id)
-    layer = session.scalar(
-        select(HotspotLayer).where(
-            HotspotLayer.uid == uid,
-            layer_is_visible(HotspotLayer.id, visible_datasets(session)),
-        )
-    )
+    layer = find_layer(session, public_id)
     if layer is None:
         raise NotFound(
             f"There is no hotspot layer {public_id[:80]!r}. GET /api/hotspots lists them."

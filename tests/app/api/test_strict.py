@@ -31,7 +31,7 @@ def test_unknown_parameter_is_named(visitor: TestClient, path: str) -> None:
 
 def test_known_parameters_are_listed(visitor: TestClient) -> None:
     detail = visitor.get("/api/collections/samples/items?Limit=5").json()["detail"]
-    assert detail.endswith("bbox, contaminant, cursor, dataset, layer, limit.")
+    assert detail.endswith("bbox, contaminant, cursor, dataset, datetime, layer, limit.")
 
 
 @pytest.mark.parametrize(

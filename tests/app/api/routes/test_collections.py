@@ -16,10 +16,13 @@ def _links(body: dict[str, Any]) -> dict[str, dict[str, str]]:
     return {link["rel"]: link for link in body["links"]}
 
 
-def test_collections_are_listed_as_they_stand_alone(visitor: TestClient) -> None:
+def test_collections_are_listed_as_they_stand_alone(
+    visitor: TestClient, showcase: Showcase
+) -> None:
     answer = visitor.get("/api/collections").json()
     ids = [entry["id"] for entry in answer["collections"]]
-    assert ids == ["samples", "sources", "aggregates", "hotspots", "members"]
+    assert ids[:6] == ["samples", "results", "sources", "aggregates", "hotspots", "members"]
+    assert ids[6:] == [showcase.layer]
     for entry in answer["collections"]:
         assert visitor.get(f"/api/collections/{entry['id']}").json() == entry
         items = _links(entry)["items"]

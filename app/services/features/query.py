@@ -1,0 +1,91 @@
+"""Which features a caller asks for: the same for pages, tiles, statistics and downloads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.services.features.collections import Collection
+from app.services.features.periods import Period
+from app.services.visibility import visible_datasets
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What features must satisfy; nothing stated is everything the caller may see.
+
+    `boxes` are (west, south, east, north) in degrees, and one of them must be touched;
+    `filters` are values of the collection's own filters, by name.
+    """
+
+    boxes: tuple[Box, ...] = ()
+    period: Period | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+def select_features(
+    session: Session, collection: Collection, query: Query, *columns: Any
+) -> Select[Any]:
+    """Return a statement over the features that satisfy the query and may be seen."""
+    return (
+        select(*columns)
+        .select_from(collection.source)
+        .where(*conditions(session, collection, query))
+    )
+
+
+def conditions(session: Session, collection: Collection, query: Query) -> list[ColumnElement[bool]]:
+    """Return what SQL must hold of the collection's rows, visibility always among it.
+
+    Raises
+    ------
+    InvalidRequest, NotFound
+        A filter that cannot be understood or names nothing.
+    """
+    visible = visible_datasets(session)
+    found = [collection.is_visible(visible)]
+    found += [collection.filters[name](session, value) for name, value in query.filters.items()]
+    found += [
+        condition(visible)
+        for name, condition in collection.defaults.items()
+        if name not in query.filters
+    ]
+    if query.boxes:
+        found.append(or_(*(touches(collection.geom, box) for box in query.boxes)))
+    if query.period is not None:
+        found.append(_within(collection, query.period))
+    return found
+
+
+def touches(geom: Any, box: Box) -> ColumnElement[bool]:
+    """Return the condition that a geometry in degrees touches a box.
+
+    The constant side is the box, so the index on the column is used; `&&` is what the index
+    answers, ST_Intersects is exact for polygons.
+    """
+    west, south, east, north = box
+    # Unlike a made one, the envelope of a diagonal is a point or a line where the box has no area.
+    diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
+    envelope = func.ST_Envelope(func.ST_SetSRID(diagonal, 4326))
+    overlaps: ColumnElement[bool] = geom.op("&&")(envelope) & func.ST_Intersects(geom, envelope)
+    return overlaps
+
+
+def _within(collection: Collection, period: Period) -> ColumnElement[bool]:
+    """Return the condition that what a feature says of its time overlaps the period.
+
+    What has no date is in no period: it is not known to be.
+    """
+    if collection.period is None:
+        return false()
+    first, last = collection.period
+    held = first.is_not(None) | last.is_not(None)
+    if period.last is not None:
+        held &= func.coalesce(first, last) <= period.last
+    if period.first is not None:
+        held &= func.coalesce(last, first) >= period.first
+    return held
