@@ -116,7 +116,7 @@ def test_unknown_collection_and_feature_are_404(visitor: TestClient) -> None:
     ):
         assert visitor.get(path).status_code == 404
     assert (
-        "samples, sources, aggregates, hotspots"
+        "samples, results, sources, aggregates, hotspots"
         in visitor.get("/api/collections/x").json()["detail"]
     )
 
