@@ -83,7 +83,7 @@ def _within(collection: Collection, period: Period) -> ColumnElement[bool]:
     if collection.period is None:
         return false()
     first, last = collection.period
-    held = first.is_not(None) | last.is_not(None)
+    held: ColumnElement[bool] = first.is_not(None) | last.is_not(None)
     if period.last is not None:
         held &= func.coalesce(first, last) <= period.last
     if period.first is not None:
