@@ -25,6 +25,7 @@ from app.api.routes import (
     mappings,
     members,
     registries,
+    surface_tiles,
     surfaces,
 )
 from app.api.tracing import Tracing
@@ -92,6 +93,7 @@ def _add_routes(app: FastAPI) -> None:
         registries,
         guidelines,
         surfaces,
+        surface_tiles,
         hotspots,
         imports,
         mappings,

@@ -14,11 +14,6 @@ _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _PACKED = "-gzip"
 
 
-def tag_of(*parts: object) -> str:
-    """Return a strong tag of what an answer follows from alone, for example an id and a version."""
-    return _quoted("\0".join(map(str, parts)).encode())
-
-
 def matching(asked: str | None, tag: str) -> str | None:
     """Return the tag of an If-None-Match that stands for `tag`, as it was sent, or None.
 
@@ -100,7 +95,7 @@ class _Answer:
         if self._is_read and start["status"] == 200:
             is_whole = first["type"] == "http.response.body" and not first.get("more_body", False)
             if "etag" not in headers and is_whole:
-                headers["ETag"] = _quoted(first.get("body", b""))
+                headers["ETag"] = _hashed(first.get("body", b""))
             known = matching(self._asked, headers["etag"]) if "etag" in headers else None
             if known is not None:
                 self._is_answered = True
@@ -118,8 +113,13 @@ class _Answer:
         return "private, no-cache" if self._has_key else "no-cache"
 
 
-def _quoted(content: bytes) -> str:
-    return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+def quoted(key: str) -> str:
+    """Return the strong tag that a hash is."""
+    return f'"{key}"'
+
+
+def _hashed(content: bytes) -> str:
+    return quoted(hashlib.blake2b(content, digest_size=16).hexdigest())
 
 
 def _packed_tag(tag: str) -> str:

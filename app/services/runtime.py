@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -13,7 +14,9 @@ from app.db.queries import query
 from app.db.session import Database
 from app.errors import UnsafeSettings
 from app.services.operator_key import operator_key
+from app.services.rendering import Painter
 from app.services.storage import FileStore, translated_disk_errors
+from app.services.tile_cache import TileCache
 from app.settings import Settings
 
 
@@ -34,6 +37,16 @@ class Runtime:
     database: Database
     store: FileStore
     operator_key: str
+
+    @cached_property
+    def painter(self) -> Painter:
+        """What paints tiles of surfaces; it keeps files open."""
+        return Painter(self.database, self.store)
+
+    @cached_property
+    def tile_cache(self) -> TileCache:
+        """Tiles that were made before."""
+        return TileCache(self.store.tiles, self.settings.limits.tile_cache_bytes)
 
 
 @contextmanager
@@ -71,7 +84,11 @@ def open_runtime(settings: Settings, *, migrate: bool = False) -> Iterator[Runti
         )
         stack.callback(database.close)
         database.check(head_revision())
-        yield Runtime(settings, addresses, database, store, operator_key(settings))
+        opened = Runtime(settings, addresses, database, store, operator_key(settings))
+        try:
+            yield opened
+        finally:
+            opened.painter.close()
 
 
 def migrate_schema(addresses: Addresses) -> None:

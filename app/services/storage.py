@@ -98,12 +98,14 @@ class FileStore:
         self.data_dir = data_dir
         self.uploads = data_dir / "uploads"
         self.surfaces = data_dir / "surfaces"
+        self.peaks = data_dir / "peaks"
+        self.tiles = data_dir / "tiles"
         self.temporary = data_dir / "tmp"
 
     def prepare(self) -> None:
         """Make the folders, readable by nobody else."""
         with translated_disk_errors(self.data_dir):
-            for folder in (self.uploads, self.surfaces, self.temporary):
+            for folder in (self.uploads, self.surfaces, self.peaks, self.tiles, self.temporary):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def receive(self, stream: BinaryIO, *, limit: int) -> StoredFile:
@@ -147,6 +149,10 @@ class FileStore:
         """Return where a surface's COG lies."""
         return self.surfaces / f"{uid.hex}.tif"
 
+    def peaks_path(self, uid: uuid.UUID) -> Path:
+        """Return where what is seen of a surface from afar lies."""
+        return self.peaks / f"{uid.hex}.peaks"
+
     @contextmanager
     def new_surface(self, uid: uuid.UUID) -> Iterator[Path]:
         """Give the path of a new surface; the file is removed where the work fails."""
@@ -156,6 +162,7 @@ class FileStore:
                 yield path
         except BaseException:
             path.unlink(missing_ok=True)
+            self.peaks_path(uid).unlink(missing_ok=True)
             raise
 
     def sweep(self, known_uploads: set[str], known_surfaces: set[uuid.UUID]) -> list[Path]:
@@ -163,8 +170,13 @@ class FileStore:
 
         Young files stay: another process may just be receiving or building them.
         """
-        names = known_uploads | {f"{uid.hex}.tif" for uid in known_surfaces}
-        found = [*self.temporary.iterdir(), *self.uploads.iterdir(), *self.surfaces.iterdir()]
+        names = known_uploads | {
+            path(uid).name
+            for uid in known_surfaces
+            for path in (self.surface_path, self.peaks_path)
+        }
+        folders = (self.temporary, self.uploads, self.surfaces, self.peaks)
+        found = [path for folder in folders for path in folder.iterdir()]
         return [path for path in found if path.name not in names and _remove_old(path)]
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from spatial.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from spatial.distributions.peaks import Peaks
 
 Family = Literal["gaussian", "thresholds", "realisations", "none"]
 # Colours reach from the 2nd to the 98th percentile of what a map shows.
@@ -181,6 +184,33 @@ class Distribution(Protocol):
         -------
         Quantity or None
             None where the probability is exact under the model.
+        """
+        ...
+
+    def spread(self) -> Quantity:
+        """
+        Return how uncertain a cell is: a standard deviation, on the scale `spread_scale` names.
+
+        Returns
+        -------
+        Quantity
+            Not negative.
+        """
+        ...
+
+    @property
+    def spread_scale(self) -> str:
+        """The transform on whose scale the spread is told; ``none`` for concentrations."""
+        ...
+
+    def peaks(self) -> "Peaks":
+        """
+        Return how many cells become one whose probability is the highest among them.
+
+        Returns
+        -------
+        Peaks
+            For maps seen from afar.
         """
         ...
 

@@ -34,6 +34,7 @@ uncertainty, so no probability can be given. Build one with method ordinary_krig
     band_names: ClassVar[tuple[str, ...]] = ("value",)
     plain_bands: ClassVar[tuple[str, ...]] = band_names
     map_title: ClassVar[str] = "estimate"
+    spread_scale: ClassVar[str] = "none"
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Self:
@@ -108,6 +109,14 @@ uncertainty, so no probability can be given. Build one with method ordinary_krig
             Whatever.
         """
         self.probability(threshold)
+
+    def spread(self) -> NoReturn:
+        """Refuse: there is no uncertainty."""
+        self._refuse("standard deviation")
+
+    def peaks(self) -> NoReturn:
+        """Refuse: there is no probability."""
+        self.probability(0.0)
 
     def _refuse(self, what: str) -> NoReturn:
         """

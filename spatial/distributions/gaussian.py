@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from spatial.distributions.contract import Family, Quantity, single_band
+from spatial.distributions.peaks import PEAK_SHARES, Peaks, gaussian_probability, peak_band
 from spatial.exceedance import check_threshold, exceedance_probability
 from spatial.interpolation.transforms import Transform, get_transform
 from spatial.interpolation.transforms.contract import normal_quantile
@@ -147,3 +150,42 @@ class Gaussian:
         threshold : float
             Any T.
         """
+
+    def spread(self) -> Quantity:
+        """
+        Return the standard deviation on the transformed scale.
+
+        Returns
+        -------
+        Quantity
+            Of g(z).
+        """
+        return single_band("sigma")
+
+    @property
+    def spread_scale(self) -> str:
+        """The transform's name."""
+        return self.transform.name
+
+    def peaks(self) -> Peaks:
+        """
+        Return how many cells become one: by their highest quantiles, on the transformed scale.
+
+        Returns
+        -------
+        Peaks
+            For maps seen from afar.
+        """
+        names = tuple(peak_band(share) for share in PEAK_SHARES)
+        steps = [normal_quantile(share) for share in PEAK_SHARES]
+
+        def probability(threshold: float) -> Quantity:
+            check_threshold(threshold)
+            limit = self.transform.forward_threshold(threshold)
+            return Quantity(names, lambda maxima: gaussian_probability(limit, maxima))
+
+        measures = Quantity(
+            ("location", "sigma"),
+            lambda bands: np.stack([bands[0] - step * bands[1] for step in steps]),
+        )
+        return Peaks(names, measures, probability)

@@ -1,5 +1,6 @@
 """The family realisations: surfaces that could all be true, of which shares are counted."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -8,6 +9,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray
 from spatial.distributions.contract import Family, Quantity, single_band
+from spatial.distributions.peaks import PEAK_SHARES, Peaks, counted_probability, peak_band
 from spatial.exceedance import check_threshold
 from spatial.interpolation.transforms.contract import normal_quantile
 
@@ -63,6 +65,7 @@ class Realisations:
     thresholds: ClassVar[None] = None
     plain_bands: ClassVar[tuple[str, ...]] = ("median", "mean")
     map_title: ClassVar[str] = "median"
+    spread_scale: ClassVar[str] = "none"
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Self:
@@ -200,3 +203,44 @@ class Realisations:
             return np.asarray(np.sqrt(adjusted * (1.0 - adjusted) / (self.count + 4.0)))
 
         return Quantity(share.bands, calculate)
+
+    def spread(self) -> Quantity:
+        """
+        Return the standard deviation of the realisations.
+
+        Returns
+        -------
+        Quantity
+            In the concentration's unit.
+        """
+
+        def calculate(bands: Sequence[FloatArray]) -> FloatArray:
+            return np.asarray(np.std(np.stack(bands), axis=0, ddof=1), np.float64)
+
+        return Quantity(self.drawn, calculate)
+
+    def peaks(self) -> Peaks:
+        """
+        Return how many cells become one: by the highest value that a share of draws reaches.
+
+        Returns
+        -------
+        Peaks
+            For maps seen from afar.
+        """
+        names = tuple(peak_band(share) for share in PEAK_SHARES)
+        # The share p of N lies above T where the ceil(pN)-th highest does; 1e-9 for 0.2 · 5 = 1.
+        ranks = [self.count - math.ceil(share * self.count - 1e-9) for share in PEAK_SHARES]
+
+        def calculate(bands: Sequence[FloatArray]) -> FloatArray:
+            ordered = np.sort(np.stack(bands), axis=0)
+            kept = ordered[ranks]
+            return np.where(np.isnan(ordered[-1]), np.nan, kept)
+
+        def probability(threshold: float) -> Quantity:
+            check_threshold(threshold)
+            # Above and not at T: the next number up tells the two apart.
+            above = math.nextafter(threshold, math.inf)
+            return Quantity(names, lambda maxima: counted_probability(above, maxima))
+
+        return Peaks(names, Quantity(self.drawn, calculate), probability)

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, Self
 
+import numpy as np
+
 from spatial.distributions.contract import Family, Quantity, single_band
+from spatial.distributions.peaks import Peaks
 from spatial.errors import NoProbabilityError, NoQuantityError
 
 
@@ -58,6 +61,7 @@ ordinary_kriging, which answers for any.
     family: ClassVar[Family] = "thresholds"
     # There is no map of concentrations.
     map_title: ClassVar[str] = ""
+    spread_scale: ClassVar[str] = "none"
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Self:
@@ -146,6 +150,21 @@ ordinary_kriging, which answers for any.
             One of the thresholds.
         """
         self.probability(threshold)
+
+    def spread(self) -> NoReturn:
+        """Refuse: it is not known."""
+        self._refuse("standard deviation")
+
+    def peaks(self) -> Peaks:
+        """
+        Return how many cells become one: by the highest probability at each threshold.
+
+        Returns
+        -------
+        Peaks
+            For maps seen from afar.
+        """
+        return Peaks(self.band_names, Quantity(self.band_names, np.stack), self.probability)
 
     def _listed(self) -> str:
         """

@@ -217,7 +217,12 @@ def decode_png(picture: bytes) -> NDArray[np.uint8]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with MemoryFile(picture) as file, file.open(driver="PNG") as image:
-            pixels: NDArray[np.uint8] = np.moveaxis(image.read(), 0, -1)
+            bands = image.read()
+            if len(bands) == 1:  # a palette
+                colours = image.colormap(1)
+                table = np.array([colours[index] for index in range(256)], np.uint8)
+                return table[bands[0]]
+            pixels: NDArray[np.uint8] = np.moveaxis(bands, 0, -1)
             return pixels
 
 

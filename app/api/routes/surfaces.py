@@ -1,30 +1,23 @@
-"""Surfaces: model cards, values at a place, tiles, legends."""
+"""Surfaces: model cards, orders, values at a place."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
-from app.api.freshness import matching, tag_of
 from app.api.routes.jobs import show_job
 from app.api.schemas.surfaces import SurfaceCreate
 from app.api.strict import StrictRoute
-from app.db.models import Contaminant
-from app.errors import InvalidRequest
 from app.jobs.queue import enqueue
 from app.services import surfaces
 from app.services.registries import find_contaminant
-from app.services.rendering import legend, render_tile
 
 router = APIRouter(prefix="/surfaces", route_class=StrictRoute, tags=["Surfaces"])
 
-Layer = Annotated[Literal["median", "probability"], Query()]
 Threshold = Annotated[
     float | None, Query(gt=0, allow_inf_nan=False, description="in the surface's unit")
 ]
-# A surface's bands never change under its id.
-_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 @router.get("", summary="Surfaces")
@@ -76,46 +69,3 @@ def get_value(
     """Return median, quantiles and, for a threshold, the probability that it is exceeded."""
     surface = surfaces.get_surface(session, surface_id)
     return surfaces.value_at(runtime.store, surface, lon, lat, threshold)
-
-
-@router.get("/{surface_id}/legend", summary="What the colours mean")
-def get_legend(session: ReadSession, surface_id: str, layer: Layer = "median") -> dict[str, Any]:
-    """Return the stops of a layer's colours: the same that its tiles are painted with."""
-    surface = surfaces.get_surface(session, surface_id)
-    contaminant = session.get_one(Contaminant, surface.contaminant)
-    return legend(surface, contaminant.name_en, layer)
-
-
-@router.get(
-    "/{surface_id}/tiles/WebMercatorQuad/{z}/{y}/{x}.png",
-    summary="Raster tile",
-    response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "256 × 256 pixels"}},
-)
-def get_tile(
-    request: Request,
-    runtime: RuntimeDep,
-    session: ReadSession,
-    surface_id: str,
-    z: int,
-    y: int,
-    x: int,
-    layer: Layer = "median",
-    threshold: Threshold = None,
-) -> Response:
-    """Return a tile of the median, or of the probability that a threshold is exceeded."""
-    if layer == "probability" and threshold is None:
-        raise InvalidRequest(
-            "layer=probability needs threshold=…, a concentration in the surface's unit.",
-            parameter="threshold",
-        )
-    surface = surfaces.get_surface(session, surface_id)
-    session.close()  # painting needs no connection, and there are many painters
-    # The picture follows from the address and from how this version paints: no need to paint it.
-    tag = tag_of(request.app.version, surface.uid, z, y, x, layer, threshold)
-    headers = _IMMUTABLE | {"ETag": tag}
-    known = matching(request.headers.get("if-none-match"), tag)
-    if known is not None:
-        return Response(status_code=304, headers=headers | {"ETag": known})
-    picture = render_tile(runtime.store, surface, (z, y, x), layer, threshold)
-    return Response(picture, media_type="image/png", headers=headers)

@@ -116,6 +116,27 @@ def get_guideline(session: Session, guideline_id: str) -> GuidelineValue:
     return guideline
 
 
+def get_offered(session: Session, guideline_id: str) -> GuidelineValue:
+    """Return one guideline value that is offered to everybody.
+
+    Raises
+    ------
+    NotFound
+        Unknown, withdrawn or of a private framework: the answer is the same.
+    """
+    found = session.scalar(
+        select(GuidelineValue).where(
+            GuidelineValue.id == guideline_id, _offered(with_private=False)
+        )
+    )
+    if found is None:
+        raise NotFound(
+            f"No guideline value has the id {guideline_id[:80]!r}. GET /api/guidelines lists them.",
+            parameter="guideline",
+        )
+    return found
+
+
 def list_frameworks(session: Session, *, with_private: bool = False) -> list[dict[str, Any]]:
     """Return every framework with what a caller needs to choose a value of it."""
     grouped: dict[str, list[GuidelineValue]] = {}

@@ -1,6 +1,17 @@
 """Pictures of surfaces: tiles, and legends with the same breaks."""
 
-from app.services.rendering.legend import legend
-from app.services.rendering.tiles import render_tile
+from app.services.rendering.images import TILE_FORMATS
+from app.services.rendering.layers import Layer, LayerName, LayerWish, parse_breaks
+from app.services.rendering.legend import draw_legend, legend
+from app.services.rendering.tiles import Painter
 
-__all__ = ["legend", "render_tile"]
+__all__ = [
+    "TILE_FORMATS",
+    "Layer",
+    "LayerName",
+    "LayerWish",
+    "Painter",
+    "draw_legend",
+    "legend",
+    "parse_breaks",
+]

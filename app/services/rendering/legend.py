@@ -1,37 +1,170 @@
-"""What the colours of a tile mean."""
+"""What the colours of a tile mean: as data, as SVG and as a picture."""
 
+from collections.abc import Callable
+from html import escape
 from typing import Any
 
-from app.db.models import Surface
-from app.services.rendering.ramps import concentration_ramp, probability_ramp
-from app.services.surfaces.distribution import distribution_of, refusals
+import numpy as np
+
+from app.errors import NotFound
+from app.services.rendering.images import encode_png
+from app.services.rendering.layers import CLASS_NAMES, Layer
+from app.services.rendering.lettering import HEIGHT, write_text
+from app.services.rendering.ramps import STEPS
+
+_CLASS_LABELS = {
+    "unlikely": "unlikely (below 20%)",
+    "cannot_be_ruled_out": "cannot be ruled out (20 to 50%)",
+    "possible": "possible (50 to 80%)",
+    "likely": "likely (80% or more)",
+}
 
 
-def legend(surface: Surface, contaminant_name: str, layer: str) -> dict[str, Any]:
+def legend(layer: Layer, contaminant_name: str, threshold: str | None) -> dict[str, Any]:
     """Return the title, the unit and the stops of a layer's colours."""
-    distribution = distribution_of(surface)
-    if layer == "probability":
-        if distribution.thresholds == ():
-            with refusals():
-                distribution.probability(0.0)  # no threshold has one, and the sentence says so
-        ramp, unit = probability_ramp(), "1"
-        title = f"Probability that {contaminant_name.lower()} exceeds the threshold"
-        labels = [f"{value:.0%}" for value in ramp.breaks()]
+    return {
+        "layer": layer.name,
+        "title": _title(layer, contaminant_name, threshold),
+        "unit": layer.unit,
+        "scale": _scale(layer),
+        "breaks": list(layer.ramp.breaks),
+        "stops": _stops(layer),
+    }
+
+
+def _title(layer: Layer, name: str, threshold: str | None) -> str:
+    if layer.name in {"probability", "class"}:
+        against = threshold or "the threshold"
+        return f"Probability that {name.lower()} exceeds {against}"
+    return f"{name}, {layer.title}"
+
+
+def _scale(layer: Layer) -> str:
+    if layer.ramp.is_stepped:
+        return "stepped"
+    return "logarithmic" if layer.ramp.is_logarithmic else "linear"
+
+
+def _stops(layer: Layer) -> list[dict[str, Any]]:
+    ramp = layer.ramp
+    if ramp.is_stepped:
+        return [
+            {"value": low, "color": ramp.colour_of((low + high) / 2), "label": _CLASS_LABELS[name]}
+            | {"class": name}
+            for low, high, name in zip(ramp.breaks, ramp.breaks[1:], CLASS_NAMES, strict=False)
+        ]
+    if layer.name == "probability":
+        labels = [f"{value:.0%}" if value in (0, 1) or value * 100 == round(value * 100) else
+                  f"{value:.2%}" for value in ramp.breaks]  # fmt: skip
     else:
-        with refusals():
-            distribution.concentration()
-        ramp, unit = concentration_ramp(surface), surface.unit
-        title = f"{contaminant_name}, {distribution.map_title}"
-        labels = [f"{value:g}" for value in ramp.breaks()]
+        labels = [f"{value:g}" for value in ramp.breaks]
         # The ends of the ramp stand for everything beyond them.
         labels[0], labels[-1] = f"≤ {labels[0]}", f"≥ {labels[-1]}"
-    return {
-        "layer": layer,
-        "title": title,
-        "unit": unit,
-        "scale": "logarithmic" if ramp.is_logarithmic else "linear",
-        "stops": [
-            {"value": value, "color": ramp.colour_of(value), "label": label}
-            for value, label in zip(ramp.breaks(), labels, strict=True)
-        ],
-    }
+    return [
+        {"value": value, "color": ramp.colour_of(value), "label": label}
+        for value, label in zip(ramp.breaks, labels, strict=True)
+    ]
+
+
+_BAR_WIDTH, _ROW, _MARGIN = 24, 20, 8
+
+
+def legend_svg(told: dict[str, Any]) -> str:
+    """Return a legend as a drawing that stands alone."""
+    stops = told["stops"]
+    is_stepped = told["scale"] == "stepped"
+    top = _MARGIN + 2 * _ROW
+    height = top + _ROW * len(stops) + _MARGIN
+    words = [escape(told["title"]), escape("" if told["unit"] == "1" else told["unit"])]
+    width = 2 * _MARGIN + max(
+        [8 * len(told["title"]), *(_BAR_WIDTH + 12 + 8 * len(s["label"]) for s in stops)]
+    )
+    body = [
+        f'<text x="{_MARGIN}" y="{_MARGIN + 12}" font-weight="bold">{words[0]}</text>',
+        f'<text x="{_MARGIN}" y="{_MARGIN + 12 + _ROW}">{words[1]}</text>',
+    ]
+    if not is_stepped:
+        body.append(_gradient(stops, top))
+    for number, stop in enumerate(stops):
+        y = top + number * _ROW
+        if is_stepped:
+            body.append(
+                f'<rect x="{_MARGIN}" y="{y}" width="{_BAR_WIDTH}" height="{_ROW - 4}" '
+                f'fill="{stop["color"]}" stroke="#555555"/>'
+            )
+        label = escape(stop["label"])
+        body.append(f'<text x="{_MARGIN + _BAR_WIDTH + 8}" y="{y + 13}">{label}</text>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" font-size="13">'
+        f"<title>{words[0]}</title>"
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>{"".join(body)}</svg>'
+    )
+
+
+def _gradient(stops: list[dict[str, Any]], top: int) -> str:
+    last = len(stops) - 1
+    colours = "".join(
+        f'<stop offset="{100 * number / last:g}%" stop-color="{stop["color"]}"/>'
+        for number, stop in enumerate(stops)
+    )
+    y, height = top + _ROW // 2 - 2, last * _ROW
+    return (
+        f'<defs><linearGradient id="ramp" x1="0" y1="0" x2="0" y2="1">{colours}</linearGradient>'
+        f'</defs><rect x="{_MARGIN}" y="{y}" width="{_BAR_WIDTH}" height="{height}" '
+        'fill="url(#ramp)" stroke="#555555"/>'
+    )
+
+
+def legend_png(layer: Layer, told: dict[str, Any]) -> bytes:
+    """Return a legend as a picture: the bar with its numbers, and the unit above."""
+    stops = told["stops"]
+    unit = "" if told["unit"] == "1" else told["unit"]
+    labels = [stop["label"] for stop in stops]
+    widths = [write_text(text).shape[1] for text in [unit, *labels]]
+    width = 2 * _MARGIN + _BAR_WIDTH + 8 + max(widths)
+    top = _MARGIN + _ROW
+    canvas = np.zeros((top + _ROW * len(stops) + _MARGIN, width), np.uint8)
+    # Index 0 is the paper, and ink takes the place of the ramp's last colour but one.
+    palette, ink = layer.ramp.palette(), STEPS - 1
+    palette[0], palette[ink] = (255, 255, 255), (34, 34, 34)
+    if told["scale"] == "stepped":
+        for number, stop in enumerate(stops):
+            y = top + number * _ROW
+            middle = (stop["value"] + layer.ramp.breaks[number + 1]) / 2
+            index = int(layer.ramp.positions(np.array([middle]))[0])
+            canvas[y : y + _ROW - 4, _MARGIN : _MARGIN + _BAR_WIDTH] = index
+    else:
+        bar = np.rint(np.linspace(1, STEPS, (len(stops) - 1) * _ROW)).astype(np.uint8)
+        bar[bar == ink] = ink - 1
+        first = top + _ROW // 2 - 2
+        canvas[first : first + len(bar), _MARGIN : _MARGIN + _BAR_WIDTH] = bar[:, np.newaxis]
+    left = _MARGIN + _BAR_WIDTH + 8
+    for y, text in [(_MARGIN, unit), *((top + n * _ROW + 4, t) for n, t in enumerate(labels))]:
+        letters = write_text(text)
+        part = canvas[y : y + HEIGHT, left : left + letters.shape[1]]
+        part[letters] = ink
+    return encode_png(canvas, palette, is_opaque=True)
+
+
+LegendWriter = Callable[[Layer, dict[str, Any]], tuple[str, bytes]]
+LEGEND_FORMATS: dict[str, LegendWriter] = {
+    "svg": lambda _, told: ("image/svg+xml", legend_svg(told).encode()),
+    "png": lambda layer, told: ("image/png", legend_png(layer, told)),
+}
+
+
+def draw_legend(ending: str, layer: Layer, told: dict[str, Any]) -> tuple[str, bytes]:
+    """Return the media type and the bytes of a legend.
+
+    Raises
+    ------
+    NotFound
+        No such format.
+    """
+    if ending not in LEGEND_FORMATS:
+        raise NotFound(
+            f"There is no legend as {ending[:20]!r}. There are: {', '.join(LEGEND_FORMATS)}, and "
+            "JSON without an ending."
+        )
+    return LEGEND_FORMATS[ending](layer, told)

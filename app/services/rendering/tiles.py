@@ -1,103 +1,258 @@
-"""Raster tiles of a surface, painted when they are asked for, for any threshold."""
+"""Raster tiles of surfaces, painted when they are asked for, for any threshold."""
 
-import math
-from pathlib import Path
+import threading
+import uuid
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
-from rasterio.io import DatasetReader
-from rasterio.transform import from_origin
-from rasterio.warp import reproject
-from rio_tiler.utils import render
 
 from app.db.models import Surface
+from app.db.session import Database
 from app.errors import NotFound
-from app.services.rendering.ramps import Ramp, concentration_ramp, probability_ramp
+from app.services.remembering import Remembered
+from app.services.rendering.images import TILE_FORMATS, Painted
+from app.services.rendering.layers import Layer, LayerWish, layer_of
+from app.services.rendering.rasters import (
+    Lattice,
+    OpenRasters,
+    gathered,
+    pixel_span,
+    pixels_over,
+    read_cells,
+)
 from app.services.storage import FileStore
-from app.services.surfaces.distribution import distribution_of, refusals
-from spatial.coordinates import transform_places
+from app.services.surfaces.against import Against, against_threshold, find_against
+from app.services.surfaces.catalogue import get_surface
+from app.services.surfaces.distribution import distribution_of
+from app.services.surfaces.peaks import grid_of, prepare_peaks
+from app.services.tile_matrices import (
+    MAX_ZOOM,
+    TILE_SIZE,
+    WEB_MERCATOR_QUAD,
+    TileAddress,
+    TileMatrixSet,
+)
+from spatial.coordinates import Bounds
+from spatial.distributions.contract import COLOUR_SHARES, Quantity
+from spatial.peak_levels import PeakFile
 
-TILE_SIZE = 256
-MAX_ZOOM = 24
-# Half of the circumference of the sphere that Web Mercator is drawn on (m).
-_HALF_WORLD = math.pi * 6378137.0
+# Standard deviations are looked at in an overview of at most so many cells a side.
+_GLANCE = 256
+_MOST_KEPT = 256
 
 
-def render_tile(
-    store: FileStore,
-    surface: Surface,
-    tile: tuple[int, int, int],
-    layer: str,
-    threshold: float | None,
-) -> bytes:
-    """Return a PNG of one tile (z, row, column); transparent where the surface says nothing.
+class Painter:
+    """Paints tiles; keeps files open, and what follows from a surface alone."""
 
-    Raises
-    ------
-    NotFound
-        Outside the tile matrix set.
-    Unprocessable
-        Something the surface cannot say, such as a probability without an uncertainty.
-    """
-    zoom, row, column = tile
-    if not (0 <= zoom <= MAX_ZOOM and 0 <= row < 2**zoom and 0 <= column < 2**zoom):
-        raise NotFound(
-            f"WebMercatorQuad has no tile {zoom}/{row}/{column}: zoom goes from 0 to {MAX_ZOOM}, "
-            "rows and columns from 0 to 2^zoom - 1."
-        )
-    distribution = distribution_of(surface)
-    with refusals():
-        if layer == "probability" and threshold is not None:
-            quantity, ramp = distribution.probability(threshold), probability_ramp()
+    def __init__(self, database: Database, store: FileStore) -> None:
+        self._database, self._store = database, store
+        self._seen: Remembered[str, Surface] = Remembered()
+        self._against: Remembered[tuple[str, float | None, str | None], Against] = Remembered()
+        self._rasters = OpenRasters()
+        self._lock = threading.Lock()
+        self._spans: dict[tuple[uuid.UUID, str, int], float] = {}
+        self._peaks: dict[uuid.UUID, PeakFile] = {}
+        self._spreads: dict[uuid.UUID, tuple[float, float]] = {}
+
+    def surface(self, public_id: str) -> Surface:
+        """Return a surface that everybody may see, as it was a moment ago at most.
+
+        Raises
+        ------
+        NotFound
+            Unknown, or hidden.
+        """
+
+        def read() -> Surface:
+            with self._database.reading() as session:
+                found = get_surface(session, public_id)
+                session.expunge(found)
+                return found
+
+        return self._seen.get(public_id, read)
+
+    def against(self, public_id: str, threshold: float | None, guideline: str | None) -> Against:
+        """Return what such a surface is held against."""
+
+        def read() -> Against:
+            surface = self.surface(public_id)
+            if guideline is None:
+                return against_threshold(surface, threshold)
+            with self._database.reading() as session:
+                return find_against(session, surface, threshold, guideline)
+
+        return self._against.get((public_id, threshold, guideline), read)
+
+    def tile(
+        self,
+        surface: Surface,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+        wish: LayerWish,
+        ending: str = "png",
+    ) -> bytes:
+        """Return one tile as a file; transparent or NaN where the surface says nothing.
+
+        Raises
+        ------
+        NotFound
+            No such format.
+        InvalidRequest, Unprocessable
+            Something the surface cannot say, such as a probability without an uncertainty.
+        """
+        if ending not in TILE_FORMATS:
+            raise NotFound(
+                f"There are no tiles as {ending[:20]!r}. There are: {', '.join(TILE_FORMATS)}."
+            )
+        layer = self.layer(surface, wish)
+        values = self._values(surface, matrix, tile, layer)
+        return TILE_FORMATS[ending].encode(Painted(values, layer, matrix, tile))
+
+    def layer(self, surface: Surface, wish: LayerWish) -> Layer:
+        """Return what is drawn of a surface, and in which colours."""
+        return layer_of(surface, wish, lambda: self._spread_range(surface))
+
+    def legend_layer(self, surface: Surface, wish: LayerWish) -> Layer:
+        """Return what a legend is of: that of a probability is the same whatever the threshold."""
+        if wish.threshold is None:
+            known = distribution_of(surface).thresholds
+            wish = replace(wish, threshold=known[0] if known else 1.0)
+        return self.layer(surface, wish)
+
+    def native_zoom(self, surface: Surface) -> int:
+        """Return the first zoom of WebMercatorQuad at which no pixel is larger than a cell."""
+        zooms = range(MAX_ZOOM + 1)
+        spans = ((zoom, self._span(surface, WEB_MERCATOR_QUAD, zoom)) for zoom in zooms)
+        return next((zoom for zoom, span in spans if span <= surface.cell_size), MAX_ZOOM)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._rasters.close()
+
+    def _values(
+        self, surface: Surface, matrix: TileMatrixSet, tile: TileAddress, layer: Layer
+    ) -> NDArray[np.float64]:
+        values = np.full((TILE_SIZE, TILE_SIZE), np.nan)
+        span = self._span(surface, matrix, tile.zoom)
+        # Where a pixel is larger than a cell some cells lie below no pixel's middle.
+        if layer.peak is not None and span > surface.cell_size:
+            part = self._from_peaks(surface, matrix, tile, layer.peak, span)
         else:
-            quantity, ramp = distribution.concentration(), concentration_ramp(surface)
-    arrays = _read(store, surface, tile, quantity.bands)
-    return _paint(quantity.calculate(arrays), ramp)
+            part = self._from_cells(surface, matrix, tile, layer.quantity, span)
+        if part is not None:
+            window, found = part
+            values[window] = found
+        return values
 
+    def _span(self, surface: Surface, matrix: TileMatrixSet, zoom: int) -> float:
+        key = (surface.uid, matrix.id, zoom)
+        if key not in self._spans:
+            span = pixel_span(grid_of(surface), matrix, zoom)
+            with self._lock:
+                _make_room(self._spans, 32 * _MOST_KEPT)
+                self._spans[key] = span
+        return self._spans[key]
 
-def _read(
-    store: FileStore, surface: Surface, tile: tuple[int, int, int], bands: tuple[str, ...]
-) -> list[NDArray[np.float64]]:
-    zoom, row, column = tile
-    width = 2.0 * _HALF_WORLD / 2**zoom
-    pixel = width / TILE_SIZE
-    origin = (column * width - _HALF_WORLD, _HALF_WORLD - row * width)
-    found = np.full((len(bands), TILE_SIZE, TILE_SIZE), np.nan, np.float32)
-    with _overview(store.surface_path(surface.uid), surface, pixel) as dataset:
-        indexes = [surface.bands.index(name) + 1 for name in bands]
-        # Only the wanted bands (a warped view works on all, and a surface may have a hundred), and
-        # straight to the tile's own pixels. The nearest cell, because location and sigma must
-        # belong to the same one.
-        reproject(
-            rasterio.band(dataset, indexes),
-            found,
-            src_nodata=math.nan,
-            dst_transform=from_origin(*origin, pixel, pixel),
-            dst_crs="EPSG:3857",
-            dst_nodata=math.nan,
-            resampling=Resampling.nearest,
+    def _from_cells(
+        self,
+        surface: Surface,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+        quantity: Quantity,
+        span: float,
+    ) -> tuple[tuple[slice, slice], NDArray[np.float64]] | None:
+        """Take the cell below each pixel's middle, of the overview that has no larger cells.
+
+        The nearest one, because location and sigma must belong to the same cell.
+        """
+        bounds = grid_of(surface).bounds
+        places = pixels_over(matrix, tile, bounds, surface.epsg)
+        if places is None:
+            return None
+        path = self._store.surface_path(surface.uid)
+        indexes = [surface.bands.index(name) + 1 for name in quantity.bands]
+        with self._rasters.lend(path, self._overview(surface, span)) as dataset:
+            lattice = Lattice(
+                surface.west,
+                surface.north,
+                surface.cell_size * surface.columns / dataset.width,
+                dataset.height,
+                dataset.width,
+            )
+            cells = read_cells(dataset, indexes, places, lattice)
+        return places.window, quantity.calculate(list(cells))
+
+    def _overview(self, surface: Surface, span: float) -> int | None:
+        path = self._store.surface_path(surface.uid)
+        with self._rasters.lend(path) as dataset:
+            factors = dataset.overviews(1)
+        fitting = [
+            level for level, factor in enumerate(factors) if factor * surface.cell_size <= span
+        ]
+        return fitting[-1] if fitting else None
+
+    def _from_peaks(
+        self,
+        surface: Surface,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+        peak: Quantity,
+        span: float,
+    ) -> tuple[tuple[slice, slice], NDArray[np.float64]] | None:
+        """Take the highest of the cells around each pixel's middle.
+
+        A cell of the level is as large as a pixel or larger, so each lies below some pixel's
+        middle: not even a single cell of the surface is passed over.
+        """
+        kept = distribution_of(surface).peaks().bands
+        factor, numbers = self._peak_file(surface, len(kept)).level_for(span / surface.cell_size)
+        size = factor * surface.cell_size
+        lattice = Lattice(surface.west, surface.north, size, *numbers.shape[1:])
+        extent = Bounds(
+            surface.west,
+            surface.north - lattice.rows * size,
+            surface.west + lattice.columns * size,
+            surface.north,
         )
-    return list(found.astype(np.float64))
+        places = pixels_over(matrix, tile, extent, surface.epsg)
+        if places is None:
+            return None
+        wanted = [kept.index(name) for name in peak.bands]
+        rows, columns = places.cells(lattice)
+        maxima = gathered(rows, columns, len(wanted), lambda window: numbers[(wanted, *window)])
+        return places.window, peak.calculate(list(maxima))
+
+    def _peak_file(self, surface: Surface, band_count: int) -> PeakFile:
+        found = self._peaks.get(surface.uid)
+        if found is None:
+            prepare_peaks(self._store, surface)
+            found = PeakFile.open(
+                self._store.peaks_path(surface.uid), surface.rows, surface.columns, band_count
+            )
+            with self._lock:
+                _make_room(self._peaks, _MOST_KEPT)
+                self._peaks[surface.uid] = found
+        return found
+
+    def _spread_range(self, surface: Surface) -> tuple[float, float]:
+        """Return the 2nd and 98th percentile of the standard deviations, seen from afar."""
+        if surface.uid not in self._spreads:
+            quantity = distribution_of(surface).spread()
+            indexes = [surface.bands.index(name) + 1 for name in quantity.bands]
+            shape = (min(surface.rows, _GLANCE), min(surface.columns, _GLANCE))
+            with self._rasters.lend(self._store.surface_path(surface.uid)) as dataset:
+                cells = dataset.read(indexes, out_shape=(len(indexes), *shape), out_dtype="float64")
+            spread = quantity.calculate(list(cells))
+            known = spread[np.isfinite(spread)]
+            low, high = np.quantile(known, COLOUR_SHARES) if len(known) else (0.0, 1.0)
+            with self._lock:
+                _make_room(self._spreads, _MOST_KEPT)
+                self._spreads[surface.uid] = (float(low), float(high))
+        return self._spreads[surface.uid]
 
 
-def _overview(path: Path, surface: Surface, pixel: float) -> DatasetReader:
-    """Open the surface, or the overview whose cells are no larger than the tile's pixels."""
-    middle = (
-        surface.west + 0.5 * surface.columns * surface.cell_size,
-        surface.north - 0.5 * surface.rows * surface.cell_size,
-    )
-    _, latitudes = transform_places([middle[0]], [middle[1]], surface.epsg, 4326)
-    cells = pixel * math.cos(math.radians(float(latitudes[0]))) / surface.cell_size
-    with rasterio.open(path, driver="GTiff") as whole:
-        fitting = [k for k, factor in enumerate(whole.overviews(1)) if factor <= cells]
-    level = {"overview_level": fitting[-1]} if fitting else {}
-    return rasterio.open(path, driver="GTiff", **level)
-
-
-def _paint(values: NDArray[np.float64], ramp: Ramp) -> bytes:
-    painted = ramp.colours()[ramp.positions(values)]
-    mask = np.where(np.isfinite(values), 255, 0).astype(np.uint8)
-    picture: bytes = render(np.moveaxis(painted, -1, 0), mask, img_format="PNG")
-    return picture
+def _make_room(kept: dict[Any, Any], most: int) -> None:
+    while len(kept) >= most:
+        kept.pop(next(iter(kept)))

@@ -1,5 +1,6 @@
 """Surfaces: which results go in, how they are built and published, what can be asked of them."""
 
+from app.services.surfaces.against import Against
 from app.services.surfaces.budget import Budget, estimate
 from app.services.surfaces.building import build
 from app.services.surfaces.catalogue import (
@@ -12,6 +13,7 @@ from app.services.surfaces.catalogue import (
 from app.services.surfaces.order import SurfaceOrder
 
 __all__ = [
+    "Against",
     "Budget",
     "SurfaceOrder",
     "build",

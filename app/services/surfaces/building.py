@@ -23,6 +23,7 @@ from app.services.registries import find_contaminant
 from app.services.storage import FileStore
 from app.services.surfaces.budget import Budget, estimate_order, request_of
 from app.services.surfaces.order import SurfaceOrder
+from app.services.surfaces.peaks import prepare_peaks
 from app.services.surfaces.planes import choose_plane, place_outline
 from app.services.surfaces.selection import Selection, select_results
 from spatial.coordinates import (
@@ -75,19 +76,21 @@ def build(
     uid = uuid.uuid4()
     with store.new_surface(uid) as path:
         array_hash = _write(path, result)
+        surface = _record(order, contaminant, selection, result)
+        surface.uid = uid
+        surface.request_sha256 = request_sha256
+        surface.array_sha256 = array_hash
+        surface.card["plane"] = {"epsg": plane.epsg, "reason": plane.reason}
+        prepare_peaks(store, surface)
         with database.writing() as session:
             lock(session, _order_sha256(order, contaminant))
             existing = _existing(session, request_sha256)
             if existing is None:
-                surface = _record(order, contaminant, selection, result)
-                surface.uid = uid
-                surface.request_sha256 = request_sha256
-                surface.array_sha256 = array_hash
-                surface.card["plane"] = {"epsg": plane.epsg, "reason": plane.reason}
                 _publish(session, surface, selection)
                 return {"surface": ids.show("surface", uid), "is_new": True}
-    # Somebody else built the same surface meanwhile: theirs stands, our file goes.
+    # Somebody else built the same surface meanwhile: theirs stands, our files go.
     path.unlink()
+    store.peaks_path(uid).unlink(missing_ok=True)
     return {"surface": ids.show("surface", existing), "is_new": False}
 
 

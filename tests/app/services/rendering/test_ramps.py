@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 
-from app.db.models import Surface
-from app.services.rendering.ramps import concentration_ramp, probability_ramp
+from app.services.rendering.ramps import (
+    class_ramp,
+    concentration_ramp,
+    probability_ramp,
+    spread_ramp,
+)
 
 
 def _ramp_of(low: float | None, high: float | None) -> tuple[float, float, bool]:
-    ramp = concentration_ramp(Surface(value_low=low, value_high=high))
-    return ramp.low, ramp.high, ramp.is_logarithmic
+    ramp = concentration_ramp(low, high)
+    return ramp.breaks[0], ramp.breaks[-1], ramp.is_logarithmic
 
 
 @pytest.mark.parametrize(
@@ -30,25 +34,51 @@ def test_scale_follows_the_surface(
 
 
 def test_positions_hold_at_the_ends_and_pass_over_nan() -> None:
-    ramp = concentration_ramp(Surface(value_low=10.0, value_high=1000.0))
+    ramp = concentration_ramp(10.0, 1000.0)
     values = np.array([np.nan, 0.0, 1.0, 10.0, 100.0, 1000.0, 1e9, np.inf])
-    assert ramp.positions(values).tolist() == [0, 0, 0, 0, 128, 255, 255, 255]
+    positions = ramp.positions(values).tolist()
+    assert positions[:4] == [0, 1, 1, 1]
+    assert positions[5:] == [255, 255, 255]
+    # Every break is the same step of the ramp from the one before.
+    along = ramp.positions(np.array(ramp.breaks))
+    assert along.tolist() == [1, 52, 103, 153, 204, 255]
+
+
+def test_other_breaks_stretch_the_same_colours() -> None:
+    ramp = probability_ramp().along((0.0, 0.01, 0.1, 1.0))
+    assert ramp.positions(np.array([0.01, 0.1])).tolist() == [86, 170]
+    assert not concentration_ramp(1.0, 9.0).along((-1.0, 5.0)).is_logarithmic
+
+
+def test_classes_have_one_colour_each_and_begin_at_their_edge() -> None:
+    ramp = class_ramp((0.0, 0.2, 0.5, 0.8, 1.0))
+    values = np.array([0.0, 0.1999, 0.2, 0.4999, 0.5, 0.7999, 0.8, 1.0, np.nan])
+    colours = [tuple(ramp.palette()[index]) for index in ramp.positions(values)]
+    assert (
+        colours[:-1]
+        == [(254, 235, 226)] * 2
+        + [(251, 180, 185)] * 2
+        + [(247, 104, 161)] * 2
+        + [(174, 1, 126)] * 2
+    )
+    assert ramp.positions(values)[-1] == 0
 
 
 def test_brightness_never_turns_back() -> None:
     # Read in grey, more must never look like less.
     for ramp, sign in (
-        (concentration_ramp(Surface(value_low=1.0, value_high=9.0)), 1),
+        (concentration_ramp(1.0, 9.0), 1),
         (probability_ramp(), -1),
+        (spread_ramp(0.1, 0.9), -1),
     ):
-        grey = ramp.colours().astype(float) @ [0.2126, 0.7152, 0.0722]
+        grey = ramp.palette()[1:].astype(float) @ [0.2126, 0.7152, 0.0722]
         assert (sign * np.diff(grey) > -1.0).all()
         assert sign * (grey[-1] - grey[0]) > 100
 
 
 def test_colour_of_a_break_is_a_colour_of_the_ramp() -> None:
     ramp = probability_ramp()
-    known = {"#{:02x}{:02x}{:02x}".format(*colour) for colour in ramp.colours().tolist()}
-    assert {ramp.colour_of(value) for value in ramp.breaks()} <= known
+    known = {"#{:02x}{:02x}{:02x}".format(*colour) for colour in ramp.palette()[1:].tolist()}
+    assert {ramp.colour_of(value) for value in ramp.breaks} <= known
     assert ramp.colour_of(0.0) == "#fff7f3"
     assert ramp.colour_of(1.0) == "#49006a"

@@ -1,15 +1,17 @@
 """Tiles: painted where the surface speaks, transparent elsewhere, in the legend's colours."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.db.models import Contaminant, Surface
+from app.db.models import Surface
 from app.errors import NotFound, Unprocessable
-from app.services.rendering import legend, render_tile
+from app.services.rendering import LayerWish, legend
 from app.services.surfaces import get_surface, value_at
+from app.services.tile_matrices import WEB_MERCATOR_QUAD
 from tests.app.scene import Showcase, decode_png
 
 Pixels = NDArray[np.uint8]
@@ -39,15 +41,21 @@ def _place_of(tile: tuple[int, int, int], row: int, column: int) -> tuple[float,
 def _paint(
     showcase: Showcase,
     tile: tuple[int, int, int],
-    layer: str = "median",
+    layer: Any = "median",
     threshold: float | None = None,
     surface: str | None = None,
 ) -> Pixels:
     chosen = _surface(showcase, surface or showcase.zinc)
-    picture = render_tile(showcase.runtime.store, chosen, tile, layer, threshold)
+    wish, address = LayerWish(layer, threshold), WEB_MERCATOR_QUAD.check(*tile)
+    picture = showcase.runtime.painter.tile(chosen, WEB_MERCATOR_QUAD, address, wish)
     pixels = decode_png(picture)
     assert pixels.shape == (256, 256, 4)
     return pixels
+
+
+def _legend(showcase: Showcase, surface: Surface, layer: Any) -> dict[str, Any]:
+    drawn = showcase.runtime.painter.legend_layer(surface, LayerWish(layer))
+    return legend(drawn, "Zinc", None)
 
 
 MEUSE = _tile_of(5.745, 50.975, 14)
@@ -59,7 +67,7 @@ def _rgb(colour: str) -> tuple[int, ...]:
 
 def test_pixels_have_the_legends_colours(showcase: Showcase) -> None:
     surface = _surface(showcase, showcase.zinc)
-    stops = legend(surface, "Zinc", "median")["stops"]
+    stops = _legend(showcase, surface, "median")["stops"]
     values = [stop["value"] for stop in stops]
     colours = np.array([_rgb(stop["color"]) for stop in stops], float)
     pixels = _paint(showcase, MEUSE)
@@ -89,7 +97,7 @@ def test_pixels_have_the_legends_colours(showcase: Showcase) -> None:
 
 def test_probability_pixels_have_the_legends_colours(showcase: Showcase) -> None:
     surface = _surface(showcase, showcase.zinc)
-    stops = legend(surface, "Zinc", "probability")["stops"]
+    stops = _legend(showcase, surface, "probability")["stops"]
     assert [stop["value"] for stop in stops] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert [stop["label"] for stop in stops] == ["0%", "20%", "40%", "60%", "80%", "100%"]
     certain = _paint(showcase, MEUSE, "probability", 0.001)
@@ -139,26 +147,25 @@ def test_same_cells_at_every_zoom_lie_where_the_value_says(showcase: Showcase) -
         (10**9, 0, 0),
     ],
 )
-def test_outside_the_matrix_is_not_found(showcase: Showcase, tile: tuple[int, int, int]) -> None:
+def test_outside_the_matrix_is_not_found(tile: tuple[int, int, int]) -> None:
     with pytest.raises(NotFound, match="WebMercatorQuad has no tile"):
-        render_tile(showcase.runtime.store, _surface(showcase, showcase.zinc), tile, "median", None)
+        WEB_MERCATOR_QUAD.check(*tile)
 
 
 def test_weighted_surface_shows_its_value_and_refuses_a_probability(showcase: Showcase) -> None:
     assert (_paint(showcase, MEUSE, surface=showcase.weighted)[..., 3] == 255).any()
     surface = _surface(showcase, showcase.weighted)
     with pytest.raises(Unprocessable, match="inverse_distance, which has no uncertainty"):
-        render_tile(showcase.runtime.store, surface, MEUSE, "probability", 100.0)
+        _paint(showcase, MEUSE, "probability", 100.0, showcase.weighted)
     with pytest.raises(Unprocessable, match="no uncertainty"):
-        legend(surface, "Zinc", "probability")
-    assert legend(surface, "Zinc", "median")["title"] == "Zinc, estimate"
+        _legend(showcase, surface, "probability")
+    assert _legend(showcase, surface, "median")["title"] == "Zinc, estimate"
 
 
 def test_median_legend_is_logarithmic_with_open_ends(showcase: Showcase) -> None:
     with showcase.runtime.database.reading() as session:
         surface = get_surface(session, showcase.zinc)
-        name = session.get_one(Contaminant, "zn").name_en
-    shown = legend(surface, name, "median")
+    shown = _legend(showcase, surface, "median")
     assert (shown["title"], shown["unit"], shown["scale"]) == (
         "Zinc, median", "mg/kg", "logarithmic",
     )  # fmt: skip

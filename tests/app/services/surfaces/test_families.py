@@ -11,8 +11,9 @@ from app.db.models import Surface
 from app.errors import InvalidRequest, Unprocessable
 from app.services import surfaces
 from app.services.hotspots import HotspotOrder
-from app.services.rendering import legend, render_tile
+from app.services.rendering import LayerWish, legend
 from app.services.runtime import Runtime
+from app.services.tile_matrices import WEB_MERCATOR_QUAD
 from spatial.coordinates import transform_places
 from spatial.raster import read_raster
 from tests.app.scene import ZINC, build, decode_png, find
@@ -51,9 +52,15 @@ def _somewhere(opened: Runtime, surface: Surface) -> tuple[float, float, dict[st
     return float(longitude[0]), float(latitude[0]), cell
 
 
-def _pixels(opened: Runtime, surface: Surface, layer: str, threshold: float | None) -> Any:
+def _pixels(opened: Runtime, surface: Surface, layer: Any, threshold: float | None) -> Any:
     # Zoom 13 over the flood plain.
-    return decode_png(render_tile(opened.store, surface, (13, 2743, 4226), layer, threshold))
+    wish = LayerWish(layer, threshold)
+    address = WEB_MERCATOR_QUAD.check(13, 2743, 4226)
+    return decode_png(opened.painter.tile(surface, WEB_MERCATOR_QUAD, address, wish))
+
+
+def _legend(opened: Runtime, surface: Surface, layer: Any) -> dict[str, Any]:
+    return legend(opened.painter.legend_layer(surface, LayerWish(layer)), "Zinc", None)
 
 
 def test_indicator_kriging_answers_at_its_thresholds(meuse: Runtime) -> None:
@@ -81,8 +88,8 @@ def test_indicator_kriging_answers_at_its_thresholds(meuse: Runtime) -> None:
     with pytest.raises(Unprocessable, match="and no concentration"):
         _pixels(meuse, surface, "median", None)
     with pytest.raises(Unprocessable, match="and no concentration"):
-        legend(surface, "Zinc", "median")
-    assert legend(surface, "Zinc", "probability")["unit"] == "1"
+        _legend(meuse, surface, "median")
+    assert _legend(meuse, surface, "probability")["unit"] == "1"
 
 
 def test_hotspots_of_stated_thresholds(meuse: Runtime) -> None:
@@ -120,7 +127,7 @@ def test_simulation_counts_and_says_how_surely(meuse: Runtime) -> None:
     assert "realisation_1" not in answer
     assert _pixels(meuse, surface, "probability", 250.0)[..., 3].any()
     assert _pixels(meuse, surface, "median", None)[..., 3].any()
-    assert legend(surface, "Zinc", "median")["title"] == "Zinc, median"
+    assert _legend(meuse, surface, "median")["title"] == "Zinc, median"
     assert build(meuse, SIMULATION)["is_new"] is False
     assert build(meuse, replace(SIMULATION, seed=4))["is_new"] is True
     public_id = ids.show("surface", surface.uid)

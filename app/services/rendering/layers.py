@@ -1,0 +1,158 @@
+"""What can be drawn of a surface: a quantity, its colours and what they are called."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.db.models import Surface
+from app.errors import InvalidRequest
+from app.services.rendering.ramps import (
+    Ramp,
+    class_ramp,
+    concentration_ramp,
+    probability_ramp,
+    spread_ramp,
+)
+from app.services.surfaces.distribution import distribution_of, refusals
+from spatial.distributions.contract import Distribution, Quantity
+
+LayerName = Literal["median", "mean", "sigma", "probability", "class", "quantile"]
+# Where the classes of hotspots begin (spatial.hotspots.classes.Fractions).
+CLASS_EDGES = (0.0, 0.2, 0.5, 0.8, 1.0)
+CLASS_NAMES = ("unlikely", "cannot_be_ruled_out", "possible", "likely")
+MOST_BREAKS = 16
+_NEEDS_THRESHOLD = ("probability", "class")
+# From the smallest to the largest standard deviation on a map.
+SpreadRange = Callable[[], tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class LayerWish:
+    """What a caller wants to see. `threshold` is in the surface's unit."""
+
+    layer: LayerName = "median"
+    threshold: float | None = None
+    q: float | None = None
+    breaks: tuple[float, ...] | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot be meant.
+
+        Raises
+        ------
+        InvalidRequest
+            With the parameter that is missing or too many.
+        """
+        if self.layer in _NEEDS_THRESHOLD and self.threshold is None:
+            raise InvalidRequest(
+                f"layer={self.layer} needs threshold=…, a concentration in the surface's unit, or "
+                "guideline=…, the id of a guideline value.",
+                parameter="threshold",
+            )
+        if self.layer == "quantile" and self.q is None:
+            raise InvalidRequest(
+                "layer=quantile needs q=…, between 0 and 1, for example 0.95.", parameter="q"
+            )
+        if self.layer != "quantile" and self.q is not None:
+            raise InvalidRequest("q belongs to layer=quantile alone.", parameter="q")
+        if self.breaks is not None and self.layer == "class":
+            raise InvalidRequest(
+                "The classes of layer=class begin where those of hotspots do; breaks are for the "
+                "other layers.",
+                parameter="breaks",
+            )
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What is drawn. From afar `peak`, where there is one, hides no cell below a pixel."""
+
+    name: LayerName
+    quantity: Quantity
+    ramp: Ramp
+    unit: str
+    title: str
+    peak: Quantity | None = None
+
+    def numbers(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what a float tile holds: of a class its number, counted from 0 for unlikely."""
+        if self.name != "class":
+            return values
+        classes = np.searchsorted(self.ramp.breaks[1:-1], values, side="right")
+        return np.where(np.isnan(values), np.nan, classes)
+
+
+def parse_breaks(text: str | None) -> tuple[float, ...] | None:
+    """Return rising numbers from ``10,20,50``.
+
+    Raises
+    ------
+    InvalidRequest
+        Where they are not.
+    """
+    if text is None:
+        return None
+    try:
+        # float() takes more than numbers as people write them, such as 1_0.
+        parts = [] if "_" in text else text.split(",")
+        breaks = tuple(float(part) for part in parts)
+    except ValueError:
+        breaks = ()
+    is_rising = all(low < high for low, high in pairwise(breaks))
+    if not 2 <= len(breaks) <= MOST_BREAKS or not is_rising or not all(np.isfinite(breaks)):
+        raise InvalidRequest(
+            f"breaks takes 2 to {MOST_BREAKS} rising numbers, for example 50,100,200,500.",
+            parameter="breaks",
+        )
+    return breaks
+
+
+def layer_of(surface: Surface, wish: LayerWish, spread_range: SpreadRange) -> Layer:
+    """Return what is drawn of a surface.
+
+    Raises
+    ------
+    InvalidRequest, Unprocessable
+        A parameter is missing; or the surface cannot say that, with what could.
+    """
+    wish.check()
+    with refusals():
+        layer = _layer(distribution_of(surface), surface, wish, spread_range)
+    if wish.breaks is None:
+        return layer
+    ramp = layer.ramp.along(wish.breaks)
+    return Layer(layer.name, layer.quantity, ramp, layer.unit, layer.title, layer.peak)
+
+
+def _layer(
+    distribution: Distribution, surface: Surface, wish: LayerWish, spread_range: SpreadRange
+) -> Layer:
+    if wish.layer in _NEEDS_THRESHOLD:
+        assert wish.threshold is not None  # noqa: S101 - checked above
+        return _exceedance(distribution, wish.layer, wish.threshold)
+    if wish.layer == "sigma":
+        scale = distribution.spread_scale
+        unit = surface.unit if scale == "none" else f"standard deviation of {scale}"
+        quantity = distribution.spread()
+        return Layer("sigma", quantity, spread_ramp(*spread_range()), unit, "standard deviation")
+    ramp = concentration_ramp(surface.value_low, surface.value_high)
+    if wish.layer == "mean":
+        return Layer("mean", distribution.mean(), ramp, surface.unit, "mean")
+    if wish.layer == "quantile":
+        assert wish.q is not None  # noqa: S101 - checked above
+        return Layer(
+            "quantile", distribution.quantile(wish.q), ramp, surface.unit, f"quantile {wish.q:g}"
+        )
+    return Layer("median", distribution.concentration(), ramp, surface.unit, distribution.map_title)
+
+
+def _exceedance(distribution: Distribution, name: LayerName, threshold: float) -> Layer:
+    quantity = distribution.probability(threshold)
+    peak = distribution.peaks().probability(threshold)
+    if name == "probability":
+        return Layer(name, quantity, probability_ramp(), "1", "probability of exceedance", peak)
+    return Layer(name, quantity, class_ramp(CLASS_EDGES), "1", "exceedance by class", peak)

@@ -1,0 +1,99 @@
+"""Tiles kept on the disk under the hash of all they follow from; the oldest go first."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import secrets
+import threading
+import time
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+# What is asked for again counts as young; it need not be written down at every time.
+_REFRESH_SECONDS = 60.0
+# Room made at once, as a share of the limit, so that not every new tile makes its own.
+_ROOM = 0.2
+
+
+def tile_key(*parts: object) -> str:
+    """Return the name of a tile: a hash of its address, its layer's version and its parameters."""
+    return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=20).hexdigest()
+
+
+class TileCache:
+    """A folder of at most so many bytes; several processes may share it.
+
+    Everything in it can be made again, so nothing that goes wrong with it is an error: a tile that
+    cannot be kept is painted again.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        self._folder, self._most = folder, most_bytes
+        self._lock = threading.Lock()
+        # Counted at the first writing; what other processes add is seen when room is made.
+        self._bytes: int | None = None
+
+    def get(self, key: str) -> bytes | None:
+        """Return a tile, or None where it is not kept."""
+        path = self._path(key)
+        try:
+            content = path.read_bytes()
+            if time.time() - path.stat().st_mtime > _REFRESH_SECONDS:
+                os.utime(path)
+        except OSError:
+            return None
+        return content
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a tile: whole, or not at all."""
+        if len(content) > self._most:
+            return
+        path = self._path(key)
+        partial = path.with_name(f".{secrets.token_hex(8)}.partial")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            partial.write_bytes(content)
+            partial.replace(path)
+        except OSError as error:
+            log.warning("A tile could not be kept: %s", error.strerror)
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+            return
+        self._count(len(content))
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / key
+
+    def _count(self, added: int) -> None:
+        with self._lock:
+            if self._bytes is None:
+                self._bytes = sum(size for _, size, _ in self._listed())
+            else:
+                self._bytes += added
+            if self._bytes > self._most:
+                self._bytes = self._make_room()
+
+    def _make_room(self) -> int:
+        """Remove what was not asked for longest; return how many bytes are left."""
+        listed = sorted(self._listed())
+        left = sum(size for _, size, _ in listed)
+        for _, size, path in listed:
+            if left <= self._most * (1.0 - _ROOM):
+                break
+            with contextlib.suppress(OSError):
+                path.unlink()
+            left -= size
+        return left
+
+    def _listed(self) -> list[tuple[float, int, Path]]:
+        """Return age, size and path of everything, also of what a killed process left half done."""
+        found = []
+        with contextlib.suppress(FileNotFoundError):
+            for folder in self._folder.iterdir():
+                for path in folder.iterdir():
+                    with contextlib.suppress(FileNotFoundError):
+                        told = path.stat()
+                        found.append((told.st_mtime, told.st_size, path))
+        return found

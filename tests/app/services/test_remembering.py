@@ -1,0 +1,29 @@
+"""What is kept for a moment."""
+
+import pytest
+
+from app.services.remembering import Remembered
+
+
+def test_an_answer_is_kept_for_its_time_alone() -> None:
+    now, made = [0.0], []
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    kept: Remembered[str, int] = Remembered(seconds=1.0, clock=lambda: now[0])
+    assert [kept.get("a", make), kept.get("a", make), kept.get("b", make)] == [0, 0, 1]
+    now[0] = 1.0
+    assert kept.get("a", make) == 2
+
+
+def test_the_oldest_are_forgotten_and_failures_at_once() -> None:
+    kept: Remembered[int, int] = Remembered(most=2)
+    for key in (1, 2, 3):
+        kept.get(key, lambda key=key: key)  # type: ignore[misc]
+    assert kept.get(1, lambda: 10) == 10
+    assert kept.get(3, lambda: 30) == 3
+    with pytest.raises(ZeroDivisionError):
+        kept.get(9, lambda: 1 // 0)
+    assert kept.get(9, lambda: 9) == 9
