@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from app.api.definition import add_definition
 from app.api.freshness import Freshness, PackedTags
 from app.api.guard import Guard
 from app.api.methods import Options, add_cross_origin
@@ -19,6 +20,7 @@ from app.api.routes import (
     health,
     hotspots,
     imports,
+    items,
     jobs,
     landing,
     map,
@@ -62,7 +64,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         description=_DESCRIPTION,
         version="0.1.0",
         lifespan=lifespan,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -82,6 +84,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.add_middleware(Tracing)
     add_problem_handlers(app)
     _add_routes(app)
+    add_definition(app, chosen.limits.page_limit)
     return app
 
 
@@ -89,6 +92,7 @@ def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api")
     for module in (
         collections,
+        items,
         downloads,
         registries,
         guidelines,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
@@ -64,15 +64,13 @@ IsOperator = Annotated[bool, Depends(is_operator)]
 Box = tuple[float, float, float, float]
 
 
-def parse_bbox(
-    bbox: Annotated[
-        str | None,
-        Query(description="west,south,east,north in degrees; west > east crosses 180°"),
-    ] = None,
-) -> tuple[Box, ...]:
-    """Return the box as one or, across the antimeridian, two boxes."""
-    if bbox is None:
-        return ()
+def parse_bbox(bbox: str) -> tuple[Box, ...]:
+    """Return a box in degrees as one or, across the antimeridian, two boxes."""
+    return split_box(bbox_numbers(bbox))
+
+
+def bbox_numbers(bbox: str) -> Box:
+    """Return the four numbers of a box; heights, which may stand between, are not ours."""
     parts = bbox.split(",")
     # float() takes more than numbers as people write them: 1_0, digits of other scripts.
     is_plain = all(re.fullmatch(r"\s*[+-]?[0-9.]+([eE][+-]?[0-9]+)?\s*", part) for part in parts)
@@ -80,7 +78,7 @@ def parse_bbox(
         numbers = [float(part) for part in parts] if is_plain else []
     except ValueError:
         numbers = []
-    if len(numbers) == 6:  # heights are not ours
+    if len(numbers) == 6:
         numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
     if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
         raise InvalidRequest(
@@ -89,6 +87,12 @@ def parse_bbox(
             parameter="bbox",
         )
     west, south, east, north = numbers
+    return west, south, east, north
+
+
+def split_box(box: Box) -> tuple[Box, ...]:
+    """Check a box in degrees; return it as one or, across the antimeridian, two boxes."""
+    west, south, east, north = box
     if south > north or min(south, north) < -90 or max(south, north) > 90:
         raise InvalidRequest(
             "bbox: south must not be above north, and both lie between -90 and 90.",
@@ -99,6 +103,3 @@ def parse_bbox(
     if west <= east:
         return ((west, south, east, north),)
     return ((west, south, 180.0, north), (-180.0, south, east, north))
-
-
-Boxes = Annotated[tuple[Box, ...], Depends(parse_bbox)]

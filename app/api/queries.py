@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query
+from sqlalchemy.orm import Session
 
-from app.api.deps import Boxes
+from app.api.deps import bbox_numbers, split_box
 from app.errors import InvalidRequest
 from app.services import features
-from app.services.features import Collection, Period
+from app.services.features import Collection, Period, System, reference
 
 
 @dataclass(frozen=True)
 class Asked:
     """What was asked, before the collection is known that it is asked of."""
 
-    boxes: tuple[features.Box, ...]
+    box: features.Box | None
+    box_system: str | None
     period: Period | None
     named: dict[str, str]
 
-    def of(self, collection: Collection) -> features.Query:
+    def of(self, session: Session, collection: Collection) -> features.Query:
         """Return the query; a filter that the collection has not is refused."""
         for name in self.named:
             if name not in collection.filters:
@@ -29,11 +31,53 @@ class Asked:
                     f"There are: {known}.",
                     parameter=name,
                 )
-        return features.Query(self.boxes, self.period, self.named)
+        boxes, plane_box = self._boxes(session, collection)
+        return features.Query(boxes, self.period, self.named, plane_box)
+
+    def _boxes(
+        self, session: Session, collection: Collection
+    ) -> tuple[tuple[features.Box, ...], features.PlaneBox | None]:
+        system = system_of(session, collection, self.box_system, "bbox-crs")
+        if self.box is None:
+            return (), None
+        first, second, third, fourth = self.box
+        corners = (second, first, fourth, third) if system.north_first else self.box
+        if system.epsg == reference.WGS84:
+            return split_box(corners), None
+        if corners[0] > corners[2] or corners[1] > corners[3]:
+            raise InvalidRequest(
+                "bbox: its first corner must be the lower one on both axes of bbox-crs.",
+                parameter="bbox",
+            )
+        return (), reference.plane_box(system, corners)
+
+
+def system_of(session: Session, collection: Collection, uri: str | None, parameter: str) -> System:
+    """Return the reference system that a parameter names; longitude and latitude when absent."""
+    if uri is None:
+        return reference.DEFAULT
+    return reference.find_system(
+        uri, lambda: features.extent_of(session, collection).own_systems, parameter
+    )
 
 
 def _asked(
-    boxes: Boxes,
+    bbox: Annotated[
+        str | None,
+        Query(
+            max_length=256,
+            description="west,south,east,north in degrees; west > east crosses 180°. In another "
+            "system with bbox-crs, in the order of its axes.",
+        ),
+    ] = None,
+    bbox_crs: Annotated[
+        str | None,
+        Query(
+            alias="bbox-crs",
+            max_length=128,
+            description="The URI of the reference system of bbox, one that the collection lists.",
+        ),
+    ] = None,
     datetime: Annotated[
         str | None,
         Query(
@@ -48,7 +92,8 @@ def _asked(
 ) -> Asked:
     named = {"contaminant": contaminant, "dataset": dataset, "layer": layer}
     return Asked(
-        boxes,
+        None if bbox is None else bbox_numbers(bbox),
+        bbox_crs,
         None if datetime is None else features.parse_period(datetime),
         {name: value for name, value in named.items() if value is not None},
     )

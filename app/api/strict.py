@@ -1,7 +1,7 @@
 """Routes that refuse what they do not know: a misspelt parameter must not be ignored."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_origin
 
 from fastapi import Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
@@ -16,11 +16,13 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the usual handler."""
         handle = super().get_route_handler()
-        known = sorted(
-            parameter.alias
+        parameters = {
+            parameter.alias: parameter.field_info.annotation
             for parameter in get_flat_params(self.dependant)
             if isinstance(parameter.field_info, params.Query)
-        )
+        }
+        known = sorted(parameters)
+        lists = {name for name, kind in parameters.items() if get_origin(kind) is list}
 
         async def strict(request: Request) -> Response:
             unknown = [name for name in request.query_params if name not in known]
@@ -30,7 +32,11 @@ class StrictRoute(APIRoute):
                     f"There is no parameter {unknown[0][:80]!r} here. There are: {names}.",
                     parameter=unknown[0][:80],
                 )
+            said: set[str] = set()
             for name, text in request.query_params.multi_items():
+                if name in said and name not in lists:
+                    raise InvalidRequest(f"{name} can be said only once.", parameter=name)
+                said.add(name)
                 if "\0" in text:
                     raise InvalidRequest(f"{name} contains a NUL character.", parameter=name)
             return await handle(request)

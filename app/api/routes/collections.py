@@ -1,141 +1,60 @@
-"""Collections of features: samples, sources, hotspots, members."""
+"""Which collections of features there are: samples, results, sources, hotspots, members."""
 
-import json
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Request, Response
 
-from app.api.deps import ReadSession, RuntimeDep
-from app.api.queries import AskedQuery
+from app.api import pages
+from app.api.collection_documents import describe
+from app.api.deps import ReadSession
+from app.api.links import HTML, JSON, SCHEMA, api_base, both_forms
+from app.api.negotiation import WantsPage, answer
 from app.api.strict import StrictRoute
-from app.services.features import (
-    Collection,
-    PageRequest,
-    all_collections,
-    get_collection,
-    read_feature,
-    read_page,
-)
-from app.services.imports import sample_history, source_history
+from app.services.features import all_collections, get_collection
+from app.services.features.queryables import queryables
 
 router = APIRouter(prefix="/collections", route_class=StrictRoute, tags=["Features"])
 
-_GEOJSON = "application/geo+json"
-_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_DEFAULT_LIMIT = 1000
+TWO_FORMS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {JSON: {}, HTML: {}}, "description": "The document, or the page"}
+}
 
 
-def _describe(collection: Collection, base: str) -> dict[str, Any]:
-    own = f"{base}/{collection.id}"
-    return {
-        "id": collection.id,
-        "title": collection.title,
-        "description": collection.description,
-        "itemType": "feature",
-        "crs": [_CRS84],
-        "links": [
-            {"rel": "self", "href": own, "type": "application/json", "title": collection.title},
-            {"rel": "items", "href": f"{own}/items", "type": _GEOJSON, "title": "Features"},
-        ],
-    }
-
-
-def _base(request: Request) -> str:
-    return f"{str(request.base_url).rstrip('/')}/api/collections"
-
-
-@router.get("", summary="All collections")
-def list_collections(request: Request, session: ReadSession) -> dict[str, Any]:
+@router.get("", summary="All collections", response_class=Response, responses=TWO_FORMS)
+def list_collections(request: Request, session: ReadSession, is_page: WantsPage) -> Response:
     """Return every collection with its links."""
-    base = _base(request)
-    return {
-        "links": [
-            {"rel": "self", "href": base, "type": "application/json", "title": "Collections"}
-        ],
-        "collections": [_describe(entry, base) for entry in all_collections(session).values()],
+    found = all_collections(session).values()
+    document = {
+        "links": both_forms(request, JSON, is_page),
+        "collections": [describe(request, session, entry) for entry in found],
     }
+    return answer(document, partial(pages.collections, base=api_base(request)), is_page)
 
 
-@router.get("/{collection_id}", summary="One collection")
+@router.get(
+    "/{collection_id}", summary="One collection", response_class=Response, responses=TWO_FORMS
+)
 def describe_collection(
-    request: Request, session: ReadSession, collection_id: str
-) -> dict[str, Any]:
-    """Return one collection with its links."""
-    return _describe(get_collection(session, collection_id), _base(request))
+    request: Request, session: ReadSession, is_page: WantsPage, collection_id: str
+) -> Response:
+    """Return one collection with its extent, reference systems and links."""
+    document = describe(request, session, get_collection(session, collection_id))
+    return answer(document, partial(pages.collection, base=api_base(request)), is_page)
 
 
 @router.get(
-    "/{collection_id}/items",
-    summary="Features",
+    "/{collection_id}/queryables",
+    summary="What filters may name",
     response_class=Response,
-    responses={200: {"content": {_GEOJSON: {}}, "description": "A page of features"}},
+    responses={200: {"content": {SCHEMA: {}, HTML: {}}, "description": "The schema, or the page"}},
 )
-def list_items(
-    request: Request,
-    runtime: RuntimeDep,
-    session: ReadSession,
-    asked: AskedQuery,
-    collection_id: str,
-    limit: Annotated[int, Query(ge=1)] = _DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+def list_queryables(
+    request: Request, session: ReadSession, is_page: WantsPage, collection_id: str
 ) -> Response:
-    """Return a page of features; its 'next' link leads on, and its order is stable."""
+    """Return the properties that a filter of the collection may name, as a JSON Schema."""
+    base = api_base(request)
     collection = get_collection(session, collection_id)
-    limit = min(limit, runtime.settings.limits.page_limit)
-    wanted = PageRequest(limit, cursor, asked.of(collection))
-    page = read_page(session, collection, wanted)
-    links = [{"rel": "self", "href": str(request.url), "type": _GEOJSON}]
-    if page.next_cursor is not None:
-        following = request.url.include_query_params(cursor=page.next_cursor)
-        links.append({"rel": "next", "href": str(following), "type": _GEOJSON})
-    links.append(
-        {
-            "rel": "collection",
-            "href": f"{_base(request)}/{collection.id}",
-            "type": "application/json",
-        }
-    )
-    return Response(_feature_collection(page.features, links), media_type=_GEOJSON)
-
-
-def _feature_collection(features: list[str], links: list[dict[str, str]]) -> str:
-    head = json.dumps({"type": "FeatureCollection", "links": links})
-    # No timeStamp: the same features are the same bytes, and so have the same tag.
-    tail = {"numberReturned": len(features)}
-    return f'{head[:-1]},"features":[{",".join(features)}],{json.dumps(tail)[1:]}'
-
-
-@router.get(
-    "/{collection_id}/items/{feature_id}",
-    summary="One feature",
-    response_class=Response,
-    responses={200: {"content": {_GEOJSON: {}}, "description": "The feature"}},
-)
-def get_item(
-    request: Request, session: ReadSession, collection_id: str, feature_id: str
-) -> Response:
-    """Return one feature."""
-    collection = get_collection(session, collection_id)
-    feature = read_feature(session, collection, feature_id)
-    links = [
-        {"rel": "self", "href": str(request.url), "type": _GEOJSON},
-        {
-            "rel": "collection",
-            "href": f"{_base(request)}/{collection.id}",
-            "type": "application/json",
-        },
-    ]
-    return Response(f'{feature[:-1]},"links":{json.dumps(links)}}}', media_type=_GEOJSON)
-
-
-@router.get("/samples/items/{sample_id}/history", summary="Where a sample's numbers come from")
-def get_history(session: ReadSession, sample_id: str) -> dict[str, Any]:
-    """Return every result the sample ever had, with file, row, text and conversion."""
-    return sample_history(session, sample_id)
-
-
-@router.get("/sources/items/{source_id}/history", summary="What was told of a source")
-def get_source_history(session: ReadSession, source_id: str) -> dict[str, Any]:
-    """Return every version of the source, the current one first, with file and row."""
-    return source_history(session, source_id)
+    own = f"{base}/collections/{collection.id}/queryables"
+    page = partial(pages.queryables, base=base, collection_id=collection.id)
+    return answer(queryables(collection, own), page, is_page, SCHEMA)

@@ -65,7 +65,7 @@ def download(
     """Return all features that pass the filters; licences are where Link rel=license points."""
     with runtime.database.reading() as session:
         collection = get_collection(session, layer_id)
-    query = asked.of(collection)
+        query = asked.of(session, collection)
     if not _slots.acquire(blocking=False):
         raise Busy(f"There are {_AT_ONCE} downloads under way, the most at once; try again soon.")
     try:

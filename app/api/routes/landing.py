@@ -1,48 +1,68 @@
 """The landing page of the API, what it conforms to, and its documentation."""
 
-from typing import Any
+from functools import partial
 
-from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
 
+from app.api import pages
+from app.api.definition import as_openapi_30
+from app.api.links import HTML, JSON, OPENAPI_30, OPENAPI_31, api_base, both_forms, link
+from app.api.negotiation import WantsPage, answer
+from app.api.routes.collections import TWO_FORMS
 from app.api.strict import StrictRoute
 from app.resources import web_static
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["API"])
 
+_FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 CONFORMS_TO = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    *(f"{_FEATURES}-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
+    f"{_FEATURES}-2/1.0/conf/crs",
 ]
 
 
-@router.get("", summary="Landing page")
-def landing(request: Request) -> dict[str, Any]:
+@router.get("", summary="Landing page", response_class=Response, responses=TWO_FORMS)
+def landing(request: Request, is_page: WantsPage) -> Response:
     """What this API is, and where to go from here."""
-    base = str(request.base_url).rstrip("/") + "/api"
-    links = [
-        ("self", base, "application/json", "This document"),
-        ("service-desc", f"{base}/openapi.json", "application/vnd.oai.openapi+json;version=3.1",
-         "The definition of this API"),
-        ("service-doc", f"{base}/docs", "text/html", "The documentation of this API"),
-        ("conformance", f"{base}/conformance", "application/json", "What it conforms to"),
-        ("data", f"{base}/collections", "application/json", "Collections of features"),
-    ]  # fmt: skip
-    return {
+    base = api_base(request)
+    document = {
         "title": "soil-hotspots",
         "description": "Where the soil is polluted, how sure we are, and what may be the source.",
         "links": [
-            {"rel": rel, "href": href, "type": kind, "title": title}
-            for rel, href, kind, title in links
+            *both_forms(request, JSON, is_page),
+            link("service-desc", f"{base}/openapi-3.0.json", OPENAPI_30, "OpenAPI 3.0"),
+            link("service-desc", f"{base}/openapi.json", OPENAPI_31, "OpenAPI 3.1"),
+            link("service-doc", f"{base}/docs", HTML, "The documentation of this API"),
+            link("conformance", f"{base}/conformance", JSON, "What it conforms to"),
+            link("data", f"{base}/collections", JSON, "Collections of features"),
         ],
     }
+    return answer(document, partial(pages.landing, base=base), is_page)
 
 
-@router.get("/conformance", summary="Conformance classes")
-def conformance() -> dict[str, list[str]]:
+@router.get(
+    "/conformance", summary="Conformance classes", response_class=Response, responses=TWO_FORMS
+)
+def conformance(request: Request, is_page: WantsPage) -> Response:
     """Return the conformance classes this API declares."""
-    return {"conformsTo": CONFORMS_TO}
+    page = partial(pages.conformance, base=api_base(request))
+    return answer({"conformsTo": CONFORMS_TO}, page, is_page)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def definition(request: Request) -> Response:
+    """Return the definition of this API."""
+    return JSONResponse(request.app.openapi(), media_type=OPENAPI_31)
+
+
+@router.get("/openapi-3.0.json", include_in_schema=False)
+def older_definition(request: Request) -> Response:
+    """Return the definition of this API for clients that read OpenAPI 3.0 alone."""
+    document = as_openapi_30(request.app.openapi(), str(request.base_url).rstrip("/"))
+    return JSONResponse(document, media_type=OPENAPI_30)
 
 
 @router.get("/docs", include_in_schema=False)

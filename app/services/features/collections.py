@@ -42,6 +42,11 @@ class Collection:
     defaults: dict[str, Condition] = field(default_factory=dict)
     # The first and the last day of what a feature tells; each may be unknown.
     period: tuple[Any, Any] | None = None
+    # The EPSG code a place was given in; and with it the numbers (code, easting, northing).
+    own_system: Any = None
+    own_numbers: tuple[Any, Any, Any] | None = None
+    # Another collection that lies in the same places and is quicker to look through.
+    extent_of: str | None = None
 
 
 def _of_table(model: Any, kind: str, **rest: Any) -> Collection:
@@ -75,6 +80,8 @@ def _collections() -> dict[str, Collection]:
             is_visible=samples.is_visible,
             filters={"contaminant": samples.has_contaminant, "dataset": samples.of_dataset},
             period=(Sample.sampled_from, Sample.sampled_to),
+            own_system=Sample.original_epsg,
+            own_numbers=samples.own_numbers(),
         ),
         Collection(
             id="results",
@@ -90,6 +97,9 @@ def _collections() -> dict[str, Collection]:
             is_visible=results.is_visible,
             filters={"contaminant": results.of_contaminant, "dataset": samples.of_dataset},
             period=(Sample.sampled_from, Sample.sampled_to),
+            own_system=Sample.original_epsg,
+            own_numbers=samples.own_numbers(),
+            extent_of="samples",
         ),
         _of_table(
             Source,
@@ -101,6 +111,7 @@ def _collections() -> dict[str, Collection]:
             is_visible=sources.is_visible,
             filters={"dataset": sources.of_dataset},
             period=sources.period(),
+            own_system=Source.original_epsg,
         ),
         _of_table(
             Aggregate,

@@ -3,17 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.services.features import cursors
 from app.services.features.collections import Collection
 from app.services.features.query import Query, select_features
+from app.services.features.reference import DEFAULT, System, in_system, own_place
 from app.services.visibility import visible_datasets
 
-# 9 decimals of a degree are a tenth of a millimetre.
-_COORDINATE_DIGITS = 9
+# What somebody gave is told as they gave it, as far as the database's numbers go.
+_OWN_DIGITS = 15
 # Pages are found in the order of the index on it; a position in it is two or three integers.
 _INTEGER: tuple[type, ...] = (int,)
 
@@ -25,6 +26,9 @@ class PageRequest:
     limit: int
     cursor: str | None = None
     query: Query = field(default_factory=Query)
+    system: System = DEFAULT
+    # Names of what a feature shows; None is all of it.
+    properties: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,12 @@ class Page:
 
     features: list[str]
     next_cursor: str | None
+
+
+def count(session: Session, collection: Collection, query: Query) -> int:
+    """Return how many features satisfy a query; each of them is looked at."""
+    statement = select_features(session, collection, query, func.count())
+    return session.scalar(statement) or 0
 
 
 def read_page(session: Session, collection: Collection, request: PageRequest) -> Page:
@@ -46,7 +56,7 @@ def read_page(session: Session, collection: Collection, request: PageRequest) ->
     page = found.order_by(*order).limit(request.limit + 1).cte("page")
     on_page = list(page.c)
     statement = (
-        select(*on_page, feature(collection))
+        select(*on_page, feature(collection, request.system, request.properties))
         .select_from(collection.source)
         .join(page, and_(*(a == b for a, b in zip(on_page[1:], collection.key, strict=True))))
         .order_by(*on_page)
@@ -58,7 +68,13 @@ def read_page(session: Session, collection: Collection, request: PageRequest) ->
     return Page([row[-1] for row in rows], cursor)
 
 
-def read_feature(session: Session, collection: Collection, feature_id: str) -> str:
+def read_feature(
+    session: Session,
+    collection: Collection,
+    feature_id: str,
+    system: System = DEFAULT,
+    properties: tuple[str, ...] | None = None,
+) -> str:
     """Return one feature as GeoJSON text.
 
     Raises
@@ -70,7 +86,7 @@ def read_feature(session: Session, collection: Collection, feature_id: str) -> s
     found = None
     if has_id is not None:
         statement = (
-            select(feature(collection))
+            select(feature(collection, system, properties))
             .select_from(collection.source)
             .where(has_id, collection.is_visible(visible_datasets(session)))
         )
@@ -80,18 +96,35 @@ def read_feature(session: Session, collection: Collection, feature_id: str) -> s
     return found
 
 
-def feature(collection: Collection) -> ColumnElement[str]:
+def feature(
+    collection: Collection, system: System = DEFAULT, properties: tuple[str, ...] | None = None
+) -> ColumnElement[str]:
     """Return the GeoJSON of one row; json, not jsonb, which is ten times slower."""
+    shown = {
+        name: expression
+        for name, expression in collection.properties.items()
+        if properties is None or name in properties
+    }
     return func.concat(
         '{"type":"Feature","id":"',
         collection.public_id,
         '","geometry":',
         # an area known by its code alone has no shape
-        func.coalesce(func.ST_AsGeoJSON(collection.geom, _COORDINATE_DIGITS), "null"),
+        func.coalesce(_geometry(collection, system), "null"),
         ',"properties":',
-        func.json_build_object(*_pairs(collection.properties)),
+        func.json_build_object(*_pairs(shown)),
         "}",
     )
+
+
+def _geometry(collection: Collection, system: System) -> Any:
+    own = None if system.is_default else collection.own_numbers
+    # The option 0 leaves out a short name of the system, which GeoJSON has no longer.
+    told = func.ST_AsGeoJSON(in_system(collection.geom, system), system.digits, 0)
+    if own is None:
+        return told
+    as_given = func.ST_AsGeoJSON(own_place(system, own), _OWN_DIGITS, 0)
+    return case((own[0] == system.epsg, as_given), else_=told)
 
 
 def _pairs(properties: dict[str, Any]) -> list[Any]:

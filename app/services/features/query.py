@@ -9,22 +9,23 @@ from sqlalchemy.orm import Session
 
 from app.services.features.collections import Collection
 from app.services.features.periods import Period
+from app.services.features.reference import Box, PlaneBox, touches_plane_box
 from app.services.visibility import visible_datasets
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Query:
     """What features must satisfy; nothing stated is everything the caller may see.
 
-    `boxes` are (west, south, east, north) in degrees, and one of them must be touched;
-    `filters` are values of the collection's own filters, by name.
+    `boxes` are (west, south, east, north) in degrees, and one of them must be touched, as must
+    `plane_box`, which is told in another system; `filters` are values of the collection's own
+    filters, by name.
     """
 
     boxes: tuple[Box, ...] = ()
     period: Period | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
+    plane_box: PlaneBox | None = None
 
 
 def select_features(
@@ -56,6 +57,10 @@ def conditions(session: Session, collection: Collection, query: Query) -> list[C
     ]
     if query.boxes:
         found.append(or_(*(touches(collection.geom, box) for box in query.boxes)))
+    if query.plane_box is not None:
+        found.append(
+            touches_plane_box(collection.geom, query.plane_box, touches, collection.own_numbers)
+        )
     if query.period is not None:
         found.append(_within(collection, query.period))
     return found

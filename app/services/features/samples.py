@@ -67,3 +67,8 @@ def has_contaminant(session: Session, name: str) -> ColumnElement[bool]:
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:
     """Return the condition that a sample belongs to one data set."""
     return Sample.dataset_id == find_dataset(session, public_id)
+
+
+def own_numbers() -> tuple[Any, Any, Any]:
+    """Return the system a sample's place was given in, and its numbers there."""
+    return Sample.original_epsg, Sample.easting, Sample.northing

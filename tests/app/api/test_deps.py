@@ -14,7 +14,6 @@ from tests.app.scene import Showcase
 @pytest.mark.parametrize(
     ("text", "boxes"),
     [
-        (None, ()),
         ("1,2,3,4", ((1, 2, 3, 4),)),
         ("-180,-90,180,90", ((-180, -90, 180, 90),)),
         ("1,2,-5,3,4,1000", ((1, 2, 3, 4),)),
@@ -23,7 +22,7 @@ from tests.app.scene import Showcase
         ("5,5,5,5", ((5, 5, 5, 5),)),
     ],
 )
-def test_box(text: str | None, boxes: tuple[Any, ...]) -> None:
+def test_box(text: str, boxes: tuple[Any, ...]) -> None:
     assert parse_bbox(text) == boxes
 
 

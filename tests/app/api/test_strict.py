@@ -31,7 +31,10 @@ def test_unknown_parameter_is_named(visitor: TestClient, path: str) -> None:
 
 def test_known_parameters_are_listed(visitor: TestClient) -> None:
     detail = visitor.get("/api/collections/samples/items?Limit=5").json()["detail"]
-    assert detail.endswith("bbox, contaminant, cursor, dataset, datetime, layer, limit.")
+    assert detail.endswith(
+        "bbox, bbox-crs, contaminant, count, crs, cursor, dataset, datetime, f, layer, limit, "
+        "properties."
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,3 +68,10 @@ def test_nul_in_a_parameter_is_400(visitor: TestClient, path: str) -> None:
 )
 def test_strange_ids_are_not_found(visitor: TestClient, path: str) -> None:
     assert visitor.get(path).status_code == 404
+
+
+def test_parameter_said_twice_is_400(visitor: TestClient) -> None:
+    answer = visitor.get("/api/collections/samples/items?limit=5&limit=6")
+    assert answer.status_code == 400
+    assert answer.json()["parameter"] == "limit"
+    assert "once" in answer.json()["detail"]

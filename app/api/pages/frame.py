@@ -1,0 +1,111 @@
+"""What every page has: the bar, the way back, and texts that cannot become markup."""
+
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+_LONGEST = 240
+
+
+def page(title: str, base: str, way: Sequence[tuple[str, str]], body: str, data: str) -> str:
+    """Return a whole page.
+
+    `base` is the address of the API, `way` names what the page lies in with addresses below
+    it, and `data` is where programs find the same.
+    """
+    root = escape(base.removesuffix("/api"))
+    crumbs = "".join(f"<li>{anchor(f'{base}{path}?f=html', name)}</li>" for name, path in way)
+    return f"""<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>{escape(title)} · Soil hotspots</title>
+    <link rel="icon" href="{root}/static/icon.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="{root}/static/css/base.css">
+    <link rel="stylesheet" href="{root}/static/css/import.css">
+    <link rel="stylesheet" href="{root}/static/css/resource.css">
+  </head>
+  <body>
+    <header class="bar">
+      <img src="{root}/static/icon.svg" alt="" width="26" height="26">
+      <h1>Soil hotspots</h1>
+      <a class="quiet button" href="{escape(data)}">JSON</a>
+      <a class="quiet button" href="{root}/">To the map</a>
+    </header>
+    <main>
+      <nav aria-label="Where this lies"><ol class="way">{crumbs}</ol></nav>
+      <article class="sheet">
+        <h2>{escape(title)}</h2>
+        {body}
+      </article>
+    </main>
+  </body>
+</html>
+"""
+
+
+def anchor(href: str, text: str) -> str:
+    """Return a link; an address that is not of the web is shown as text alone."""
+    if urlsplit(href).scheme not in {"", "http", "https"}:
+        return escape(text)
+    return f'<a href="{escape(href)}">{escape(text)}</a>'
+
+
+def value(thing: Any) -> str:
+    """Return a value of a property as markup; long ones are cut, and nothing is left empty."""
+    if thing is None:
+        return '<span class="unknown">unknown</span>'
+    if isinstance(thing, str):
+        is_address = thing.startswith(("http://", "https://")) and " " not in thing
+        return anchor(thing, _cut(thing)) if is_address else escape(_cut(thing))
+    if isinstance(thing, bool):
+        return "yes" if thing else "no"
+    if isinstance(thing, float):
+        return escape(f"{thing:.6g}")
+    if isinstance(thing, int):
+        return str(thing)
+    return f"<code>{escape(_cut(json.dumps(thing, ensure_ascii=False)))}</code>"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return names with values that are markup already."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{markup}</dd>" for name, markup in pairs)
+    return f'<dl class="facts">{rows}</dl>'
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table whose cells are markup already."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
+    )
+
+
+def link_list(document: dict[str, Any]) -> str:
+    """Return the links of a document but those to itself, as a list."""
+    shown = [one for one in document["links"] if one["rel"] not in {"self", "alternate"}]
+    lines = "".join(
+        f"<li>{anchor(one['href'], one['title'])} <span class='unknown'>"
+        f"{escape(one['type'])}</span></li>"
+        for one in shown
+    )
+    return f'<ul class="links">{lines}</ul>'
+
+
+def address(document: dict[str, Any], rel: str, kind: str | None = None) -> str:
+    """Return where a document's link leads."""
+    found: str = next(
+        one["href"]
+        for one in document["links"]
+        if one["rel"] == rel and kind in {None, one["type"]}
+    )
+    return found

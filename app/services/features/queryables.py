@@ -1,0 +1,85 @@
+"""Which properties filters and orders may name, and of what kind they are."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, String
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from app.services.features.collections import Collection
+
+GEOMETRY = "geometry"
+# What the names mean, where the name alone does not say it.
+_MEANING = {
+    "contaminant": "Code of the contaminant, for example pb",
+    "contaminants": "Codes of contaminants",
+    "value": "Concentration; none where only a limit is known",
+    "censoring": "none, left (below detection_limit) or right (above it)",
+    "detection_limit": "The limit that the concentration lies below or above",
+    "unit": "Unit of value and limits",
+    "basis": "Of what mass: dry, wet or unstated",
+    "extraction": "How it was brought into solution",
+    "fraction": "Which grains",
+    "depth_upper_cm": "Upper end of the depth interval in cm",
+    "depth_lower_cm": "Lower end of the depth interval in cm",
+    "sampled_from": "First day of sampling",
+    "sampled_to": "Last day of sampling",
+    "dataset": "Id of the data set",
+    "confidence": "Class of the hotspot",
+    "area_m2": "Area in square metres",
+    "operating_from": "Year it began to work",
+    "operating_to": "Year it ceased to work",
+    "positional_accuracy_m": "How exactly it is placed, in metres",
+}
+
+
+def kind_of(expression: Any) -> str:
+    """Return the kind of a property by the type of its SQL: as JSON Schema calls it, or date."""
+    sql_type: TypeEngine[Any] = expression.type
+    if isinstance(sql_type, ARRAY | postgresql.ARRAY):
+        return "array"
+    kinds: tuple[tuple[Any, str], ...] = (
+        (Boolean, "boolean"),
+        (Integer, "integer"),
+        (Float, "number"),
+        (DateTime, "date-time"),
+        (Date, "date"),
+        (String, "string"),
+    )
+    # What the database puts together as JSON has no type of its own.
+    return next((kind for types, kind in kinds if isinstance(sql_type, types)), "object")
+
+
+def queryable_properties(collection: Collection) -> dict[str, str]:
+    """Return the kinds of the properties that a filter may name; objects are shown only."""
+    kinds = {name: kind_of(expression) for name, expression in collection.properties.items()}
+    return {name: kind for name, kind in kinds.items() if kind != "object"}
+
+
+def queryables(collection: Collection, address: str) -> dict[str, Any]:
+    """Return the queryables of a collection as a JSON Schema."""
+    properties: dict[str, Any] = {
+        GEOMETRY: {
+            "title": "Where it lies",
+            "x-ogc-role": "primary-geometry",
+            "format": "geometry-any",
+        }
+    }
+    for name, kind in queryable_properties(collection).items():
+        properties[name] = {"title": _MEANING.get(name, name.replace("_", " "))} | _schema(kind)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": address,
+        "type": "object",
+        "title": collection.title,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _schema(kind: str) -> dict[str, Any]:
+    if kind in {"date", "date-time"}:
+        return {"type": "string", "format": kind}
+    if kind == "array":
+        return {"type": "array", "items": {"type": "string"}}
+    return {"type": kind}

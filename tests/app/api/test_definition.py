@@ -1,0 +1,87 @@
+"""The definition of the API in 3.1 and in 3.0: nothing of 3.1 is left in the older one."""
+
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from app.api.definition import as_openapi_30
+
+
+def _nodes(node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, list):
+        return [found for part in node for found in _nodes(part)]
+    if not isinstance(node, dict):
+        return []
+    return [node, *(found for part in node.values() for found in _nodes(part))]
+
+
+def test_older_definition_has_no_word_of_the_newer(visitor: TestClient) -> None:
+    document = visitor.get("/api/openapi-3.0.json").json()
+    for node in _nodes(document):
+        assert node.get("type") != "null"
+        assert not isinstance(node.get("type"), list)
+        assert not {"const", "prefixItems", "$defs", "contentMediaType"} & {
+            name for name in node if isinstance(node[name], str | list | int)
+        }
+        assert not isinstance(node.get("examples"), list)
+        for word in ("exclusiveMinimum", "exclusiveMaximum"):
+            assert isinstance(node.get(word, True), bool)
+        if "$ref" in node and isinstance(node["$ref"], str):
+            assert set(node) == {"$ref"}
+            assert (
+                node["$ref"].removeprefix("#/components/schemas/")
+                in (document["components"]["schemas"])
+            )
+
+
+def test_paths_of_the_older_one_begin_at_the_landing_page(visitor: TestClient) -> None:
+    document = visitor.get("/api/openapi-3.0.json").json()
+    assert document["servers"] == [{"url": "http://127.0.0.1/api"}]
+    assert {"/", "/conformance", "/collections"} <= set(document["paths"])
+    assert document["paths"]["/health/live"]["servers"] == [{"url": "http://127.0.0.1"}]
+    assert len(document["paths"]) == len(visitor.get("/api/openapi.json").json()["paths"])
+
+
+def test_refusals_are_described_as_they_are_sent(visitor: TestClient) -> None:
+    document = visitor.get("/api/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert "422" not in operation["responses"], path
+            assert "application/problem+json" in operation["responses"]["4XX"]["content"]
+    problem = visitor.get("/api/collections/none").json()
+    assert set(document["components"]["schemas"]["Problem"]["required"]) <= set(problem)
+
+
+def test_words_are_translated() -> None:
+    schema = {
+        "anyOf": [{"type": "string", "maxLength": 3}, {"type": "null"}],
+        "title": "T",
+    }
+    other = {"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}
+    many = {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}
+    document = {
+        "paths": {},
+        "components": {
+            "schemas": {
+                "A": {"type": "number", "exclusiveMinimum": 0, "examples": [1, 2]},
+                "B": {"type": "object", "properties": {"s": schema, "o": other, "m": many}},
+                "C": {"const": "x", "type": "string"},
+                "D": {"type": "array", "prefixItems": [{"type": "number"}], "maxItems": 1},
+            }
+        },
+    }
+    schemas = as_openapi_30(document, "")["components"]["schemas"]
+    assert schemas["A"] == {
+        "type": "number",
+        "minimum": 0,
+        "exclusiveMinimum": True,
+        "example": 1,
+    }
+    assert schemas["B"]["properties"] == {
+        "s": {"type": "string", "maxLength": 3, "title": "T", "nullable": True},
+        "o": {"allOf": [{"$ref": "#/components/schemas/A"}], "nullable": True},
+        "m": {"anyOf": [{"type": "string"}, {"type": "integer"}], "nullable": True},
+    }
+    assert schemas["C"] == {"enum": ["x"], "type": "string"}
+    assert schemas["D"]["items"] == {"anyOf": [{"type": "number"}]}
+    assert "openapi" not in document  # the one it was made of is left alone
