@@ -42,6 +42,7 @@ MEASUREMENT_SCHEMA = {
     "censoring": pl.String,
     "detection_limit": pl.Float64,
     "limit_kind": pl.String,
+    "uncertainty": pl.Float64,
     "qualifier": pl.String,
     "is_missing": pl.Boolean,
     "problem": pl.String,
@@ -54,14 +55,15 @@ class Measurement:
 
     `censoring` is none, left or right; `value` is None when censored; `detection_limit` is the
     number after the sign (for right-censored ones the upper limit); `limit_kind` is unstated,
-    detection, method_detection, quantification or reporting; `problem` is a code of the
-    catalogue.
+    detection, method_detection, quantification or reporting; `uncertainty` is that behind the
+    number; `problem` is a code of the catalogue.
     """
 
     value: float | None = None
     censoring: str = "none"
     detection_limit: float | None = None
     limit_kind: str | None = None
+    uncertainty: float | None = None
     qualifier: str | None = None
     is_missing: bool = False
     problem: str | None = None
@@ -81,6 +83,8 @@ class FlagIndex:
         Whether a negative number is a limit with a minus before it.
     fill_is_missing : bool
         Whether -999 and the like are empty cells.
+    negative_repair : str or None
+        The code by which the user accepted that; None where the source says so.
 
     Examples
     --------
@@ -97,7 +101,9 @@ class FlagIndex:
         *,
         negative_is_limit: bool = False,
         fill_is_missing: bool = False,
+        negative_repair: str | None = None,
     ) -> None:
+        self.negative_repair = negative_repair
         self.negative_is_limit = negative_is_limit
         self.fill_is_missing = fill_is_missing
         self._stated = {
@@ -277,18 +283,21 @@ def _grouped(text: str, decimal: Decimal, flags: FlagIndex, is_grouped: bool) ->
 
 
 def _uncertain(text: str, decimal: Decimal, is_grouped: bool) -> Measurement | None:
-    """Read a number with its uncertainty, which is kept as the qualifier."""
+    """Read a number with its uncertainty behind it."""
     match = _UNCERTAIN.fullmatch(text[:80])
     if match is None or not _SPREAD.fullmatch(match["spread"]):
         return None
     plain, _ = _without_groups(match["number"].strip(), decimal, is_grouped)
     number = parse_number(plain, decimal)
-    if number is None or parse_number(match["spread"].rstrip(" %"), decimal) is None:
+    spread = parse_number(match["spread"].rstrip(" %"), decimal)
+    if number is None or spread is None:
         return None
     measurement = _plain(plain, number)
-    qualifier = f"± {match['spread']}"
+    if measurement.value is None:
+        return measurement
+    uncertainty = number * spread / 100.0 if match["spread"].endswith("%") else spread
     return replace(
-        measurement, qualifier=qualifier, problem=measurement.problem or "uncertainty_kept"
+        measurement, uncertainty=uncertainty, problem=measurement.problem or "uncertainty_kept"
     )
 
 
@@ -309,6 +318,7 @@ def _clean_columns() -> list[pl.Expr]:
         pl.when(is_limit).then(left_or_right).otherwise(pl.lit("none")).alias("censoring"),
         pl.col("limit").alias("detection_limit"),
         pl.when(is_limit).then(pl.lit("unstated")).alias("limit_kind"),
+        pl.lit(None, dtype=pl.Float64).alias("uncertainty"),
         pl.lit(None, dtype=pl.String).alias("qualifier"),
         pl.lit(value=False).alias("is_missing"),
         pl.lit(None, dtype=pl.String).alias("problem"),

@@ -7,22 +7,25 @@ from dataclasses import dataclass, replace
 from ingest.contaminants import CERTAIN, ContaminantIndex
 from ingest.findings import FindingLog, finding, refusal
 from ingest.folding import squeeze
+from ingest.spread_names import SpreadName, read_spread_name
 
 UNUSED = "unused"
 CONTAMINANT = "contaminant"
+# the uncertainty of one contaminant's column
+SPREAD = "uncertainty_of"
 # a column that only fills the gaps of another one of the same meaning
 FILLER = "gap_filler"
-_ANY_NUMBER = frozenset({UNUSED, CONTAMINANT, FILLER})
+_ANY_NUMBER = frozenset({UNUSED, CONTAMINANT, SPREAD, FILLER})
 COORDINATES = ("longitude", "latitude", "easting", "northing")
 DEPTHS = ("depth", "depth_upper", "depth_lower")
 _WITH_UNIT = frozenset(
-    {CONTAMINANT, *DEPTHS, "value", "reporting_limit", "quantitation_limit"}
+    {CONTAMINANT, SPREAD, "uncertainty", *DEPTHS, "value", "reporting_limit", "quantitation_limit"}
     | {"detection_limit", "method_detection_limit"}
 )
 _BRACKETED = re.compile(r"(?P<name>[^()\[\]{}]*)[(\[{](?P<inside>[^()\[\]{}]*)[)\]}]\s*")
 _MAPPED = re.compile(
-    r"contaminant:(?P<code>[^\[\]()]+?)\s*(?:\[(?P<unit>[^\[\]]+)\]\s*)?"
-    r"(?:\((?P<extraction>[^()]+)\)\s*)?"
+    r"(?P<kind>contaminant|uncertainty):(?P<code>[^\[\]()]+?)\s*(?:\[(?P<unit>[^\[\]]+)\]\s*)?"
+    r"(?:\((?P<extraction>[^()]+)\)\s*)?(?:k\s*=\s*(?P<factor>[0-9]+(?:\.[0-9]+)?)\s*)?"
 )
 _VALUE_LIKE = re.compile(r"[<>≤≥=~]*\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*\S{0,3}")
 _LENGTH_UNITS = frozenset({"cm", "m", "mm", "in", "inch", "inches", "ft", "feet"})
@@ -33,9 +36,10 @@ _LONGEST_NAME = 200
 class ColumnGuess:
     """What one column was taken for.
 
-    `index` counts from 0. `meaning` is ``contaminant``, ``unused`` or a word of the vocabulary;
-    `unit` is the unit in the column's name as written; `confidence` runs from 0 to 1; `oxide` is
-    the formula as which an element is reported.
+    `index` counts from 0. `meaning` is ``contaminant``, ``uncertainty_of`` (a contaminant),
+    ``unused`` or a word of the vocabulary; `unit` is the unit in the column's name as written;
+    `confidence` runs from 0 to 1; `oxide` is the formula as which an element is reported;
+    `coverage_factor` says how many standard uncertainties the column gives.
     """
 
     index: int
@@ -47,6 +51,7 @@ class ColumnGuess:
     unit: str | None = None
     extraction: str | None = None
     oxide: str | None = None
+    coverage_factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +210,22 @@ def _stated_guess(index: int, column: str, stated: Stated, vocabulary: Vocabular
     if mapped is not None and vocabulary.contaminants is not None:
         found = vocabulary.contaminants.find(mapped["code"])
         if found is not None:
-            named = vocabulary.contaminants.read_header(column)
+            spread = read_spread_name(column)
+            named = vocabulary.contaminants.read_header(spread.name if spread else column)
+            factor = spread.factor if spread else None
+            if mapped["factor"]:
+                factor = float(mapped["factor"])
             return ColumnGuess(
                 index,
                 column,
-                CONTAMINANT,
+                CONTAMINANT if mapped["kind"] == "contaminant" else SPREAD,
                 1.0,
                 stated.reason,
                 contaminant=found[0].code,
                 unit=mapped["unit"] or (named.unit if named else None),
                 extraction=mapped["extraction"] or (named.extraction if named else None),
                 oxide=named.oxide if named and named.contaminant is found[0] else None,
+                coverage_factor=factor if mapped["kind"] == "uncertainty" else None,
             )
     raise refusal(
         "mapping_unknown_meaning",
@@ -244,6 +254,9 @@ def _guess(
             return ColumnGuess(
                 index, name, meaning, confidence, f'named "{text.strip()}"', unit=text_unit
             )
+    spread = read_spread_name(shown)
+    if spread is not None and vocabulary.contaminants is not None:
+        return _guess_spread(index, name, spread, vocabulary.contaminants)
     guess = _guess_contaminant(index, name, cells, vocabulary.contaminants)
     if guess.meaning == UNUSED and row_unit and squeeze(name):
         # a unit below a name makes even a single letter a content
@@ -251,6 +264,33 @@ def _guess(
         named = _guess_contaminant(index, with_unit, cells, vocabulary.contaminants)
         return replace(named if named.meaning == CONTAMINANT else guess, column=name)
     return guess
+
+
+def _guess_spread(
+    index: int, name: str, spread: SpreadName, contaminants: ContaminantIndex
+) -> ColumnGuess:
+    """Take a column named as an uncertainty for that of a contaminant, or of the row's result."""
+    rest, unit = _split_unit(spread.name)
+    if not squeeze(rest):
+        meaning, reason = "uncertainty", "named as an uncertainty"
+        return ColumnGuess(
+            index, name, meaning, 0.9, reason, unit=unit, coverage_factor=spread.factor
+        )
+    match = contaminants.read_header(spread.name)
+    if match is None:
+        reason = "it is named as an uncertainty, but not of what"
+        return ColumnGuess(index, name, UNUSED, 0.0, reason)
+    return ColumnGuess(
+        index,
+        name,
+        SPREAD,
+        match.confidence,
+        f"named as the uncertainty of {match.contaminant.code}",
+        contaminant=match.contaminant.code,
+        unit=match.unit,
+        extraction=match.extraction,
+        coverage_factor=spread.factor,
+    )
 
 
 def _guess_contaminant(

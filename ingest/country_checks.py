@@ -79,18 +79,15 @@ class CountryCheck:
         self._is_settled = False
         self._whole: _Change | None = None
 
-    def change_all(
-        self,
-        first: pl.Series,
-        second: pl.Series,
-        to_degrees: ToDegrees,
-    ) -> Pair:
+    def change_all(self, rows: pl.Series, coordinates: Pair, to_degrees: ToDegrees) -> Pair:
         """Apply what was accepted for the whole file, looking for it in the first rows.
 
         Parameters
         ----------
-        first, second : polars.Series
-            Coordinates as numbers, null where they are none, shape (n,).
+        rows : polars.Series
+            Row numbers, shape (n,).
+        coordinates : tuple of polars.Series
+            Numbers, null where they are none, shape (n,) each.
         to_degrees : callable
             From coordinates to longitude and latitude.
 
@@ -100,11 +97,15 @@ class CountryCheck:
             The coordinates, changed where more than half of the first rows lie in the country
             only so and the user accepted it.
         """
+        first, second = coordinates
         is_number = first.is_not_null() & second.is_not_null()
         if not self._is_settled and is_number.sum() >= _FEWEST:
             self._is_settled = True
             self._whole = self._found(first, second, int(is_number.sum()), to_degrees)
-        return (first, second) if self._whole is None else self._whole.apply(first, second)
+        if self._whole is None:
+            return first, second
+        self._repairs.log.note_repair(self._whole.file_code, rows.to_list())
+        return self._whole.apply(first, second)
 
     def check_rows(
         self,

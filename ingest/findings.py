@@ -149,6 +149,7 @@ class FindingLog:
         self.counts: Counter[str] = Counter()
         self.row_errors: dict[int, list[Finding]] = {}
         self._kept: list[Finding] = []
+        self._repaired: list[tuple[str, list[int]]] = []
 
     def add(self, remark: Finding) -> None:
         """Keep one finding.
@@ -201,6 +202,41 @@ class FindingLog:
             Zero or more.
         """
         return max(self.kept_per_code - self.counts[code], 0)
+
+    def note_repair(self, code: str, rows: "list[int]") -> None:
+        """Remember which rows a repair was applied to.
+
+        Parameters
+        ----------
+        code : str
+            The code that was accepted.
+        rows : list of int
+            Numbers of rows.
+        """
+        self._repaired.append((code, rows))
+
+    def take_repairs(self) -> dict[int, str]:
+        """Hand over which repairs were applied, and begin anew.
+
+        Returns
+        -------
+        dict of int to str
+            By row, the codes that were accepted, in alphabetical order and parted by blanks.
+
+        Examples
+        --------
+        >>> log = FindingLog()
+        >>> log.note_repair("null_island", [3])
+        >>> log.note_repair("date_serial", [3, 4])
+        >>> log.take_repairs()
+        {3: 'date_serial null_island', 4: 'date_serial'}
+        """
+        found: dict[int, set[str]] = {}
+        for code, rows in self._repaired:
+            for row in rows:
+                found.setdefault(row, set()).add(code)
+        self._repaired = []
+        return {row: " ".join(sorted(codes)) for row, codes in found.items()}
 
     def take_row_errors(self) -> dict[int, list[Finding]]:
         """Hand over the errors of rows and begin anew.

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.columns import CONTAMINANT, UNUSED, ColumnGuess, only
+from ingest.columns import CONTAMINANT, SPREAD, UNUSED, ColumnGuess, only
 from ingest.contaminants import CERTAIN, ContaminantIndex
 from ingest.findings import refusal
 from ingest.mapping.model import Layout
 from ingest.vocabulary import LONG_MEANINGS
 
 _SHARE_OF_NAMES = 0.8
-_LONG_ONLY = tuple(name for name in LONG_MEANINGS if name not in {"basis", "moisture"})
+_ANY_LAYOUT = frozenset({"basis", "moisture", "uncertainty"})
+_LONG_ONLY = tuple(name for name in LONG_MEANINGS if name not in _ANY_LAYOUT)
 _ANALYTES = ("analyte", "cas_number")
 
 
@@ -55,7 +56,7 @@ def settle_layout(
     layout: Layout = stated or ("long" if is_long else "wide")
     if layout == "long":
         reason = "the file has a row per result, and this column one contaminant's"
-        return tuple(_without(columns, (CONTAMINANT,), reason)), layout
+        return tuple(_without(columns, (CONTAMINANT, SPREAD), reason)), layout
     reason = "it means something only in files with a row per result"
     return tuple(_without(columns, _LONG_ONLY, reason)), layout
 

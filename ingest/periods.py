@@ -102,6 +102,8 @@ class PeriodReader:
         for code in parsed["problem"].drop_nulls().unique(maintain_order=True):
             is_here = (parsed["problem"] == code).fill_null(value=False)
             report(log, code, rows.filter(is_here), name, texts.filter(is_here))
+            if code == "date_from_serial":
+                log.note_repair("date_serial", rows.filter(is_here).to_list())
         return parsed
 
     def _first_column(self) -> str:

@@ -156,7 +156,7 @@ class PlaceReader:
         first, second = self._numbers(texts)
         if self._country is not None:
             to_degrees = self._degrees_of(codes)
-            first, second = self._country.change_all(first, second, to_degrees)
+            first, second = self._country.change_all(rows, (first, second), to_degrees)
         faults = _Faults(rows, texts, self.columns, self._repairs)
         is_good = first.is_not_null() & second.is_not_null()
         faults.not_numbers(first, second)

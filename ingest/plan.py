@@ -33,7 +33,8 @@ from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.registries import Registries, stated_country
 from ingest.repairs import Repairs
 from ingest.units import UnitIndex
-from ingest.values import UnitPlanner, ValueReader, WideTools, is_water_known
+from ingest.value_columns import UnitPlanner
+from ingest.values import ValueReader, WideTools, is_water_known
 from ingest.vocabulary import SAMPLE_MEANINGS, sample_words
 
 _LOOKED_AT = 500
@@ -111,6 +112,7 @@ def plan_samples(
         registries.flags,
         choice.mapping.qualifiers,
         negative_is_limit=file.negative == "below_limit" or repairs.is_accepted("value_negative"),
+        negative_repair=None if file.negative == "below_limit" else "value_negative",
         fill_is_missing=repairs.is_accepted("value_fill"),
     )
     values: ValueReader | LongReader

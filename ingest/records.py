@@ -15,6 +15,7 @@ SAMPLE_SCHEMA: dict[str, PolarsType] = {
     "site_code": pl.String,
     "sample_code": pl.String,
     "natural_place": pl.String,
+    "repairs": pl.String,
     "longitude": pl.Float64,
     "latitude": pl.Float64,
     "easting": pl.Float64,
@@ -36,6 +37,8 @@ RESULT_SCHEMA: dict[str, PolarsType] = {
     "censoring": pl.String,
     "detection_limit": pl.Float64,
     "limit_kind": pl.String,
+    "uncertainty": pl.Float64,
+    "coverage_factor": pl.Float64,
     "unit": pl.String,
     "basis": pl.String,
     "extraction": pl.String,
@@ -47,6 +50,7 @@ RESULT_SCHEMA: dict[str, PolarsType] = {
     "conversion_factor": pl.Float64,
     "method": pl.String,
     "laboratory": pl.String,
+    "repairs": pl.String,
 }
 SOURCE_SCHEMA: dict[str, PolarsType] = {
     "row_number": pl.Int64,

@@ -93,4 +93,5 @@ class Repairs:
             return False
         if not rows.is_empty():
             report(self.log, "repair_applied", rows, column, texts, accepted=code, change=change)
+            self.log.note_repair(code, rows.to_list())
         return True

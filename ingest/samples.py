@@ -217,12 +217,16 @@ def _samples(frame: pl.DataFrame, plan: SamplePlan, log: FindingLog) -> pl.DataF
     period_texts = _texts(frame, plan.periods.columns)
     sampled_from, sampled_to = plan.periods.read(rows, period_texts, log)
     code = text_column(frame, only(plan.columns, "sample_code"), log)
+    repairs = log.take_repairs()
     return pl.DataFrame(
         {
             ROW: rows,
             "site_code": text_column(frame, only(plan.columns, "site_code"), log),
             "sample_code": code,
             "natural_place": natural_place(code, places.first, places.second, places.epsg),
+            "repairs": pl.Series([repairs.get(row) for row in rows], dtype=pl.String)
+            if repairs
+            else pl.repeat(None, len(rows), dtype=pl.String, eager=True),
             "longitude": places.longitude,
             "latitude": places.latitude,
             "easting": places.first,

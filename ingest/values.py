@@ -1,162 +1,26 @@
-"""The columns of contaminants: their units settled once, their cells turned into results."""
+"""The cells of contaminant columns turned into results."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import polars as pl
 
-from ingest.catalogue import CATALOGUE
 from ingest.censoring import FlagIndex, read_measurements
-from ingest.columns import CONTAMINANT, ColumnGuess, only
-from ingest.contaminants import ContaminantIndex
-from ingest.findings import FindingLog, finding, refusal
+from ingest.columns import ColumnGuess, only
+from ingest.findings import FindingLog, finding
 from ingest.mapping.model import Statements
 from ingest.moisture import basis_of, dry_share
 from ingest.numbers import Decimal, unlogged
 from ingest.readers.contract import ROW, cell_column
-from ingest.registries import ContaminantEntry
 from ingest.results import RESULTS, ResultBlock, no_rows
 from ingest.rows import report, text_column
-from ingest.units import (
-    MASS_CONTENT,
-    Conversion,
-    UnitIndex,
-    UnitProblem,
-    ambiguity,
-    conversion_for,
-    of_oxide,
-    require_stated_unit,
-)
+from ingest.uncertainties import SpreadColumn, choose_spreads, read_spreads
+from ingest.units import Conversion, UnitIndex, UnitProblem, ambiguity, conversion_for, of_oxide
+from ingest.value_columns import ValueColumn
 
 _NULL = pl.lit(None, dtype=pl.String)
 _TEXTS = ("extraction", "fraction", "replicate", "method", "laboratory")
-
-
-@dataclass(frozen=True, slots=True)
-class ValueColumn:
-    """A column of one contaminant; `conversion` is None when each row states its own unit.
-
-    `share` is 1, or that of the element in the oxide as which it is reported.
-    """
-
-    guess: ColumnGuess
-    contaminant: ContaminantEntry
-    expected: str
-    conversion: Conversion | None
-    share: Fraction = Fraction(1)
-
-
-class UnitPlanner:
-    """Settles the unit of every contaminant column before any value is read.
-
-    Parameters
-    ----------
-    units : UnitIndex
-        Known units.
-    contaminants : ContaminantIndex
-        Known contaminants.
-    log : FindingLog
-        Where doubts go.
-    """
-
-    def __init__(self, units: UnitIndex, contaminants: ContaminantIndex, log: FindingLog) -> None:
-        self._units = units
-        self._contaminants = contaminants
-        self._log = log
-
-    def plan(
-        self,
-        columns: Sequence[ColumnGuess],
-        stated_unit: str | None,
-        *,
-        is_wet_usable: bool = False,
-    ) -> tuple[ValueColumn, ...]:
-        """Settle the units: the header first, then the row's unit, then the stated one.
-
-        Parameters
-        ----------
-        columns : sequence of ColumnGuess
-            All columns of the file.
-        stated_unit : str or None
-            The unit for columns that name none; that of the row counts before it.
-        is_wet_usable : bool
-            Whether the water is known, so that contents per wet mass can become dry.
-
-        Returns
-        -------
-        tuple of ValueColumn
-            The columns to load.
-
-        Raises
-        ------
-        IngestError
-            If there is no contaminant, a unit is missing, unknown or of the wrong kind, or two
-            columns hold the same contaminant.
-        """
-        guesses = [guess for guess in columns if guess.meaning == CONTAMINANT]
-        has_unit_column = only(columns, "unit") is not None
-        _refuse_twice(guesses)
-        without = [guess for guess in guesses if guess.unit is None]
-        if without and stated_unit is None and not has_unit_column:
-            names = ", ".join(guess.column for guess in without)
-            raise refusal("unit_missing", columns=names, example=without[0].column)
-        if stated_unit is not None:
-            require_stated_unit(stated_unit, self._units)
-        stated = None if has_unit_column else stated_unit
-        planned = [
-            self._column(guess, stated, stated_unit, is_wet_usable=is_wet_usable)
-            for guess in guesses
-        ]
-        loaded = tuple(column for column in planned if column is not None)
-        if not loaded:
-            raise refusal("contaminants_missing")
-        return loaded
-
-    def _column(
-        self, guess: ColumnGuess, stated: str | None, option: str | None, *, is_wet_usable: bool
-    ) -> ValueColumn | None:
-        entry = self._contaminants.by_code[guess.contaminant or ""]
-        expected = self._expected(entry)
-        share = self._share(guess, entry)
-        text = guess.unit or stated
-        if text is None:
-            return ValueColumn(guess, entry, expected, None, share)
-        unit = self._units.find_in_name(text)
-        conversion = conversion_for(text, unit, entry, expected, is_wet_usable=is_wet_usable)
-        if isinstance(conversion, UnitProblem):
-            if CATALOGUE[conversion.code].scope == "file":
-                raise refusal(conversion.code, column=guess.column, **conversion.details)
-            self._log.add(finding(conversion.code, column=guess.column, **conversion.details))
-            return None
-        if guess.unit and option and self._units.find_in_name(option) != unit:
-            self._log.add(finding("unit_in_header_kept", column=guess.column, text=text))
-        if unit is not None and (doubt := ambiguity(conversion, unit, guess.column)) is not None:
-            self._log.add(doubt)
-        if guess.oxide is not None:
-            conversion = of_oxide(conversion, guess.oxide, share)
-        return ValueColumn(guess, entry, expected, conversion, share)
-
-    def _share(self, guess: ColumnGuess, entry: ContaminantEntry) -> Fraction:
-        """Return the share of the element where its oxide is reported, and say so."""
-        if guess.oxide is None:
-            return Fraction(1)
-        share = self._contaminants.share_of_element(guess.oxide)
-        self._log.add(
-            finding(
-                "oxide_converted",
-                column=guess.column,
-                oxide=guess.oxide,
-                contaminant=entry.code,
-                factor=f"{float(share):.5f}",
-            )
-        )
-        return share
-
-    def _expected(self, entry: ContaminantEntry) -> str:
-        unit = self._units.find(entry.default_unit)
-        return MASS_CONTENT if unit is None or unit.canonical is None else unit.canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +56,7 @@ class ValueReader:
         log: FindingLog,
     ) -> None:
         self._values = values
+        self._spreads = choose_spreads(values, columns, tools.units, log, tools.file.scale)
         self._columns = columns
         self._file = tools.file
         self._units = tools.units
@@ -272,6 +137,7 @@ class ValueReader:
         return results.with_columns(
             pl.col("value") / share,
             pl.col("detection_limit") / share,
+            pl.col("uncertainty") / share,
             pl.col("conversion_factor") / share,
             pl.col("basis").replace("wet", "dry"),
         )
@@ -292,15 +158,22 @@ class ValueReader:
         measured = read_measurements(numbers, self._decimal, self._flags)
         self._report(rows, texts, measured["problem"], name)
         self._missing[name] += measured.filter("is_missing").height
-        results = measured.drop("is_missing", "problem").with_columns(
-            rows, texts.alias("original_text")
-        )
+        results = measured.drop("is_missing").with_columns(rows, texts.alias("original_text"))
+        spread = self._spreads.get(column.guess.index)
+        if spread is not None:
+            results = self._with_spread(results, frame, spread)
         results = results.filter(~measured["is_missing"])
         if column.conversion is not None:
             converted = _convert(results, column.conversion)
         else:
             units = pl.Series(dtype=pl.String) if row_units is None else row_units
             converted = self._convert_by_row(results, column, units.filter(~measured["is_missing"]))
+        if spread is not None and spread.conversion is not None:
+            own = spread.conversion.apply(converted["spread"])
+            converted = converted.with_columns(pl.coalesce(own, "uncertainty").alias("uncertainty"))
+        factor = self._file.coverage_factor
+        if spread is not None and spread.guess.coverage_factor is not None:
+            factor = spread.guess.coverage_factor
         return converted.select(
             ROW,
             pl.lit(name).alias("column_name"),
@@ -309,6 +182,10 @@ class ValueReader:
             "censoring",
             "detection_limit",
             "limit_kind",
+            "uncertainty",
+            pl.when(pl.col("uncertainty").is_not_null())
+            .then(pl.lit(factor, dtype=pl.Float64))
+            .alias("coverage_factor"),
             "unit",
             "basis",
             pl.lit(column.guess.extraction, dtype=pl.String).alias("extraction"),
@@ -316,6 +193,35 @@ class ValueReader:
             "original_text",
             "original_unit",
             "conversion_factor",
+            pl.when(pl.col("problem") == "negative_as_limit")
+            .then(pl.lit(self._flags.negative_repair, dtype=pl.String))
+            .alias("repairs"),
+        )
+
+    def _with_spread(
+        self, results: pl.DataFrame, frame: pl.DataFrame, spread: SpreadColumn
+    ) -> pl.DataFrame:
+        """Put the uncertainties of a column beside their results, in the unit of the contents.
+
+        Those in a unit of their own come as ``spread``, to be converted by it.
+        """
+        texts, name = frame[cell_column(spread.guess.index)], spread.guess.column
+        told = read_spreads(texts, self._decimal, self._flags)
+        is_told = told["spread"].is_not_null()
+        is_limit = is_told & (results["censoring"] != "none").fill_null(value=False)
+        for code, mask in (
+            ("uncertainty_not_number", told["is_odd"]),
+            ("uncertainty_beside_limit", is_limit),
+        ):
+            report(self._log, code, results[ROW].filter(mask), name, texts.filter(mask))
+        is_share = told["is_percent"] | spread.is_relative
+        is_own = spread.conversion is not None
+        same = told["spread"].set(~is_told | results["value"].is_null(), None)
+        shares = results["value"] * same / 100.0
+        absolute = same.clear(len(same)) if is_own else same
+        return results.with_columns(
+            pl.coalesce(shares.zip_with(is_share, absolute), "uncertainty").alias("uncertainty"),
+            same.set(is_share, None).alias("spread"),
         )
 
     def _report(self, rows: pl.Series, texts: pl.Series, problems: pl.Series, name: str) -> None:
@@ -392,23 +298,9 @@ def _convert(results: pl.DataFrame, conversion: Conversion) -> pl.DataFrame:
     return results.with_columns(
         conversion.apply(results["value"]),
         conversion.apply(results["detection_limit"]),
+        conversion.apply(results["uncertainty"]),
         pl.lit(conversion.canonical).alias("unit"),
         pl.lit(conversion.basis).alias("basis"),
         pl.lit(conversion.text).alias("original_unit"),
         pl.lit(conversion.factor).alias("conversion_factor"),
     )
-
-
-def _refuse_twice(guesses: Sequence[ColumnGuess]) -> None:
-    if not guesses:
-        raise refusal("contaminants_missing")
-    seen: dict[tuple[str | None, str | None], ColumnGuess] = {}
-    for guess in guesses:
-        key = (guess.contaminant, guess.extraction)
-        if key in seen:
-            raise refusal(
-                "contaminant_twice",
-                contaminant=guess.contaminant,
-                columns=f"{seen[key].column}, {guess.column}",
-            )
-        seen[key] = guess

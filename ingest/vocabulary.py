@@ -116,6 +116,9 @@ _LONG = {
         "resultdetectionconditiontext detection_condition detect_flag detected detect "
         "result_resultdetectioncondition"
     ),
+    "uncertainty": "measurement_uncertainty result_uncertainty expanded_uncertainty parun",
+    "uncertainty_unit": "uncertainty_unit unit_of_uncertainty uncertainty_units",
+    "coverage_factor": "coverage_factor k_factor erweiterungsfaktor facteur_d_élargissement",
     # what only this service's own exports say is never guessed from a name
     "censoring": "",
     "original_text": "",

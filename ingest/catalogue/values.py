@@ -35,9 +35,27 @@ VALUES: dict[str, FindingKind] = {
         "row",
     ),
     "uncertainty_kept": note(
-        'The uncertainty in "{text}" is kept as the qualifier of the result. Nothing needs to be '
-        "done.",
+        'The uncertainty in "{text}" is kept with the result; how many standard uncertainties it '
+        "is, the cell does not say. Nothing needs to be done.",
         "row",
+    ),
+    "uncertainty_not_number": doubt(
+        'The uncertainty "{text}" is no number of zero or more in a unit that is understood; the '
+        "result is kept without it. Write it in the unit of the result, or in rel. %."
+    ),
+    "uncertainty_beside_limit": note(
+        'The uncertainty "{text}" stands beside a result below or above a limit and was not kept. '
+        "Nothing needs to be done.",
+        "row",
+    ),
+    "uncertainty_unit_assumed": note(
+        "No unit is given for the uncertainty; it was read in the unit of the result. Write the "
+        "unit, or %, into the name of the column if that is wrong."
+    ),
+    "uncertainty_not_kept": doubt(
+        "The column of uncertainties was not kept: {reason}. Map it to uncertainty:CODE [unit] if "
+        "it is wanted.",
+        "column",
     ),
     "value_not_number": fault(
         '"{text}" is not a number. Write a number, < and the detection limit, ND, or leave the '

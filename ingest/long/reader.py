@@ -20,6 +20,7 @@ from ingest.long.origins import ORIGINS, carry_origins
 from ingest.long.qualifiers import AMBIGUOUS, UNKNOWN, QualifierIndex
 from ingest.long.row_units import RowUnits
 from ingest.long.sample_types import SampleTypes
+from ingest.long.spreads import RowSpreads
 from ingest.mapping.model import Statements
 from ingest.moisture import basis_of, dry_share
 from ingest.numbers import Decimal, unlogged
@@ -41,6 +42,9 @@ _READ = [
     "unit",
     "basis",
     "moisture",
+    "uncertainty",
+    "uncertainty_unit",
+    "coverage_factor",
     "sample_type",
     "replicate",
     "extraction",
@@ -102,6 +106,7 @@ class LongReader:
         self._value_column = named.column if named else "value"
         self._value_unit = (named.unit if named else None) or file.unit or ""
         self._limit_unit = _limit_unit(columns)
+        self._spreads = RowSpreads(columns, tools.flags, self._units, file, decimal, log)
         self._oxides: set[str] = set()
         self._unknown: Counter[str] = Counter()
         self._odd_types: Counter[str] = Counter()
@@ -134,6 +139,7 @@ class LongReader:
             rows, left_out = step(rows)
             skipped.append(left_out)
         rows = self._convert(self._measure(rows))
+        rows = self._spreads.add(rows)
         carried = pl.DataFrame([frame[ROW], *(self._cells(frame, name) for name in ORIGINS)])
         rows = carry_origins(rows, carried, self._decimal, self._log)
         return ResultBlock(rows.select(RESULTS), pl.concat(skipped))
@@ -213,15 +219,25 @@ class LongReader:
         numbers = texts if scale is None else unlogged(texts, self._decimal, scale)
         measured = read_measurements(numbers, self._decimal, self._tools.flags)
         said = pl.DataFrame({"flag": flag, "condition": condition})
-        names = {"qualifier": "value_flag", "detection_limit": "cell_limit"}
+        names = {
+            "qualifier": "value_flag",
+            "detection_limit": "cell_limit",
+            "uncertainty": "cell_spread",
+        }
         cells = rows.rename(
             {
                 "value": "value_text",
                 "limit_kind": "limit_kind_text",
                 "censoring": "censoring_text",
+                "uncertainty": "uncertainty_text",
             }
         )
         rows = cells.hstack([*measured.rename(names), *said])
+        rows = rows.with_columns(
+            pl.when(pl.col("problem") == "negative_as_limit")
+            .then(pl.lit(self._tools.flags.negative_repair, dtype=pl.String))
+            .alias("repairs")
+        )
         is_censored = pl.col("flag").is_in(["left", "right"]) | pl.col("condition").is_in(
             ["left", "right"]
         )
@@ -287,7 +303,8 @@ class LongReader:
         """Turn contents of oxides into those of their elements, and say so once per oxide."""
         oxides = rows["oxide"].drop_nulls().unique(maintain_order=True).to_list()
         if not oxides:
-            return rows
+            none = pl.lit(None, dtype=pl.Float64)
+            return rows.with_columns(none.alias("over"), none.alias("under"))
         shares = {oxide: self._tools.contaminants.share_of_element(oxide) for oxide in oxides}
         for oxide in (oxide for oxide in oxides if oxide not in self._oxides):
             code = rows.filter(pl.col("oxide") == oxide)["contaminant"][0]
@@ -347,6 +364,7 @@ class LongReader:
         number = pl.col("number") * pl.col("numerator") / pl.col("denominator") / dry_part
         is_exact = pl.col("said") == "none"
         return rows.filter(~is_wet | is_usable).with_columns(
+            dry_part.alias("dry_part"),
             pl.when(is_exact).then(number).alias("value"),
             pl.when(~is_exact).then(number).alias("detection_limit"),
             (pl.col("numerator") / pl.col("denominator") / dry_part).alias("conversion_factor"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.columns import CONTAMINANT, FILLER, ColumnGuess
+from ingest.columns import CONTAMINANT, FILLER, SPREAD, ColumnGuess
 from ingest.mapping.model import LONGEST_TEXT, Kind, Layout, Mapping
 
 
@@ -65,11 +65,13 @@ def mapping_of(
 
 
 def _meaning(guess: ColumnGuess) -> str:
-    if guess.meaning != CONTAMINANT:
+    if guess.meaning not in {CONTAMINANT, SPREAD}:
         return guess.meaning
+    kind = "contaminant" if guess.meaning == CONTAMINANT else "uncertainty"
     unit = f" [{guess.unit}]" if guess.unit else ""
     extraction = f" ({guess.extraction})" if guess.extraction else ""
-    return f"contaminant:{guess.contaminant}{unit}{extraction}"
+    factor = "" if guess.coverage_factor is None else f" k={guess.coverage_factor:g}"
+    return f"{kind}:{guess.contaminant}{unit}{extraction}{factor}"
 
 
 def _fillers(columns: Sequence[ColumnGuess], base: Mapping) -> dict[str, str]:

@@ -54,6 +54,8 @@ class Statements:
         How numbers and dates are written: ``.`` or ``,``; ``day first`` or ``month first``.
     depth_upper_cm, depth_lower_cm, depth_unit, sampled_from, sampled_to
         Used where the file has no such columns.
+    coverage_factor : float or None
+        How many standard uncertainties the uncertainties are, where neither column nor row says.
     missing : tuple of str
         Texts that say "no entry" in every column.
     negative : {"below_limit", "error"} or None
@@ -81,6 +83,7 @@ class Statements:
     depth_unit: str | None = None
     sampled_from: date | None = None
     sampled_to: date | None = None
+    coverage_factor: float | None = None
     missing: tuple[str, ...] = ()
     negative: str | None = None
     limits: str | None = None
@@ -289,6 +292,7 @@ def _check_statements(file: Statements) -> None:
         ("depth_upper_cm", file.depth_upper_cm, 10_000.0),
         ("depth_lower_cm", file.depth_lower_cm, 10_000.0),
         ("accuracy_m", file.accuracy_m, 1e6),
+        ("coverage_factor", file.coverage_factor, 100.0),
     ):
         if number is not None and not 0 <= number < most:
             raise invalid(f"file.{key}", f"{number!r} is out of range", f"write 0 to {most:g}")

@@ -22,6 +22,7 @@ _TYPES: dict[str, type] = {
     "depth_upper_cm": float,
     "depth_lower_cm": float,
     "accuracy_m": float,
+    "coverage_factor": float,
     "sampled_from": date,
     "sampled_to": date,
     "missing": tuple,

@@ -198,19 +198,20 @@ def test_a_comma_separates_thousands_only_where_the_column_proves_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "decimal", "value", "qualifier"),
+    ("text", "decimal", "value", "uncertainty"),
     [
-        ("12 ± 3", ".", 12.0, "± 3"),
-        ("1.2±0.3", ".", 1.2, "± 0.3"),
-        ("1,2 +/- 0,3", ",", 1.2, "± 0,3"),
-        ("12 (± 10 %)", ".", 12.0, "± 10 %"),
+        ("12 ± 3", ".", 12.0, 3.0),
+        ("1.2±0.3", ".", 1.2, 0.3),
+        ("1,2 +/- 0,3", ",", 1.2, 0.3),
+        ("12 (± 10 %)", ".", 12.0, 1.2),
     ],
 )
-def test_uncertainty_is_kept_as_written(
-    text: str, decimal: str, value: float, qualifier: str
+def test_uncertainty_behind_a_number_is_kept(
+    text: str, decimal: str, value: float, uncertainty: float
 ) -> None:
     one = interpret(text, decimal, FLAGS)  # type: ignore[arg-type]
-    assert (one.value, one.qualifier, one.problem) == (value, qualifier, "uncertainty_kept")
+    assert (one.value, one.uncertainty, one.problem) == (value, uncertainty, "uncertainty_kept")
+    assert one.qualifier is None
 
 
 def test_negative_numbers_are_limits_only_where_somebody_says_so() -> None:

@@ -174,7 +174,7 @@ def test_bad_values_are_quarantined_one_by_one(shared: Path, registries: Registr
     assert (by_row[10]["censoring"], by_row[10]["detection_limit"]) == ("left", None)
     assert by_row[11]["value"] == 120.0
     assert (by_row[6]["value"], by_row[6]["original_text"]) == (1234.5, "1,234.5")
-    assert (by_row[9]["value"], by_row[9]["qualifier"]) == (12.0, "± 3")
+    assert (by_row[9]["value"], by_row[9]["uncertainty"]) == (12.0, 3.0)
     assert read.finding_counts["thousands_separated"] == 1
     assert read.finding_counts["uncertainty_kept"] == 1
     assert "<script>alert(1)</script>" in read.samples["site_code"].to_list()
