@@ -29,6 +29,8 @@ _OF_RESULT = (
     "censoring",
     "detection_limit",
     "limit_kind",
+    "uncertainty",
+    "coverage_factor",
     "qualifier",
     "extraction",
     "fraction",

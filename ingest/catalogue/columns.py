@@ -12,7 +12,8 @@ COLUMNS: dict[str, FindingKind] = {
     ),
     "mapping_unknown_meaning": refusal(
         'The mapping gives column "{column}" the meaning "{text}", which is not known. '
-        "Use one of {meanings}, or contaminant:CODE with a code of the registry."
+        "Use one of {meanings}, or contaminant:CODE or uncertainty:CODE with a code of the "
+        "registry."
     ),
     "mapping_invalid": refusal(
         'The mapping cannot be used: at "{key}", {reason}. To mend it, {remedy}.'

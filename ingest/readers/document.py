@@ -89,6 +89,8 @@ class Document:
         table.findings = (*self.findings, *table.findings)
         if self.container is not None:
             table.description["container"] = self.container
+            if not table.description.keys() & {"sheet", "layer"}:
+                table.description["member"] = table.name
         return table
 
     def _find(self, name: str) -> TableEntry:

@@ -85,7 +85,8 @@ def test_extraction_tells_columns_of_one_contaminant_apart(samples_of: ReadSampl
 
 def test_logarithms_have_no_uncertainty_here(samples_of: ReadSamples) -> None:
     mapping = from_toml(
-        'name = "logs"\n[columns]\n"Pb" = "contaminant:pb [mg/kg]"\n"e" = "uncertainty:pb [mg/kg]"\n'
+        'name = "logs"\n[columns]\n"Pb" = "contaminant:pb [mg/kg]"\n'
+        '"e" = "uncertainty:pb [mg/kg]"\n'
         '[file]\nscale = "log10"\n'
     )
     read = samples_of(wide("Pb,e", "2,0.1"), mapping=mapping)

@@ -82,6 +82,8 @@ class Sample(Base):
     site_id: Mapped[int | None] = mapped_column(BigInteger, checked_by_trigger("site.id"))
     code: Mapped[str | None]
     natural_place: Mapped[str]
+    # Codes of the repairs that were accepted and changed what the file says of the sample.
+    repairs: Mapped[str | None]
     geom: Mapped[str] = mapped_column(
         Geometry("POINT", srid=4326, spatial_index=False), nullable=False
     )
@@ -128,7 +130,12 @@ class Manner(Base):
     """How one import tells results: in which unit, by which method, from which column."""
 
     __tablename__ = "manner"
-    __table_args__ = (one_of("basis", "dry", "wet", "unstated"),)
+    __table_args__ = (
+        one_of("basis", "dry", "wet", "unstated"),
+        CheckConstraint(
+            "coverage_factor > 0 AND coverage_factor < 'Infinity'", name="factor_positive"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
     import_id: Mapped[int] = mapped_column(
@@ -143,6 +150,10 @@ class Manner(Base):
     column_name: Mapped[str]
     original_unit: Mapped[str]
     conversion_factor: Mapped[float] = mapped_column(Double)
+    # How many standard uncertainties the uncertainty is; null where the file does not say.
+    coverage_factor: Mapped[float | None] = mapped_column(Double)
+    # Codes of the repairs that were accepted and changed what the file says of the result.
+    repairs: Mapped[str | None]
 
 
 class Measurement(Base):
@@ -164,6 +175,8 @@ class Measurement(Base):
             "detection_limit > 0 AND detection_limit < 'Infinity'", name="limit_positive"
         ),
         CheckConstraint("num_nonnulls(original_text, value) > 0", name="text_or_value"),
+        is_finite_and_not_negative("uncertainty"),
+        CheckConstraint("uncertainty IS NULL OR value IS NOT NULL", name="uncertainty_of_value"),
         # One current result per sample and measurand; surfaces ask by contaminant.
         Index(
             "uq_measurement_current",
@@ -195,6 +208,8 @@ class Measurement(Base):
     censoring: Mapped[str]
     # Null where the value, as the database writes it, is what the file says.
     original_text: Mapped[str | None]
+    # As the laboratory gives it, in the unit of the value; `coverage_factor` says what it is.
+    uncertainty: Mapped[float | None] = mapped_column(Double)
 
 
 class Result(View):
@@ -209,6 +224,8 @@ class Result(View):
     censoring: Mapped[str]
     detection_limit: Mapped[float | None] = mapped_column(Double)
     limit_kind: Mapped[str | None]
+    uncertainty: Mapped[float | None] = mapped_column(Double)
+    coverage_factor: Mapped[float | None] = mapped_column(Double)
     unit: Mapped[str]
     basis: Mapped[str]
     extraction: Mapped[str | None]
@@ -221,6 +238,7 @@ class Result(View):
     original_text: Mapped[str]
     original_unit: Mapped[str]
     conversion_factor: Mapped[float] = mapped_column(Double)
+    repairs: Mapped[str | None]
     import_id: Mapped[int] = mapped_column(BigInteger)
     row_number: Mapped[int] = mapped_column(Integer)
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,12 +1,12 @@
 -- New samples, written in Hilbert order so that a bounding box reads neighbouring pages.
 INSERT INTO hotspots.sample (
-    dataset_id, site_id, code, natural_place, geom,
+    dataset_id, site_id, code, natural_place, repairs, geom,
     easting, northing, original_easting, original_northing, original_epsg,
     depth_upper_cm, depth_lower_cm, sampled_from, sampled_to,
     hilbert, import_id, row_number
 )
 SELECT
-    :dataset_id, site.id, staged.sample_code, staged.natural_place,
+    :dataset_id, site.id, staged.sample_code, staged.natural_place, staged.repairs,
     ST_SetSRID(ST_MakePoint(staged.longitude, staged.latitude), 4326),
     staged.easting, staged.northing,
     staged.original_easting, staged.original_northing, staged.original_epsg,

@@ -19,6 +19,8 @@ SELECT
         current.value IS NOT DISTINCT FROM staged.value
         AND current.censoring = staged.censoring
         AND current.detection_limit IS NOT DISTINCT FROM staged.detection_limit
+        AND current.uncertainty IS NOT DISTINCT FROM staged.uncertainty
+        AND before.coverage_factor IS NOT DISTINCT FROM now.coverage_factor
         AND before.limit_kind IS NOT DISTINCT FROM now.limit_kind
         AND before.unit = now.unit
         AND before.basis = now.basis

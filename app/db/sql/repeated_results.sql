@@ -14,7 +14,7 @@ WITH repeated AS (
     SELECT
         result.ctid AS place, result.row_number, result.measurand_id,
         repeated.repetition, repeated.first_row, repeated.last_row,
-        result.value, result.censoring, result.detection_limit, manner.unit
+        result.value, result.censoring, result.detection_limit, result.uncertainty, manner.unit
     FROM staged_result AS result
     JOIN repeated USING (sample_row, measurand_id)
     JOIN hotspots.manner AS manner ON manner.id = result.manner_id
@@ -23,6 +23,8 @@ WITH repeated AS (
     FROM told
     GROUP BY repetition
     HAVING count(DISTINCT (value, censoring, detection_limit, unit)) > 1
+        -- a row without an uncertainty contradicts none with one
+        OR count(DISTINCT uncertainty) > 1
 )
 SELECT
     told.place, told.row_number, measurand.contaminant, told.repetition, told.first_row,

@@ -7,5 +7,6 @@ CREATE TEMPORARY TABLE staged_result (
     value double precision,
     detection_limit double precision,
     censoring text NOT NULL,
-    original_text text
+    original_text text,
+    uncertainty double precision
 ) ON COMMIT DROP

@@ -4,6 +4,7 @@ CREATE TEMPORARY TABLE staged_sample (
     site_code text,
     sample_code text,
     natural_place text NOT NULL,
+    repairs text,
     longitude double precision NOT NULL,
     latitude double precision NOT NULL,
     easting double precision NOT NULL,

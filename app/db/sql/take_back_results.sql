@@ -7,11 +7,11 @@ WITH gone AS (
 ), waiting AS (
     INSERT INTO doubtful_result (
         row_number, sample_row, measurand_id, manner_id, value, detection_limit, censoring,
-        original_text
+        original_text, uncertainty
     )
     SELECT
         row_number, sample_row, measurand_id, manner_id, value, detection_limit, censoring,
-        original_text
+        original_text, uncertainty
     FROM gone
 )
 SELECT DISTINCT row_number FROM gone

@@ -48,6 +48,8 @@ def properties() -> dict[str, Any]:
         "value": Measurement.value,
         "censoring": Measurement.censoring,
         "detection_limit": Measurement.detection_limit,
+        "uncertainty": Measurement.uncertainty,
+        "coverage_factor": Manner.coverage_factor,
         "unit": Manner.unit,
         "basis": Manner.basis,
         "extraction": Measurand.extraction,

@@ -33,6 +33,8 @@ def _results() -> Any:
         "value", Result.value,
         "censoring", Result.censoring,
         "detection_limit", Result.detection_limit,
+        "uncertainty", Result.uncertainty,
+        "coverage_factor", Result.coverage_factor,
         "unit", Result.unit,
         "basis", Result.basis,
         "extraction", Result.extraction,

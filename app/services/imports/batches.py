@@ -30,6 +30,7 @@ _NO_RESULTS = pl.DataFrame(
         "detection_limit": pl.Float64,
         "censoring": pl.String,
         "original_text": pl.String,
+        "uncertainty": pl.Float64,
     }
 )
 

@@ -22,6 +22,8 @@ MANNER = (
     "column_name",
     "original_unit",
     "conversion_factor",
+    "coverage_factor",
+    "repairs",
 )
 # Beyond it the memory of a reading would grow with its file; entries may be asked for again.
 _MOST_KNOWN = 200_000

@@ -17,6 +17,8 @@ _KEPT = (
     "censoring",
     "detection_limit",
     "limit_kind",
+    "uncertainty",
+    "coverage_factor",
     "unit",
     "basis",
     "extraction",
@@ -29,9 +31,12 @@ _KEPT = (
     "original_text",
     "original_unit",
     "conversion_factor",
+    "repairs",
     "row_number",
     "superseded_at",
 )
+# What the reading calls the part of a file that was read, in its description.
+_TABLES = ("sheet", "layer", "member")
 _KEPT_OF_SOURCES = (
     "name",
     "source_type",
@@ -77,18 +82,14 @@ def sample_history(session: Session, public_id: str) -> dict[str, Any]:
         "original_easting": sample.original_easting,
         "original_northing": sample.original_northing,
         "original_epsg": sample.original_epsg,
+        "repairs": sample.repairs,
         "results": [_told(result, record) for result, record in rows],
     }
 
 
 def _told(result: Result, record: Import) -> dict[str, Any]:
     told = {name: getattr(result, name) for name in _KEPT}
-    return told | {
-        "is_current": result.superseded_at is None,
-        "import": ids.show("import", record.uid),
-        "file_sha256": record.sha256,
-        "loaded": record.finished_at,
-    }
+    return told | {"is_current": result.superseded_at is None, **_origin(record)}
 
 
 def source_history(session: Session, public_id: str) -> dict[str, Any]:
@@ -112,9 +113,16 @@ def source_history(session: Session, public_id: str) -> dict[str, Any]:
 
 
 def _version(source: Source, record: Import) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in _KEPT_OF_SOURCES} | {
-        "is_current": source.superseded_at is None,
+    told = {name: getattr(source, name) for name in _KEPT_OF_SOURCES}
+    return told | {"is_current": source.superseded_at is None, **_origin(record)}
+
+
+def _origin(record: Import) -> dict[str, Any]:
+    """Return which file a number came from, and which sheet, layer or member of it."""
+    description = (record.report or {}).get("description", {})
+    return {
         "import": ids.show("import", record.uid),
         "file_sha256": record.sha256,
+        "sheet": next((description[name] for name in _TABLES if name in description), None),
         "loaded": record.finished_at,
     }

@@ -57,6 +57,7 @@ class Staging:
             "detection_limit",
             "censoring",
             pl.when(~is_said_by_value(results)).then("original_text").alias("original_text"),
+            "uncertainty",
         )
 
     def quarantine(self, rows: tuple[QuarantinedRow, ...]) -> None:

@@ -14,6 +14,7 @@ from app.errors import PostGISMissing, UnsafeSettings
 from tests.app.conftest import FreshDatabase, renamed, run
 
 FIRST = "20261122_first_schema"
+NARROW = "20261127_measurements"
 
 
 def _tables(url: str) -> set[str]:
@@ -136,7 +137,7 @@ def test_results_are_carried_over_and_back(fresh: FreshDatabase) -> None:
         run(fresh.owner, statement)
     shown = "SELECT hashtext(string_agg(result::text, ' ' ORDER BY id)) FROM hotspots.result"
     before = _count(fresh.owner, shown)
-    migrate.upgrade(fresh.owner, fresh.api)
+    migrate.upgrade(fresh.owner, fresh.api, NARROW)
     assert _count(fresh.owner, shown) == before
     assert _count(fresh.owner, "SELECT count(*) FROM hotspots.measurand") == 3
     assert _count(fresh.owner, "SELECT count(*) FROM hotspots.manner") == 4
@@ -145,6 +146,8 @@ def test_results_are_carried_over_and_back(fresh: FreshDatabase) -> None:
     migrate.downgrade(fresh.owner, "20261127_aggregates")
     assert _count(fresh.owner, shown) == before
     migrate.upgrade(fresh.owner, fresh.api)
+    assert _count(fresh.owner, "SELECT count(*) FROM hotspots.result") == 4
+    migrate.downgrade(fresh.owner, NARROW)
     assert _count(fresh.owner, shown) == before
 
 

@@ -26,19 +26,20 @@ _SAMPLE = [
 ]
 HEADER = (
     "sample,site,x,y,epsg,depth_upper,depth_lower,depth_unit,date,analyte,value,unit,basis,"
-    "qualifier,quantitation_limit,extraction,fraction,replicate,laboratory,method\n"
+    "qualifier,quantitation_limit,extraction,fraction,replicate,laboratory,method,uncertainty,"
+    "coverage_factor\n"
 )
 ROWS = '''\
-=SUM(A1),@site,178605.123456789,333611,28992,0,8,in,1990-03,Lead,<50,ug/kg,dry,,,XRF,<2 mm,,=L(),+A0
-=SUM(A1),@site,178605.123456789,333611,28992,0,8,in,1990-03,Zinc,>1000,mg/kg,,,,,,,,
-A,,"181072.10",333611.5,28992,,,,,Cadmium,,mg/kg,,U,0.2,,,,,
-A,,"181072.10",333611.5,28992,,,,,Mercury,ND,mg/kg,,,,,,,,
-A,,"181072.10",333611.5,28992,,,,,Nickel,<LOQ,mg/kg,,,,,,,,
-A,,"181072.10",333611.5,28992,,,,,Copper,0,mg/kg,,,,,,,,
-A,,"181072.10",333611.5,28992,,,,,Arsenic,1.230e-5,%,,J,,,,,-Labor,-1+2
-A,,"181072.10",333611.5,28992,,,,,Arsenic,7,mg/kg,,,,,,2,,
-,,180000,332000,28992,10,20,cm,2001-05-06,Lead,300,ug/kg,,,,,,,,"'t Laboratorium, ""Zuid"""
-'''
+=SUM(A1),@site,178605.123456789,333611,28992,0,8,in,1990-03,Lead,<50,ug/kg,dry,,,XRF,<2 mm,,=L(),+A0,,
+=SUM(A1),@site,178605.123456789,333611,28992,0,8,in,1990-03,Zinc,>1000,mg/kg,,,,,,,,,,
+A,,"181072.10",333611.5,28992,,,,,Cadmium,,mg/kg,,U,0.2,,,,,,,
+A,,"181072.10",333611.5,28992,,,,,Mercury,ND,mg/kg,,,,,,,,,,
+A,,"181072.10",333611.5,28992,,,,,Nickel,<LOQ,mg/kg,,,,,,,,,,
+A,,"181072.10",333611.5,28992,,,,,Copper,0,mg/kg,,,,,,,,,,
+A,,"181072.10",333611.5,28992,,,,,Arsenic,1.230e-5,%,,J,,,,,-Labor,-1+2,,
+A,,"181072.10",333611.5,28992,,,,,Arsenic,7,mg/kg,,,,,,2,,,,
+,,180000,332000,28992,10,20,cm,2001-05-06,Lead,300,ug/kg,,,,,,,,"'t Laboratorium, ""Zuid""",30,2
+'''  # noqa: E501
 
 
 def _export(opened: Runtime, dataset: str | None, out: Path, layer: str = "results") -> int:
@@ -107,6 +108,8 @@ def test_results_come_back_as_they_were(runtime: Runtime, tmp_path: Path) -> Non
     for found in (by_text["hg", "ND"], by_text["ni", "<LOQ"]):
         assert (found["censoring"], found["detection_limit"]) == ("left", None)
     assert by_text["cu", "0"]["value"] == 0
+    by_day = by_text["pb", "300"]
+    assert (by_day["uncertainty"], by_day["coverage_factor"]) == (0.03, 2.0)
     assert by_text["as", "1.230e-5"]["qualifier"] == "J"
     with (tmp_path / "odd.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.reader(file))

@@ -140,6 +140,7 @@ def test_edf(samples_of: ReadSamples) -> None:
         ("pb", 12.0, "none", None, None),
         ("benzene", None, "left", 0.005, "reporting"),
     ]
+    assert read.results["uncertainty"].to_list() == [0.2, None]
     assert read.samples["sampled_from"].to_list() == [date(2009, 5, 6)]
     # per wet mass, and no moisture is given
     assert [reason.code for row in read.quarantined for reason in row.reasons] == [

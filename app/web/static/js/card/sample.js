@@ -4,14 +4,20 @@ import { el } from "../dom.js";
 import { number, period, t } from "../i18n.js";
 import { quantity, section } from "./card.js";
 
-export function resultText({ value, censoring, detection_limit: limit, unit }) {
+// A laboratory's uncertainty, with what it is a multiple of where the laboratory says so.
+function spread({ uncertainty, coverage_factor: factor }) {
+  if (uncertainty === null || uncertainty === undefined) return "";
+  return ` ± ${number(uncertainty, 3)}${factor ? ` (k = ${number(factor)})` : ""}`;
+}
+
+export function resultText({ value, censoring, detection_limit: limit, unit, ...told }) {
   const amount = value ?? limit;
   const sign = { left: "< ", right: "> " }[censoring] ?? "";
   if (amount === null || amount === undefined) {
     return censoring === "left" ? t("sample.below_unknown_limit") : t("value.unknown");
   }
   const shown = censoring === "left" ? (limit ?? amount) : amount;
-  return `${sign}${number(shown, 4)} ${unit ?? ""}`.trim();
+  return `${sign}${number(shown, 4)}${spread(told)} ${unit ?? ""}`.trim();
 }
 
 function depth({ depth_upper_cm: upper, depth_lower_cm: lower }) {

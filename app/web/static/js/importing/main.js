@@ -7,7 +7,7 @@ import { act, download, readImport, upload, waitFor } from "./service.js";
 import { columnsTable, countsList, factsList, findingsTable, rowsTable } from "./tables.js";
 
 const MEANINGS = ["longitude", "latitude", "easting", "northing", "sample_code", "site_code", "date", "year", "depth", "depth_upper", "depth_lower",
-  "analyte", "cas_number", "value", "unit", "qualifier", "detection_limit", "extraction", "fraction", "method", "laboratory", "unused", "contaminant:pb [mg/kg]"];
+  "analyte", "cas_number", "value", "unit", "qualifier", "detection_limit", "extraction", "fraction", "method", "laboratory", "uncertainty", "unused", "contaminant:pb [mg/kg]", "uncertainty:pb [mg/kg] k=2"];
 
 const state = { file: null, shown: null, columns: {}, accept: [] };
 const key = () => byId("key").value.trim();

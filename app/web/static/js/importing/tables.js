@@ -8,10 +8,12 @@ const table = (heads, rows) =>
     el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows)));
 
 export function meaningOf(column) {
-  if (column.meaning !== "contaminant") return column.meaning;
+  if (column.meaning !== "contaminant" && column.meaning !== "uncertainty_of") return column.meaning;
+  const kind = column.meaning === "contaminant" ? "contaminant" : "uncertainty";
   const unit = column.unit ? ` [${column.unit}]` : "";
   const extraction = column.extraction ? ` (${column.extraction})` : "";
-  return `contaminant:${column.contaminant}${unit}${extraction}`;
+  const factor = column.coverage_factor ? ` k=${column.coverage_factor}` : "";
+  return `${kind}:${column.contaminant}${unit}${extraction}${factor}`;
 }
 
 // Each column with a field to say what it is instead; `changed` hears what was typed.
@@ -56,7 +58,8 @@ export function findingsTable(told, accepted, changed) {
 function resultText(result) {
   const sign = { left: "< ", right: "> " }[result.censoring] ?? "";
   const value = result.value ?? result.detection_limit;
-  return `${result.contaminant} ${sign}${value === null ? "?" : number(value)} ${result.unit}`;
+  const spread = result.uncertainty === null || result.uncertainty === undefined ? "" : ` ± ${number(result.uncertainty)}`;
+  return `${result.contaminant} ${sign}${value === null ? "?" : number(value)}${spread} ${result.unit}`;
 }
 
 export function rowsTable(rows) {
