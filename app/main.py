@@ -28,6 +28,7 @@ from app.api.routes import (
     members,
     registries,
     surface_tiles,
+    surface_values,
     surfaces,
 )
 from app.api.tracing import Tracing
@@ -97,6 +98,7 @@ def _add_routes(app: FastAPI) -> None:
         registries,
         guidelines,
         surfaces,
+        surface_values,
         surface_tiles,
         hotspots,
         imports,

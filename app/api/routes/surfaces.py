@@ -1,4 +1,4 @@
-"""Surfaces: model cards, orders, values at a place."""
+"""Surfaces: model cards and orders."""
 
 from typing import Annotated, Any
 
@@ -14,10 +14,6 @@ from app.services import surfaces
 from app.services.registries import find_contaminant
 
 router = APIRouter(prefix="/surfaces", route_class=StrictRoute, tags=["Surfaces"])
-
-Threshold = Annotated[
-    float | None, Query(gt=0, allow_inf_nan=False, description="in the surface's unit")
-]
 
 
 @router.get("", summary="Surfaces")
@@ -55,17 +51,3 @@ def order_surface(
 def get_surface(session: ReadSession, surface_id: str) -> dict[str, Any]:
     """Return a surface with its model card."""
     return surfaces.show_card(session, surfaces.get_surface(session, surface_id))
-
-
-@router.get("/{surface_id}/value", summary="The distribution at a place")
-def get_value(
-    runtime: RuntimeDep,
-    session: ReadSession,
-    surface_id: str,
-    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
-    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
-    threshold: Threshold = None,
-) -> dict[str, Any]:
-    """Return median, quantiles and, for a threshold, the probability that it is exceeded."""
-    surface = surfaces.get_surface(session, surface_id)
-    return surfaces.value_at(runtime.store, surface, lon, lat, threshold)

@@ -81,6 +81,48 @@ class PlaceCreate(Body):
     accept_not_in_force: bool = False
 
 
+LongitudeLatitude = tuple[
+    Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)],
+    Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)],
+]
+
+
+class AgainstCreate(Body):
+    """What a surface is held against."""
+
+    threshold: Annotated[Positive | None, Field(description="in the surface's unit")] = None
+    guideline: Annotated[
+        Name | None, Field(description="id of a guideline value, as threshold")
+    ] = None
+
+
+class PlacesCreate(AgainstCreate):
+    """Places at which a surface is asked."""
+
+    places: Annotated[
+        list[LongitudeLatitude],
+        Field(min_length=1, max_length=10_000, description="longitude, latitude"),
+    ]
+    place: Annotated[
+        PlaceCreate | None,
+        Field(description="what is known of them all, to hold the values of a law against each"),
+    ] = None
+    accept_unverified: bool = False
+
+
+class ZoneCreate(AgainstCreate):
+    """An area that a surface is asked about."""
+
+    geometry: Annotated[dict[str, Any], Field(description="GeoJSON polygon in degrees")]
+
+
+class ProfileCreate(AgainstCreate):
+    """A line along which a surface is asked."""
+
+    geometry: Annotated[dict[str, Any], Field(description="GeoJSON LineString in degrees")]
+    points: Annotated[int, Field(ge=2, le=1000)] = 100
+
+
 class BackgroundCreate(Body):
     """Local background as a threshold: how, and of which reference area."""
 

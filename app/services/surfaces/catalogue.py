@@ -1,21 +1,15 @@
-"""Surfaces that exist: the list, the model card, the distribution at a place."""
+"""Surfaces that exist: the list and the model card."""
 
 from typing import Any
 
-import rasterio
-from rasterio.windows import Window
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import ids
 from app.db.models import Contaminant, Dataset, Surface, SurfaceDataset
-from app.errors import InvalidRequest, NotFound
-from app.services.storage import FileStore
-from app.services.surfaces.distribution import distribution_of, refusals
+from app.errors import NotFound
+from app.services.surfaces.distribution import distribution_of
 from app.services.visibility import surface_is_visible, visible_datasets
-from spatial.coordinates import transform_places
-
-_QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 def list_surfaces(
@@ -109,54 +103,3 @@ def show_surface(session: Session, surface: Surface) -> dict[str, Any]:
 def show_card(session: Session, surface: Surface) -> dict[str, Any]:
     """Return a surface with its model card: what is needed to judge it and to build it again."""
     return show_surface(session, surface) | {"card": surface.card}
-
-
-def value_at(
-    store: FileStore,
-    surface: Surface,
-    longitude: float,
-    latitude: float,
-    threshold: float | None,
-) -> dict[str, Any]:
-    """Return what a surface says of one place; `inside` is false where it says nothing."""
-    distribution = distribution_of(surface)
-    if threshold is not None:
-        with refusals():
-            distribution.probability(threshold)
-        if threshold <= 0:
-            raise InvalidRequest("threshold must be above 0.", parameter="threshold")
-    answer: dict[str, Any] = {
-        "longitude": longitude,
-        "latitude": latitude,
-        "unit": surface.unit,
-        "threshold": threshold,
-    }
-    cell = _cell(store, surface, longitude, latitude)
-    if cell is None:
-        return answer | {"inside": False}
-    answer |= {"inside": True} | {name: cell[name] for name in distribution.plain_bands}
-    if distribution.thresholds is None:
-        answer["quantiles"] = {
-            name: float(distribution.quantile(p).of(cell)) for name, p in _QUANTILES.items()
-        }
-    if threshold is not None:
-        answer["probability"] = float(distribution.probability(threshold).of(cell))
-        error = distribution.sampling_error(threshold)
-        if error is not None:
-            answer["sampling_error"] = float(error.of(cell))
-    return answer
-
-
-def _cell(
-    store: FileStore, surface: Surface, longitude: float, latitude: float
-) -> dict[str, float] | None:
-    eastings, northings = transform_places([longitude], [latitude], 4326, surface.epsg)
-    column = (eastings[0] - surface.west) / surface.cell_size
-    row = (surface.north - northings[0]) / surface.cell_size
-    if not (0 <= column < surface.columns and 0 <= row < surface.rows):
-        return None
-    with rasterio.open(store.surface_path(surface.uid), driver="GTiff") as dataset:
-        numbers = dataset.read(window=Window(int(column), int(row), 1, 1), out_dtype="float64")
-    cell = {name: float(n) for name, n in zip(surface.bands, numbers[:, 0, 0], strict=True)}
-    # NaN is the only number that differs from itself.
-    return None if any(number != number for number in cell.values()) else cell  # noqa: PLR0124

@@ -166,8 +166,8 @@ class SurfaceOrder:
             )
 
 
-def read_outline(drawn: dict[str, Any]) -> BaseGeometry:
-    """Return a GeoJSON polygon in longitude and latitude.
+def read_outline(drawn: dict[str, Any], name: str = "outline") -> BaseGeometry:
+    """Return a GeoJSON polygon in longitude and latitude; `name` is the parameter's.
 
     Raises
     ------
@@ -177,19 +177,17 @@ def read_outline(drawn: dict[str, Any]) -> BaseGeometry:
     try:
         outline = shape(drawn)
     except (ShapelyError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidRequest("outline is not a GeoJSON geometry.", parameter="outline") from error
+        raise InvalidRequest(f"{name} is not a GeoJSON geometry.", parameter=name) from error
     if outline.geom_type not in {"Polygon", "MultiPolygon"} or outline.is_empty:
-        raise InvalidRequest("outline must be a polygon.", parameter="outline")
+        raise InvalidRequest(f"{name} must be a polygon.", parameter=name)
     if not outline.is_valid:
         raise InvalidRequest(
-            f"outline is not a valid polygon: {shapely.is_valid_reason(outline)}.",
-            parameter="outline",
+            f"{name} is not a valid polygon: {shapely.is_valid_reason(outline)}.",
+            parameter=name,
         )
     west, south, east, north = outline.bounds
     if west < -180 or east > 180 or south < -90 or north > 90:
-        raise InvalidRequest(
-            "outline must be in longitude and latitude (degrees).", parameter="outline"
-        )
+        raise InvalidRequest(f"{name} must be in longitude and latitude (degrees).", parameter=name)
     return outline
 
 
