@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from app.api.definition import add_definition
 from app.api.freshness import Freshness, PackedTags
@@ -27,6 +27,7 @@ from app.api.routes import (
     mappings,
     members,
     registries,
+    surface_files,
     surface_tiles,
     surface_values,
     surfaces,
@@ -72,7 +73,12 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     # The first one added is the innermost.
     app.add_middleware(Freshness)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=1024,
+        # Packed already, and read in ranges.
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/tiff"),
+    )
     app.add_middleware(PackedTags)
     app.add_middleware(Options)
     add_cross_origin(app, chosen.server)
@@ -94,6 +100,7 @@ def _add_routes(app: FastAPI) -> None:
     for module in (
         collections,
         items,
+        surface_files,  # before those of any ending
         downloads,
         registries,
         guidelines,

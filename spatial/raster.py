@@ -84,6 +84,7 @@ def write_cog(
     bands: Mapping[str, NDArray[Any]],
     *,
     tags: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> str:
     """
     Write bands as a Cloud-Optimized GeoTIFF, whole or not at all.
@@ -102,6 +103,8 @@ def write_cog(
         the band's description.
     tags : mapping of str to str, optional
         Further metadata of the file.
+    units : mapping of str to str, optional
+        The bands' units by name.
 
     Returns
     -------
@@ -116,7 +119,8 @@ def write_cog(
     Notes
     -----
     Overviews take the nearest cell, so that location and sigma seen from afar still belong to one
-    real cell and the probability made of them is that cell's.
+    real cell and the probability made of them is that cell's. Statistics of each band, over the
+    cells that are known, are kept inside, with its unit, scale 1 and offset 0.
     """
     arrays = {name: np.asarray(band, np.float32) for name, band in bands.items()}
     for name, array in arrays.items():
@@ -127,7 +131,7 @@ def write_cog(
     digest = array_sha256(arrays)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        _write(partial, grid, arrays, dict(tags or {}))
+        _write(partial, grid, arrays, Labels(dict(tags or {}), dict(units or {})))
         if array_sha256(read_raster(partial).bands) != digest:
             raise RasterError(f"{path.name} did not come back as written; is the disk full?")
         _flush_to_disk(partial)
@@ -157,9 +161,23 @@ def _cause(error: Exception) -> str:
     return words or "the raster library could not write it (a full disk, a missing folder?)"
 
 
-def _write(
-    path: Path, grid: Grid, arrays: Mapping[str, Float32Array], tags: dict[str, str]
-) -> None:
+class Labels(NamedTuple):
+    """
+    What a file says of itself.
+
+    Parameters
+    ----------
+    tags : dict of str
+        Metadata.
+    units : dict of str
+        The bands' units by name.
+    """
+
+    tags: dict[str, str]
+    units: dict[str, str]
+
+
+def _write(path: Path, grid: Grid, arrays: Mapping[str, Float32Array], labels: Labels) -> None:
     """
     Write the file itself.
 
@@ -171,8 +189,8 @@ def _write(
         Where the cells lie.
     arrays : mapping of str to ndarray
         Bands by name.
-    tags : dict of str
-        Metadata.
+    labels : Labels
+        What the file says of itself.
     """
     shared: dict[str, Any] = {
         "width": grid.columns,
@@ -189,7 +207,7 @@ def _write(
         with rasterio.open(
             path, "w", driver="COG", overview_resampling="NEAREST", **packed, **shared
         ) as dataset:
-            _fill(dataset, arrays, tags)
+            _fill(dataset, arrays, labels)
         return
     # The COG driver of this library version keeps all bands of a block together, so that one band
     # of a hundred costs as much to read as all. The TIFF driver keeps them apart, and its copy with
@@ -200,7 +218,7 @@ def _write(
         with rasterio.open(
             loose, "w", driver="GTiff", interleave="BAND", **tiled, **shared
         ) as dataset:
-            _fill(dataset, arrays, tags)
+            _fill(dataset, arrays, labels)
             dataset.build_overviews(_overview_factors(grid), Resampling.nearest)
         copy_raster(
             loose,
@@ -218,9 +236,9 @@ def _write(
         loose.unlink(missing_ok=True)
 
 
-def _fill(dataset: DatasetWriter, arrays: Mapping[str, Float32Array], tags: dict[str, str]) -> None:
+def _fill(dataset: DatasetWriter, arrays: Mapping[str, Float32Array], labels: Labels) -> None:
     """
-    Write bands, their names and the metadata.
+    Write bands, their names, units and statistics, and the metadata.
 
     Parameters
     ----------
@@ -228,13 +246,49 @@ def _fill(dataset: DatasetWriter, arrays: Mapping[str, Float32Array], tags: dict
         Open for writing.
     arrays : mapping of str to ndarray
         Bands by name.
-    tags : dict of str
-        Metadata.
+    labels : Labels
+        What the file says of itself.
     """
     for index, (name, array) in enumerate(arrays.items(), start=1):
         dataset.write(array, index)
         dataset.set_band_description(index, name)
-    dataset.update_tags(**tags)
+        if name in labels.units:
+            dataset.set_band_unit(index, labels.units[name])
+        dataset.update_tags(index, **_statistics(array))
+    dataset.scales, dataset.offsets = (1.0,) * len(arrays), (0.0,) * len(arrays)
+    dataset.update_tags(**labels.tags)
+
+
+def _statistics(array: Float32Array) -> dict[str, str]:
+    """
+    Return a band's statistics under the names that GDAL and QGIS look for.
+
+    Parameters
+    ----------
+    array : ndarray
+        The band.
+
+    Returns
+    -------
+    dict of str
+        None but the share of known cells where none is known.
+
+    Examples
+    --------
+    >>> _statistics(np.array([1.0, 3.0, np.nan, np.nan], np.float32))["STATISTICS_VALID_PERCENT"]
+    '50'
+    """
+    known = array[np.isfinite(array)]
+    share = {"STATISTICS_VALID_PERCENT": f"{100.0 * known.size / array.size:.4g}"}
+    if not known.size:
+        return share
+    numbers = {
+        "MINIMUM": known.min(),
+        "MAXIMUM": known.max(),
+        "MEAN": known.mean(dtype=np.float64),
+        "STDDEV": known.std(dtype=np.float64),
+    }
+    return share | {f"STATISTICS_{name}": f"{float(n)!r}" for name, n in numbers.items()}
 
 
 def _overview_factors(grid: Grid) -> list[int]:

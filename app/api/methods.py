@@ -12,7 +12,16 @@ from app.settings import ServerSettings
 
 _READING = {"GET", "HEAD"}
 _METHODS = _READING | {"POST", "PUT", "PATCH", "DELETE"}
-_EXPOSED = ["ETag", "Link", "Retry-After", "X-Request-ID", "Content-Range", "Content-Disposition"]
+_EXPOSED = [
+    "ETag",
+    "Link",
+    "Retry-After",
+    "X-Request-ID",
+    "Accept-Ranges",
+    "Content-Range",
+    "Content-Length",
+    "Content-Disposition",
+]
 
 
 class Options:

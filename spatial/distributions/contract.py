@@ -106,6 +106,22 @@ class Distribution(Protocol):
         """What a map of concentrations shows."""
         ...
 
+    def band_units(self, unit: str) -> dict[str, str]:
+        """
+        Return the unit of each band.
+
+        Parameters
+        ----------
+        unit : str
+            The concentration's.
+
+        Returns
+        -------
+        dict of str
+            By band.
+        """
+        ...
+
     def concentration(self) -> Quantity:
         """
         Return what a map of concentrations shows: the median, or the only estimate there is.

@@ -53,6 +53,22 @@ uncertainty, so no probability can be given. Build one with method ordinary_krig
         """
         return cls(card["method"])
 
+    def band_units(self, unit: str) -> dict[str, str]:
+        """
+        Return the unit of each band.
+
+        Parameters
+        ----------
+        unit : str
+            The concentration's.
+
+        Returns
+        -------
+        dict of str
+            By band.
+        """
+        return dict.fromkeys(self.band_names, unit)
+
     def concentration(self) -> Quantity:
         """
         Return what a map of concentrations shows.

@@ -57,6 +57,24 @@ class Gaussian:
         kept = card["transform"]
         return cls(get_transform(kept["name"], kept["parameters"]))
 
+    def band_units(self, unit: str) -> dict[str, str]:
+        """
+        Return the unit of each band.
+
+        Parameters
+        ----------
+        unit : str
+            The concentration's.
+
+        Returns
+        -------
+        dict of str
+            By band.
+        """
+        scale = self.transform.name
+        there = unit if scale == "none" else f"{scale}({unit})"
+        return {"median": unit, "mean": unit, "location": there, "sigma": there}
+
     def concentration(self) -> Quantity:
         """
         Return what a map of concentrations shows.

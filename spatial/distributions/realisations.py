@@ -94,6 +94,22 @@ class Realisations:
         """Median and mean, then the realisations."""
         return (*self.plain_bands, *self.drawn)
 
+    def band_units(self, unit: str) -> dict[str, str]:
+        """
+        Return the unit of each band.
+
+        Parameters
+        ----------
+        unit : str
+            The concentration's.
+
+        Returns
+        -------
+        dict of str
+            By band.
+        """
+        return dict.fromkeys(self.band_names, unit)
+
     def concentration(self) -> Quantity:
         """
         Return what a map of concentrations shows.

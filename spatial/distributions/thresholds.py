@@ -90,6 +90,22 @@ ordinary_kriging, which answers for any.
         """All of them."""
         return self.band_names
 
+    def band_units(self, unit: str) -> dict[str, str]:
+        """
+        Return the unit of each band.
+
+        Parameters
+        ----------
+        unit : str
+            The concentration's.
+
+        Returns
+        -------
+        dict of str
+            By band.
+        """
+        return dict.fromkeys(self.band_names, "1")
+
     def concentration(self) -> NoReturn:
         """Refuse: there is no map of concentrations."""
         self._refuse("concentration")

@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -9,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -218,3 +221,25 @@ def keeper(showcase: Showcase) -> Iterator[TestClient]:
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as caller:
         caller.headers["Authorization"] = f"Bearer {KEY}"
         yield caller
+
+
+@pytest.fixture(scope="session")
+def address(showcase: Showcase) -> Iterator[str]:
+    """The showcase behind a real socket, for clients that are no library of ours."""
+    opened = replace(
+        showcase.runtime,
+        settings=replace(
+            showcase.runtime.settings,
+            server=showcase.runtime.settings.server.model_copy(update={"cors_origins": "*"}),
+        ),
+    )
+    app = create_app(runtime=opened)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="on"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    [socket] = server.servers[0].sockets
+    yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from app.api.deps import ReadSession, RuntimeDep
 from app.api.freshness import matching, quoted
@@ -74,9 +75,10 @@ class DrawnLayer:
 Drawn = Annotated[DrawnLayer, Depends()]
 
 
-def _shown(
-    runtime: Runtime, session: Any, surface_id: str, drawn: DrawnLayer
+def show_layer(
+    runtime: Runtime, session: Session, surface_id: str, drawn: DrawnLayer
 ) -> tuple[Surface, Layer, dict[str, Any]]:
+    """Return a surface, what is drawn of it, and the legend of that."""
     surface = runtime.painter.surface(surface_id)
     wish, against = drawn.resolve(runtime, surface_id)
     layer = runtime.painter.legend_layer(surface, wish)
@@ -90,7 +92,7 @@ def get_legend(
     runtime: RuntimeDep, session: ReadSession, surface_id: str, drawn: Drawn
 ) -> dict[str, Any]:
     """Return the stops of a layer's colours: the same that its tiles are painted with."""
-    return _shown(runtime, session, surface_id, drawn)[2]
+    return show_layer(runtime, session, surface_id, drawn)[2]
 
 
 @router.get(
@@ -103,7 +105,7 @@ def get_drawn_legend(
     runtime: RuntimeDep, session: ReadSession, surface_id: str, ending: str, drawn: Drawn
 ) -> Response:
     """Return the legend as `svg` or `png`."""
-    _, layer, told = _shown(runtime, session, surface_id, drawn)
+    _, layer, told = show_layer(runtime, session, surface_id, drawn)
     media_type, content = draw_legend(ending, layer, told)
     return Response(content, media_type=media_type)
 
@@ -121,7 +123,7 @@ def get_tilejson(
     drawn.resolve(runtime, surface_id)[0].check()
     if get_matrix_set(tile_matrix_set).id != "WebMercatorQuad":
         raise NotFound("TileJSON describes tiles of WebMercatorQuad alone.")
-    surface, _, told = _shown(runtime, session, surface_id, drawn)
+    surface, _, told = show_layer(runtime, session, surface_id, drawn)
     west, south, east, north = show_surface(session, surface)["bbox"]
     own = f"{str(request.base_url).rstrip('/')}/api/surfaces/{surface_id}"
     zoom = runtime.painter.native_zoom(surface)

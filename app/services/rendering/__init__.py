@@ -3,6 +3,7 @@
 from app.services.rendering.images import TILE_FORMATS
 from app.services.rendering.layers import Layer, LayerName, LayerWish, parse_breaks
 from app.services.rendering.legend import draw_legend, legend
+from app.services.rendering.styles import draw_style
 from app.services.rendering.tiles import Painter
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LayerWish",
     "Painter",
     "draw_legend",
+    "draw_style",
     "legend",
     "parse_breaks",
 ]

@@ -75,7 +75,7 @@ def build(
     result = _compute(order, selection, plane, engine, on_progress, budget)
     uid = uuid.uuid4()
     with store.new_surface(uid) as path:
-        array_hash = _write(path, result)
+        array_hash = _write(path, result, selection.unit, contaminant)
         surface = _record(order, contaminant, selection, result)
         surface.uid = uid
         surface.request_sha256 = request_sha256
@@ -153,9 +153,16 @@ def _compute(
         raise Unprocessable(str(error)) from error
 
 
-def _write(path: Path, result: "SurfaceResult") -> str:
+def _write(path: Path, result: "SurfaceResult", unit: str, contaminant: Contaminant) -> str:
+    card = result.card
+    tags = {
+        "contaminant": contaminant.code,
+        "TIFFTAG_IMAGEDESCRIPTION": f"{contaminant.name_en} in soil, {unit}, {card['method']}",
+        "TIFFTAG_SOFTWARE": "soil-hotspots",
+    }
+    units = distribution_of(card).band_units(unit)
     try:
-        return write_cog(path, result.grid, result.bands)
+        return write_cog(path, result.grid, result.bands, tags=tags, units=units)
     except RasterError as error:
         raise StorageFull(
             f"{error} The surface was not stored; free some space and try again."
