@@ -89,7 +89,12 @@ class Fractions:
         kinds[is_undecidable & ~np.isnan(probability)] = 1
         return kinds
 
-    def reasons(self, what: str) -> tuple[Reason, ...]:
+    @property
+    def least(self) -> tuple[float, float, float, float]:
+        """From which probability on each of `names` holds; NaN for undecidable."""
+        return (np.nan, self.likely, self.possible, self.cannot_be_ruled_out)
+
+    def reasons(self, what: str, code: str = "exceedance") -> tuple[Reason, ...]:
         """
         Return why polygons of each class are there.
 
@@ -97,6 +102,8 @@ class Fractions:
         ----------
         what : str
             What the probability is one of, such as ``zinc above 150``.
+        code : str
+            With which the codes of the classes begin.
 
         Returns
         -------
@@ -113,18 +120,18 @@ class Fractions:
             ),
             Reason(
                 "likely",
-                "exceedance_likely",
+                f"{code}_likely",
                 f"In every cell the probability of {what} is {self.likely:.0%} or more",
             ),
             Reason(
                 "possible",
-                "exceedance_possible",
+                f"{code}_possible",
                 f"In every cell the probability of {what} lies between {self.possible:.0%} and "
                 f"{self.likely:.0%}",
             ),
             Reason(
                 "cannot_be_ruled_out",
-                "exceedance_not_ruled_out",
+                f"{code}_not_ruled_out",
                 f"In every cell the probability of {what} lies between "
                 f"{self.cannot_be_ruled_out:.0%} and {self.possible:.0%}",
             ),

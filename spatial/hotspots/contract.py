@@ -1,12 +1,12 @@
 """What every definition of a hotspot promises."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from numpy.typing import NDArray
 
-from spatial.arrays import FloatArray, IntArray
+from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.distributions.contract import Distribution
 from spatial.grids import Grid
 from spatial.hotspots.samples import Samples
@@ -53,6 +53,29 @@ class Surface:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """
+    What a definition of several contaminants looks at, of one of them.
+
+    Parameters
+    ----------
+    surface : Surface
+        Its surface.
+    bands : mapping of str to ndarray, shape (rows, columns)
+        Those the definition asked for, on the grid that all share.
+    samples : Samples
+        The contaminant's results.
+    row : ndarray of int64
+        Which of the evidence's samples each result is one of.
+    """
+
+    surface: Surface
+    bands: Mapping[str, NDArray[Any]]
+    samples: Samples
+    row: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """
     What a definition looks at.
@@ -62,17 +85,42 @@ class Evidence:
     grid : Grid
         The cells whose edges polygons follow.
     samples : Samples
-        The results, in the grid's coordinate system.
+        The results, in the grid's coordinate system; where there are `parts` every sample once, and
+        its value means nothing.
     surface : Surface, optional
         The surface, where there is one.
     bands : mapping of str to ndarray, shape (rows, columns)
         The surface's bands that the definition asked for.
+    parts : tuple of Part
+        One for each contaminant, where a definition looks at several.
     """
 
     grid: Grid
     samples: Samples
     surface: Surface | None = None
     bands: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mixture:
+    """
+    What a definition of several contaminants tells beside its cells.
+
+    Parameters
+    ----------
+    samples : Samples
+        For each sample of the evidence the largest ratio of a result to its threshold.
+    is_undecidable : ndarray of bool
+        Which samples cannot tell whether they satisfy the definition.
+    describe : callable
+        Takes labels of cells (0 outside) and how many polygons there are; returns the figures of
+        each polygon, by label.
+    """
+
+    samples: Samples
+    is_undecidable: BoolArray
+    describe: Callable[[IntArray, int], list[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +142,8 @@ class Marked:
         What the card tells of how it was done; ready for JSON.
     undecidable_above : float or None
         Results below a limit above this cannot be decided; None where that means nothing.
+    mixture : Mixture or None
+        What more is told of several contaminants.
     """
 
     kinds: IntArray
@@ -102,6 +152,7 @@ class Marked:
     quantity_name: str
     notes: dict[str, Any]
     undecidable_above: float | None = None
+    mixture: Mixture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +175,27 @@ class Reason:
     sentence: str
 
 
-class Definition(Protocol):
+class Marks(Protocol):
+    """What marks cells."""
+
+    def mark(self, evidence: Evidence) -> Marked:
+        """
+        Mark the cells that satisfy the definition.
+
+        Parameters
+        ----------
+        evidence : Evidence
+            With the bands it asked for.
+
+        Returns
+        -------
+        Marked
+            Cells by reason.
+        """
+        ...
+
+
+class Definition(Marks, Protocol):
     """A named definition with its parameters."""
 
     def bands(self, surface: Surface) -> tuple[str, ...]:
@@ -143,18 +214,22 @@ class Definition(Protocol):
         """
         ...
 
-    def mark(self, evidence: Evidence) -> Marked:
+
+class JointDefinition(Marks, Protocol):
+    """A named definition that looks at several contaminants, with its parameters."""
+
+    def bands_of(self, surfaces: Sequence[Surface]) -> tuple[tuple[str, ...], ...]:
         """
-        Mark the cells that satisfy the definition.
+        Return the bands it needs of each surface, or refuse one that cannot answer.
 
         Parameters
         ----------
-        evidence : Evidence
-            With the bands it asked for.
+        surfaces : sequence of Surface
+            One for each contaminant, in the order of their thresholds.
 
         Returns
         -------
-        Marked
-            Cells by reason.
+        tuple of tuple of str
+            To be read, surface by surface.
         """
         ...

@@ -1,134 +1,13 @@
 """The definitions of a hotspot by name. Adding one is one file and one entry here."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
 from typing import Any, Literal, cast
 
 from spatial.errors import InvalidRequestError, UnknownNameError
-from spatial.hotspots.contract import Definition
-
-Kind = Literal["number", "integer", "choice", "parcels"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """
-    One parameter of a definition, as requests name it.
-
-    Parameters
-    ----------
-    name : str
-        Its name, unique within the definition.
-    kind : {"number", "integer", "choice", "parcels"}
-        What it is; parcels are polygons.
-    description : str
-        What it does, with its unit.
-    default : object
-        What holds when it is absent; None where the definition chooses.
-    low : float
-        No number below it.
-    high : float
-        No number above it.
-    choices : tuple of str
-        Of a choice.
-    """
-
-    name: str
-    kind: Kind
-    description: str
-    default: float | int | str | None = None
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-
-    def read(self, given: Any) -> Any:
-        """
-        Check and return a value.
-
-        Parameters
-        ----------
-        given : object
-            A number, or text that is one; a choice; a list of parcels.
-
-        Returns
-        -------
-        object
-            Of the parameter's kind.
-
-        Raises
-        ------
-        InvalidRequestError
-            With the parameter's name and what it takes.
-
-        Examples
-        --------
-        >>> Parameter("neighbours", "integer", "k", 8, 1, 1000).read("12")
-        12
-        """
-        if self.kind == "parcels":
-            return given
-        if self.kind == "choice":
-            if given not in self.choices:
-                raise self._refusal(f"is one of {', '.join(self.choices)}", given)
-            return given
-        number = _number(given)
-        if number is None or (self.kind == "integer" and number != round(number)):
-            raise self._refusal(
-                f"is {'a whole number' if self.kind == 'integer' else 'a number'}", given
-            )
-        if not self.low <= number <= self.high:
-            raise self._refusal(f"lies between {self.low:g} and {self.high:g}", given)
-        return round(number) if self.kind == "integer" else number
-
-    def described(self) -> dict[str, Any]:
-        """
-        Return what the parameter is, for a list of definitions.
-
-        Returns
-        -------
-        dict
-            Ready for JSON.
-        """
-        told: dict[str, Any] = {
-            "name": self.name,
-            "kind": self.kind,
-            "description": self.description,
-            "default": self.default,
-        }
-        if math.isfinite(self.low):
-            told["minimum"] = self.low
-        if math.isfinite(self.high):
-            told["maximum"] = self.high
-        return told | ({"choices": list(self.choices)} if self.choices else {})
-
-    def _refusal(self, what: str, given: Any) -> InvalidRequestError:
-        """Return the sentence that says what it takes."""
-        return InvalidRequestError(f"{self.name} {what}; got {str(given)[:40]!r}.")
-
-
-def _number(given: Any) -> float | None:
-    """
-    Read a finite number.
-
-    Parameters
-    ----------
-    given : object
-        Whatever a request holds.
-
-    Returns
-    -------
-    float or None
-        None where it is none.
-    """
-    if isinstance(given, bool):
-        return None
-    try:
-        number = float(given)
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
+from spatial.hotspots.contract import Definition, JointDefinition
+from spatial.hotspots.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +31,9 @@ class DefinitionEntry:
         The class, made from the definition's parameters.
     parameters : tuple of Parameter
         What it takes beside the threshold.
+    contaminants : tuple of int
+        How many contaminants it looks at, from and to; each has its own threshold where there
+        are several.
     """
 
     name: str
@@ -161,6 +43,12 @@ class DefinitionEntry:
     module: str
     class_name: str
     parameters: tuple[Parameter, ...]
+    contaminants: tuple[int, int] = (1, 1)
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether it looks at more than one contaminant."""
+        return self.contaminants[1] > 1
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """
@@ -219,7 +107,7 @@ class DefinitionEntry:
 
     def create(self, parameters: Mapping[str, Any], threshold: float | None = None) -> Definition:
         """
-        Return the definition with its parameters.
+        Return a definition of one contaminant with its parameters.
 
         Parameters
         ----------
@@ -239,14 +127,49 @@ class DefinitionEntry:
             Where a parameter is unknown, or contradicts another.
         """
         complete = self.complete(parameters)
+        if self.takes_several:
+            raise InvalidRequestError(
+                f"The definition {self.name} looks at several contaminants, each with a threshold."
+            )
         if self.takes_threshold != (threshold is not None):
             verb = "needs a" if self.takes_threshold else "takes no"
             raise InvalidRequestError(f"The definition {self.name} {verb} threshold.")
-        make = cast(
-            "Callable[..., Definition]", getattr(import_module(self.module), self.class_name)
-        )
         if self.takes_threshold:
             complete["threshold"] = threshold
+        return cast("Definition", self._make(complete))
+
+    def create_joint(
+        self, parameters: Mapping[str, Any], thresholds: Sequence[float]
+    ) -> JointDefinition:
+        """
+        Return a definition of several contaminants with its parameters.
+
+        Parameters
+        ----------
+        parameters : mapping
+            By name.
+        thresholds : sequence of float
+            The guideline value of each contaminant.
+
+        Returns
+        -------
+        JointDefinition
+            Ready to mark cells.
+
+        Raises
+        ------
+        InvalidRequestError
+            Where a parameter is unknown or contradicts another, or the definition looks at one
+            contaminant alone.
+        """
+        if not self.takes_several:
+            raise InvalidRequestError(f"The definition {self.name} looks at one contaminant.")
+        complete = self.complete(parameters) | {"thresholds": tuple(thresholds)}
+        return cast("JointDefinition", self._make(complete))
+
+    def _make(self, complete: dict[str, Any]) -> Any:
+        """Import the definition's class and make one."""
+        make = getattr(import_module(self.module), self.class_name)
         return make(**_grouped(make, complete))
 
     def described(self) -> dict[str, Any]:
@@ -263,6 +186,7 @@ class DefinitionEntry:
             "title": self.title,
             "needs": self.needs,
             "takes_threshold": self.takes_threshold,
+            "contaminants": list(self.contaminants),
             "parameters": [parameter.described() for parameter in self.parameters],
         }
 
@@ -390,6 +314,26 @@ DEFINITIONS = {
                 ),
                 _REACH,
             ),
+        ),
+        DefinitionEntry(
+            "coexistence",
+            "Probability that several contaminants exceed their guideline values at once",
+            "surface",
+            True,
+            "spatial.hotspots.coexistence",
+            "Coexistence",
+            (
+                Parameter(
+                    "at_least", "integer", "how many contaminants have to exceed, k", 2, 1, 6
+                ),
+                Parameter(
+                    "correlation",
+                    "correlation",
+                    "one number for all pairs, or a matrix; fitted where all were measured",
+                ),
+                *_FRACTIONS,
+            ),
+            (2, 6),
         ),
     )
 }

@@ -68,7 +68,28 @@ class Joint:
         return np.asarray(np.minimum(total, np.float32(1.0)), np.float32)
 
 
-def fitted_correlation(values: ArrayLike) -> FloatArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class Correlation:
+    """
+    How contaminants go together, over the places where all were measured.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (m, m)
+        Of the normal scores; what a copula can take.
+    places : int
+        Over how many places.
+    independence : float
+        The share of independence that was mixed in because the contaminants are nearly one
+        another's copies; 0 where nothing had to be repaired.
+    """
+
+    matrix: FloatArray
+    places: int
+    independence: float = 0.0
+
+
+def fitted_correlation(values: ArrayLike) -> Correlation:
     """
     Return the correlation of the normal scores of values at shared places.
 
@@ -79,7 +100,7 @@ def fitted_correlation(values: ArrayLike) -> FloatArray:
 
     Returns
     -------
-    ndarray, shape (m, m)
+    Correlation
         Over the places where all were measured. Mixed with independence just as far as keeps its
         smallest eigenvalue at `LEAST_EIGENVALUE`.
 
@@ -97,7 +118,7 @@ def fitted_correlation(values: ArrayLike) -> FloatArray:
     Examples
     --------
     >>> a = np.arange(12.0)
-    >>> fitted_correlation(np.column_stack((a, a**3))).round(2)
+    >>> fitted_correlation(np.column_stack((a, a**3))).matrix.round(2)
     array([[1.  , 0.98],
            [0.98, 1.  ]])
     """
@@ -108,17 +129,62 @@ def fitted_correlation(values: ArrayLike) -> FloatArray:
     if len(shared) < FEWEST_SHARED_PLACES:
         raise TooFewPlacesError(
             f"Only {len(shared)} places have values of all contaminants; a correlation needs "
-            f"{FEWEST_SHARED_PLACES}. Leave out the contaminant that was measured elsewhere."
+            f"{FEWEST_SHARED_PLACES}. Leave out the contaminant that was measured elsewhere, or "
+            "state the correlation."
         )
     scores = np.column_stack([_normal_scores(column) for column in shared.T])
     if (scores.std(axis=0) == 0.0).any():
-        raise InvalidValuesError("The values of a contaminant are all the same at shared places.")
+        raise InvalidValuesError(
+            "The values of a contaminant are all the same at the places where all were measured, "
+            "so they go together with nothing. Leave it out, or state the correlation."
+        )
     correlation = np.atleast_2d(np.corrcoef(scores, rowvar=False))
     least = float(np.linalg.eigvalsh(correlation)[0])
+    independence = 0.0
     if least < LEAST_EIGENVALUE:
-        share = (1.0 - LEAST_EIGENVALUE) / (1.0 - least)
-        correlation = share * correlation + (1.0 - share) * np.eye(len(correlation))
-    return np.asarray(correlation)
+        independence = 1.0 - (1.0 - LEAST_EIGENVALUE) / (1.0 - least)
+    matrix = (1.0 - independence) * correlation + independence * np.eye(len(correlation))
+    return Correlation(np.asarray(matrix), len(shared), independence)
+
+
+def stated_correlation(correlation: ArrayLike, count: int) -> FloatArray:
+    """
+    Return a correlation that somebody states, where a copula can take it.
+
+    Parameters
+    ----------
+    correlation : float or array_like, shape (m, m)
+        One number for every pair of contaminants, or the whole matrix.
+    count : int
+        How many contaminants there are, m.
+
+    Returns
+    -------
+    ndarray, shape (m, m)
+        The matrix.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where it is no correlation of so many contaminants, or nearly singular.
+
+    Examples
+    --------
+    >>> stated_correlation(0.5, 2)
+    array([[1. , 0.5],
+           [0.5, 1. ]])
+    """
+    try:
+        matrix = np.asarray(correlation, np.float64)
+        if matrix.ndim == 0:
+            matrix = np.where(np.eye(count, dtype=np.bool_), 1.0, matrix)
+        return _checked(matrix, count)
+    except ValueError as error:  # ragged lists and words, and the sentences of `_checked`
+        said = str(error) if isinstance(error, InvalidValuesError) else "It is not made of numbers."
+        raise InvalidRequestError(
+            f"A stated correlation is one number for all pairs, or {count} lists of {count} "
+            f"numbers. {said}"
+        ) from error
 
 
 def _normal_scores(column: FloatArray) -> FloatArray:
@@ -219,12 +285,16 @@ def _checked(correlation: ArrayLike, count: int) -> FloatArray:
             f"The correlation of {count} contaminants has {count} rows and columns; got an array "
             f"of shape {matrix.shape}."
         )
-    if not (np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1.0)):
+    if not (
+        np.isfinite(matrix).all()
+        and np.allclose(matrix, matrix.T)
+        and np.allclose(np.diag(matrix), 1.0)
+    ):
         raise InvalidValuesError("A correlation is symmetric, with 1 on its diagonal.")
     if np.linalg.eigvalsh(matrix)[0] < 0.999 * LEAST_EIGENVALUE:
         raise InvalidValuesError(
-            "The correlation is singular or nearly so: one contaminant follows from the others. "
-            "Leave one of them out."
+            "The correlation is singular, nearly so, or none that contaminants can have: one of "
+            "them follows from the others. Leave one of them out, or state weaker correlations."
         )
     return matrix
 

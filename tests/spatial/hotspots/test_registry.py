@@ -12,7 +12,14 @@ from spatial.hotspots.registry import DEFINITIONS, get_definition
 @pytest.mark.parametrize("entry", DEFINITIONS.values(), ids=list(DEFINITIONS))
 def test_every_definition_can_be_made_of_its_defaults_and_described(entry):
     threshold = 1.0 if entry.takes_threshold else None
-    assert entry.create({}, threshold)
+    if entry.takes_several:
+        assert entry.create_joint({}, [1.0] * entry.contaminants[0])
+        with pytest.raises(InvalidRequestError, match="several contaminants"):
+            entry.create({}, threshold)
+    else:
+        assert entry.create({}, threshold)
+        with pytest.raises(InvalidRequestError, match="one contaminant"):
+            entry.create_joint({}, [1.0, 1.0])
     told = json.loads(json.dumps(entry.described()))
     assert [p["name"] for p in told["parameters"]] == [p.name for p in entry.parameters]
 
@@ -31,6 +38,26 @@ def test_parameters_reach_the_part_they_belong_to():
     assert isinstance(made, BlockMean)
     assert made.parcels == (square,)
     assert (made.fractions.likely, made.fractions.possible) == (0.9, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("0.3", 0.3),
+        (0.4, 0.4),
+        ("[[1, 0.5], [0.5, 1]]", [[1.0, 0.5], [0.5, 1.0]]),
+        ([[1, 0.2], [0.2, 1]], [[1.0, 0.2], [0.2, 1.0]]),
+    ],
+)
+def test_a_correlation_is_a_number_or_a_matrix(given, read):
+    entry = get_definition("coexistence")
+    assert entry.complete({"correlation": given})["correlation"] == read
+
+
+@pytest.mark.parametrize("given", ["strong", [], [["a", "b"]], [[1.0, None]], {}, "{}", True])
+def test_what_is_no_correlation_is_refused(given):
+    with pytest.raises(InvalidRequestError, match="correlation is one number for all pairs, or"):
+        get_definition("coexistence").complete({"correlation": given})
 
 
 def test_what_a_definition_looks_at():
@@ -67,5 +94,5 @@ def test_thresholds_are_given_where_they_mean_something_and_only_there():
 
 
 def test_an_unknown_definition_is_told_which_there_are():
-    with pytest.raises(UnknownNameError, match="there are: block-mean, exceedance, getis-ord"):
+    with pytest.raises(UnknownNameError, match="there are: block-mean, coexistence, exceedance"):
         get_definition("feeling")

@@ -84,17 +84,21 @@ def test_the_correlation_is_that_of_scores_whatever_the_scale():
     draws = np.random.default_rng(7).multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], 4000)
     values = np.column_stack((np.exp(draws[:, 0]), draws[:, 1] ** 3))
     values[::50, 0] = np.nan
-    assert fitted_correlation(values)[0, 1] == pytest.approx(0.7, abs=0.03)
+    assert fitted_correlation(values).matrix[0, 1] == pytest.approx(0.7, abs=0.03)
+    assert fitted_correlation(values).places == 3920
+    assert fitted_correlation(values).independence == 0.0
     copies = fitted_correlation(np.column_stack((draws[:, 0], draws[:, 0], draws[:, 1])))
-    assert np.linalg.eigvalsh(copies)[0] == pytest.approx(LEAST_EIGENVALUE)
-    assert copies[0, 1] > 0.97
+    assert np.linalg.eigvalsh(copies.matrix)[0] == pytest.approx(LEAST_EIGENVALUE)
+    assert copies.matrix[0, 1] > 0.97
+    # The smallest eigenvalue of copies is 0; mixed with s of independence it is s.
+    assert copies.independence == pytest.approx(LEAST_EIGENVALUE)
 
 
 def test_ties_share_their_rank():
     tied = fitted_correlation(np.column_stack((np.repeat([1.0, 2.0], 10), np.arange(20.0))))
     low = ndtri((5.5 - 0.375) / 20.25)
     scores = ndtri((np.arange(1, 21) - 0.375) / 20.25)
-    assert tied[0, 1] == pytest.approx(np.corrcoef(np.repeat([low, -low], 10), scores)[0, 1])
+    assert tied.matrix[0, 1] == pytest.approx(np.corrcoef(np.repeat([low, -low], 10), scores)[0, 1])
 
 
 def test_the_largest_ratio_dominates():
