@@ -154,7 +154,10 @@ def find(
         typer.Option(help="Code, symbol or name: zn, Zn, zinc; repeat it for many."),
     ] = None,
     definition: Annotated[
-        str, typer.Option(help="exceedance, block-mean, getis-ord, local-moran, percentile.")
+        str,
+        typer.Option(
+            help="exceedance, block-mean, getis-ord, local-moran, percentile, coexistence."
+        ),
     ] = "exceedance",
     parameter: Annotated[
         list[str] | None,
@@ -165,7 +168,10 @@ def find(
         typer.Option(exists=True, dir_okay=False, help="GeoJSON polygons, of block-mean."),
     ] = None,
     surface: Annotated[
-        str | None, typer.Option(help="Id; the latest that can answer when absent.")
+        list[str] | None,
+        typer.Option(
+            help="Id; the latest that can answer when absent. Of coexistence NAME=ID, repeated."
+        ),
     ] = None,
     dataset: Annotated[
         list[str] | None, typer.Option(help="Of definitions on samples; all public ones.")
@@ -201,7 +207,13 @@ def find(
     reference_bbox: Annotated[
         str | None, typer.Option(help="west,south,east,north in degrees, of the background.")
     ] = None,
-    threshold: Annotated[float | None, typer.Option(help="In the surface's unit.")] = None,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(help="In the surface's unit. Of coexistence NAME=VALUE, repeated."),
+    ] = None,
+    at_least: Annotated[
+        int | None, typer.Option(help="Of coexistence: so many exceed at once; 2.")
+    ] = None,
     q: Annotated[
         float | None, typer.Option(help="Another name of the parameter likely; 0.8.")
     ] = None,
@@ -229,8 +241,8 @@ def find(
     order = {
         "contaminant": "",
         "definition": definition,
-        "parameters": finding.stated_parameters(parameter or [], parcels),
-        "surface": surface,
+        "parameters": finding.stated_parameters(parameter or [], parcels, at_least),
+        **finding.stated_values(definition, threshold or [], surface or []),
         "samples": samples if any(samples.values()) else None,
         "place": stated_place(
             framework=None,
@@ -249,7 +261,6 @@ def find(
             accept_not_in_force=accept_not_in_force or None,
         ),
         "background": stated_background(background, reference_dataset, reference_bbox),
-        "threshold": threshold,
         "q": q,
         "least_area_m2": least_area,
         "extraction_note": extraction_note,

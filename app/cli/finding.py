@@ -2,6 +2,7 @@
 
 import functools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from app.errors import InvalidRequest
 from app.settings import Settings
 
 
-def stated_parameters(pairs: list[str], parcels: Path | None) -> dict[str, Any]:
+def stated_parameters(
+    pairs: list[str], parcels: Path | None, at_least: int | None = None
+) -> dict[str, Any]:
     """Return what was stated as NAME=VALUE, and polygons from a file."""
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -23,7 +26,54 @@ def stated_parameters(pairs: list[str], parcels: Path | None) -> dict[str, Any]:
         found[name.strip()] = value.strip()
     if parcels is not None:
         found["parcels"] = _polygons(parcels)
+    if at_least is not None:
+        if "at_least" in found:
+            raise InvalidRequest("The parameter at_least is stated twice.")
+        found["at_least"] = at_least
     return found
+
+
+def stated_values(definition: str, thresholds: list[str], surfaces: list[str]) -> dict[str, Any]:
+    """Return thresholds and surfaces: the contaminants' own where a definition takes several.
+
+    Raises
+    ------
+    InvalidRequest
+        With the form in which they are stated.
+    """
+    from app.services.hotspots import HotspotOrder
+
+    if HotspotOrder(definition=definition).takes_several:
+        own: dict[str, dict[str, Any]] = {}
+        for kind, pairs in (("threshold", thresholds), ("surface", surfaces)):
+            for pair in pairs:
+                name, sign, value = (text.strip() for text in pair.partition("="))
+                if not (name and sign and value) or kind in own.get(name, {}):
+                    raise InvalidRequest(
+                        f"Of {definition} every contaminant has a {kind} of its own: --{kind} "
+                        f"zn=…, once for each; not {pair[:80]!r}.",
+                        parameter=kind,
+                    )
+                told = own.setdefault(name, {"contaminant": name})
+                told[kind] = _number(value) if kind == "threshold" else value
+        return {"contaminants": list(own.values())}
+    if len(thresholds) > 1 or len(surfaces) > 1:
+        raise InvalidRequest(
+            f"The definition {definition} takes one --threshold and one --surface; coexistence "
+            "takes one for each contaminant."
+        )
+    threshold = _number(thresholds[0]) if thresholds else None
+    return {"threshold": threshold, "surface": surfaces[0] if surfaces else None}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"--threshold takes a number, not {text[:40]!r} (of coexistence NAME=NUMBER).",
+            parameter="threshold",
+        ) from error
 
 
 def _polygons(path: Path) -> list[dict[str, Any]]:
@@ -58,10 +108,11 @@ def find(
     from app.services import hotspots
     from app.services.runtime import open_runtime
 
-    if over["contaminants"] and len(over["guidelines"]) == 1:
-        # One value may stand beside the contaminant that it is one of; that is checked later.
-        order, over = order | {"guideline": over["guidelines"][0]}, over | {"guidelines": []}
     first = hotspots.HotspotOrder.from_json(order)
+    if not first.takes_several and over["contaminants"] and len(over["guidelines"]) == 1:
+        # One value may stand beside the contaminant that it is one of; that is checked later.
+        first = replace(first, guideline=over["guidelines"][0])
+        over = over | {"guidelines": []}
     with open_runtime(chosen, migrate=True) as runtime, progress("Hotspots") as on_step:
         common = (runtime.database, runtime.store)
         step = functools.partial(on_step, "")
@@ -88,7 +139,8 @@ def _line(answer: dict[str, Any]) -> str:
 def _of_many(answer: dict[str, Any]) -> str:
     """Say what came of one order of several."""
     against = answer["guideline"] or answer["framework"]
-    name = f"{answer['contaminant']} ({against})" if against else answer["contaminant"]
+    of = " + ".join(answer["contaminants"])
+    name = f"{of} ({against})" if against else of
     return f"{name}: {answer['error'] if 'error' in answer else _line(answer)}"
 
 

@@ -8,6 +8,7 @@ from app.db.models import (
     GuidelineValue,
     HotspotLayer,
     HotspotLayerDataset,
+    HotspotLayerPart,
     OwnFramework,
     SurfaceDataset,
 )
@@ -27,16 +28,17 @@ def layer_is_visible(
     layer_id: InstrumentedAttribute[int], visible: list[int]
 ) -> ColumnElement[bool]:
     """Return the condition that a hotspot layer rests on visible data sets and values alone."""
-    layer = aliased(HotspotLayer)
+    layer, part = aliased(HotspotLayer), aliased(HotspotLayerPart)
+    of_layer = exists().where(layer.id == layer_id, layer.guideline_id == GuidelineValue.id)
+    of_part = exists().where(part.layer_id == layer_id, part.guideline_id == GuidelineValue.id)
     private_value = (
         exists()
         .where(
-            layer.id == layer_id,
-            GuidelineValue.id == layer.guideline_id,
-            OwnFramework.framework == GuidelineValue.own_framework,
             OwnFramework.visibility != "public",
+            OwnFramework.framework == GuidelineValue.own_framework,
+            of_layer.correlate_except(layer) | of_part.correlate_except(part),
         )
-        .correlate_except(layer, GuidelineValue, OwnFramework)
+        .correlate_except(GuidelineValue, OwnFramework)
     )
     hidden_dataset = exists().where(
         HotspotLayerDataset.layer_id == layer_id, HotspotLayerDataset.dataset_id.not_in(visible)

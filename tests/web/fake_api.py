@@ -39,6 +39,7 @@ from tests.web.fake_data import (
     hotspots,
     locations,
     members,
+    mixtures,
     samples,
     settings,
     sources,
@@ -70,6 +71,7 @@ SCENARIOS = {
     "failing": Scenario(failing=("/api/guidelines", "/api/collections/samples", "/tiles/")),
     "crowded": Scenario(hotspots=1000),
     "hostile": Scenario(hostile=True),
+    "mixed": Scenario(mixed=True),
     "uncertain": Scenario(uncertain=False),
 }
 
@@ -114,7 +116,8 @@ class Service:
         if name == "hotspots":
             if self.scenario.hotspots:
                 return crowd(self.scenario.hotspots)
-            return [feature for code in METALS for feature in hotspots(code)]
+            own = [feature for code in METALS for feature in hotspots(code)]
+            return [*own, *mixtures()] if self.scenario.mixed else own
         if name == "samples":
             return samples()
         return sources(self.scenario) if name == "sources" else members(self.scenario)
@@ -157,6 +160,8 @@ class Service:
                 "parameters": {"likely": 0.9, "possible": 0.5, "cannot_be_ruled_out": 0.2},
                 "contaminant": code,
                 "contaminant_name": METALS[code].capitalize(),
+                "contaminants": [code],
+                "components": [],
                 "guideline": guideline_of(code),
                 "extraction_note": settings()["hotspots"]["extraction_note"],
                 "q": 0.9,
@@ -168,7 +173,19 @@ class Service:
             }
             for code in reversed(self.codes)
         ]
-        return JSONResponse({"layers": layers})
+        mixed = layers[0] | {
+            "id": "hl_mix",
+            "definition": "coexistence",
+            "contaminant": None,
+            "contaminant_name": None,
+            "contaminants": ["zn", "pb"],
+            "components": [{"contaminant_name": "Zinc"}, {"contaminant_name": "Lead"}],
+            "guideline": None,
+            "threshold": None,
+            "unit": "ratio",
+            "surface": None,
+        } if layers else {}  # fmt: skip
+        return JSONResponse({"layers": [*layers, mixed] if self.scenario.mixed else layers})
 
     def datasets(self, _request: Request) -> Response:
         if self.scenario.empty:

@@ -35,6 +35,7 @@ class Scenario:
     empty: bool = False
     failing: tuple[str, ...] = ()
     hotspots: int | None = None
+    mixed: bool = False
     hostile: bool = False
     uncertain: bool = True
     members: list[dict[str, Any]] = field(default_factory=list)
@@ -309,6 +310,47 @@ def hotspot(code: str, number: int, polygon: Any, shares: list[float]) -> dict[s
             "datasets": ["ds_1"],
         },
     }
+
+
+@cache
+def mixtures() -> list[dict[str, Any]]:
+    """Return the hotspots of zinc, with lead in them."""
+    made = []
+    for number, feature in enumerate(hotspots("zn")):
+        each = [
+            {"contaminant": "zn", "p_mean": 0.9, "threshold": 150.0, "unit": "mg/kg"},
+            {"contaminant": "pb", "p_mean": 0.6, "threshold": 100.0, "unit": "mg/kg"},
+        ]
+        mixture = {
+            "at_least": 2,
+            "contaminants": each,
+            "combinations": [
+                {"contaminants": ["zn", "pb"], "probability": 0.55},
+                {"contaminants": ["zn"], "probability": 0.35},
+                {"contaminants": ["pb"], "probability": 0.05},
+                {"contaminants": [], "probability": 0.05},
+            ],
+            "expected_number": 1.5,
+            "sum_of_ratios": 4.25,
+            "dominant": "zn",
+            "drivers": ["zn", "pb"] if number else ["zn"],
+        }
+        properties = feature["properties"] | {
+            "layer": "hl_mix",
+            "definition": "coexistence",
+            "contaminants": ["zn", "pb"],
+            "threshold": None,
+            "guideline": None,
+            "unit": "ratio",
+            "max_value": 3.5,
+            **{f"{name}_mean": 0.55 for name in ("p", "quantity")},
+            "reason_code": "coexistence_likely",
+            "reason": "Zinc and Lead: at least 2 of 2 contaminants above their guideline values.",
+            "surface": None,
+            "mixture": mixture,
+        }
+        made.append(feature | {"id": f"hs_mix_{number}", "properties": properties})
+    return made
 
 
 @cache

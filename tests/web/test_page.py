@@ -10,6 +10,11 @@ from tests.web.fake_data import guideline_of, hotspots, samples
 IN_HOTSPOT = (5.7279, 50.9615)
 
 
+def plain(text: str) -> str:
+    """Text without marks of direction, and with spaces that break."""
+    return text.replace("\u2068", "").replace("\u2069", "").replace("\u00a0", " ")
+
+
 def card_text(page: Page) -> str:
     wait_until(page, "the card is open", lambda: page.locator("#card").is_visible())
     wait_until(page, "the card is filled", lambda: "Loading" not in page.inner_text("#card"))
@@ -48,6 +53,32 @@ def test_click_on_hotspot_shows_its_evidence(opened: Opener) -> None:
         assert "Meuse flood plain west of Stein" in text
         link = page.locator("#card a", has_text="BBodSchV").first
         assert link.get_attribute("href") == guideline_of("zn")["source_url"]
+        record.assert_clean()
+
+
+def test_hotspot_of_several_contaminants_says_what_each_and_all_do(opened: Opener) -> None:
+    with opened(place(*IN_HOTSPOT), scenario="mixed") as (page, record):
+        page.select_option("#definition-select", "hl_mix")
+        option = page.locator("#definition-select option:checked")
+        assert "Several contaminants at once (Zinc + Lead)" in option.inner_text()
+        rows = page.locator(".hotspot-row")
+        wait_until(page, "its layer is read", lambda: "P 55" in plain(rows.first.inner_text()))
+        assert page.locator("#hotspot-fixed").is_hidden()
+        rows.first.click()
+        text = card_text(page)
+        for words in (
+            "at least 2 of 2",
+            "Zinc: P 90% of being above 150 mg/kg",
+            "Lead: P 60% of being above 100 mg/kg",
+            "Zinc, Lead: 55%",
+            "none of them: 5%",
+            "without one of them it would vanish: Zinc",
+            "P(so many exceed at once)",
+            "Zinc; sum of all ratios 4.25",
+            "3.5 × its guideline value",
+            "coexistence_likely",
+        ):
+            assert words in plain(text), words
         record.assert_clean()
 
 

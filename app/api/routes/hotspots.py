@@ -66,9 +66,10 @@ def order_hotspots(runtime: RuntimeDep, wanted: HotspotCreate) -> dict[str, Any]
     order = hotspots.HotspotOrder.from_json(wanted.model_dump())
     order.check()
     with runtime.database.writing() as session:
-        find_contaminant(session, order.contaminant)
-        if order.place is not None:  # a name that does not exist is said at once, not by the job
-            check_place(session, order.place, with_private=True)
+        for part in order.parts():  # a name that does not exist is said at once, not by the job
+            find_contaminant(session, part.contaminant)
+            if part.place is not None:
+                check_place(session, part.place, with_private=True)
         return {"job": show_job(enqueue(session, "hotspots", order.to_json()))}
 
 

@@ -207,10 +207,33 @@ class HotspotWish(Body):
     accept_unverified: bool = False
 
 
-class HotspotCreate(HotspotWish):
-    """Hotspots of one contaminant."""
+class ComponentCreate(Body):
+    """One contaminant of several: its surface, and the value it is held against."""
 
     contaminant: Name
+    surface: Annotated[
+        Name | None, Field(description="the latest one that can answer when absent")
+    ] = None
+    guideline: Annotated[Name | None, Field(description="id of a guideline value")] = None
+    place: Annotated[PlaceCreate | None, Field(description="chooses the guideline value")] = None
+    background: BackgroundCreate | None = None
+    threshold: Annotated[Positive | None, Field(description="in the surface's unit")] = None
+    extraction_note: Annotated[str | None, Field(min_length=3, max_length=500)] = None
+
+
+class HotspotCreate(HotspotWish):
+    """Hotspots of one contaminant, or of several at once (definition coexistence)."""
+
+    contaminant: Name | None = None
+    contaminants: Annotated[
+        list[Name | ComponentCreate],
+        Field(
+            max_length=50,
+            default_factory=list,
+            description="of a definition that looks at several: names, or objects with their own "
+            "surface and value",
+        ),
+    ]
 
 
 class HotspotBatchCreate(HotspotWish):

@@ -3,7 +3,12 @@
 from app.db.models.aggregates import Aggregate
 from app.db.models.base import SCHEMA, Base
 from app.db.models.datasets import Dataset, Import, QuarantinedRow
-from app.db.models.hotspots import Hotspot, HotspotLayer, HotspotLayerDataset
+from app.db.models.hotspots import (
+    Hotspot,
+    HotspotLayer,
+    HotspotLayerDataset,
+    HotspotLayerPart,
+)
 from app.db.models.jobs import Job
 from app.db.models.mappings import SavedMapping
 from app.db.models.members import Member
@@ -30,6 +35,7 @@ __all__ = [
     "Hotspot",
     "HotspotLayer",
     "HotspotLayerDataset",
+    "HotspotLayerPart",
     "Import",
     "Job",
     "Manner",

@@ -43,7 +43,8 @@ class HotspotLayer(Base):
     uid: Mapped[PublicId]
     definition: Mapped[str]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    contaminant: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"))
+    # Layers of several contaminants have none: see `HotspotLayerPart`.
+    contaminant: Mapped[str | None] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"))
     guideline_id: Mapped[str | None] = mapped_column(ForeignKey(f"{SCHEMA}.guideline_value.id"))
     # Some definitions say nothing of a concentration, and some look at samples alone.
     threshold: Mapped[float | None] = mapped_column(Double)
@@ -63,6 +64,28 @@ class HotspotLayer(Base):
         BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id"), unique=True
     )
     created_at: Mapped[CreatedAt]
+
+
+class HotspotLayerPart(Base):
+    """One contaminant of a layer that looks at several, with its surface and its value."""
+
+    __tablename__ = "hotspot_layer_part"
+    __table_args__ = (
+        CheckConstraint("threshold > 0 AND threshold < 'Infinity'", name="threshold_positive"),
+    )
+
+    layer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    contaminant: Mapped[str] = mapped_column(ForeignKey(f"{SCHEMA}.contaminant.code"), index=True)
+    surface_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey(f"{SCHEMA}.surface.id"), index=True
+    )
+    guideline_id: Mapped[str | None] = mapped_column(ForeignKey(f"{SCHEMA}.guideline_value.id"))
+    threshold: Mapped[float] = mapped_column(Double)
+    unit: Mapped[str]
+    extraction_note: Mapped[str | None]
 
 
 class HotspotLayerDataset(Base):
@@ -129,4 +152,6 @@ class Hotspot(Base):
     quantity_max: Mapped[float | None] = mapped_column(Double)
     # Districts that it touches, of those that were public when it was found.
     area_codes: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=text("'{}'"))
+    # Of several contaminants: combinations, drivers, and the figures of each.
+    mixture: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     hilbert: Mapped[HilbertKey]

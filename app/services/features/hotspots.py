@@ -12,6 +12,7 @@ from app.db.models import (
     Hotspot,
     HotspotLayer,
     HotspotLayerDataset,
+    HotspotLayerPart,
     Sample,
     Surface,
 )
@@ -80,8 +81,13 @@ def properties() -> dict[str, Any]:
         "p_max": _probability(Hotspot.quantity_max),
         "q": _of_layer(HotspotLayer.parameters["likely"]),
         "skill": _of_layer(HotspotLayer.card["skill"]),
+        "mixture": Hotspot.mixture,
+        "components": _of_layer(HotspotLayer.card["components"]),
         "land_use": _of_layer(
-            HotspotLayer.card[("threshold", "choice", "place", "land_use")].as_string()
+            func.coalesce(
+                HotspotLayer.card[("threshold", "choice", "place", "land_use")].as_string(),
+                HotspotLayer.card["land_use"].as_string(),
+            )
         ),
         "area_codes": Hotspot.area_codes,
         "surface_sha256": _of_layer(HotspotLayer.card["surface_array_sha256"].as_string()),
@@ -156,7 +162,11 @@ def visible_layers(
     visible = visible_datasets(session)
     statement = select(HotspotLayer).where(layer_is_visible(HotspotLayer.id, visible))
     if contaminant is not None:
-        statement = statement.where(HotspotLayer.contaminant == contaminant)
+        one_of_several = exists().where(
+            HotspotLayerPart.layer_id == HotspotLayer.id,
+            HotspotLayerPart.contaminant == contaminant,
+        )
+        statement = statement.where((HotspotLayer.contaminant == contaminant) | one_of_several)
     if latest:
         newer = aliased(HotspotLayer)
         statement = statement.where(
@@ -172,4 +182,6 @@ def visible_layers(
 def layer_title(layer: HotspotLayer) -> str:
     """Return what a layer is called where it stands alone."""
     limit = "" if layer.threshold is None else f" above {layer.threshold:g} {layer.unit}"
-    return f"Hotspots of {layer.contaminant}{limit} ({layer.definition})"
+    components: list[dict[str, Any]] = layer.card.get("components") or []
+    several = " + ".join(one["contaminant"] for one in components)
+    return f"Hotspots of {layer.contaminant or several}{limit} ({layer.definition})"

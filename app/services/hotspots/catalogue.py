@@ -6,7 +6,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import ids
-from app.db.models import Contaminant, GuidelineValue, Hotspot, HotspotLayer, Surface
+from app.db.models import (
+    Contaminant,
+    GuidelineValue,
+    Hotspot,
+    HotspotLayer,
+    HotspotLayerPart,
+    Surface,
+)
 from app.errors import NotFound
 from app.services.features.hotspots import find_layer, guideline_json, visible_layers
 from spatial.hotspots.contract import CONFIDENCES
@@ -48,6 +55,14 @@ def get_layer(session: Session, public_id: str) -> HotspotLayer:
     return layer
 
 
+def contaminants_of(session: Session, layer: HotspotLayer) -> list[str]:
+    """Return the codes of a layer's contaminants, in the order in which they were named."""
+    if layer.contaminant is not None:
+        return [layer.contaminant]
+    parts = select(HotspotLayerPart.contaminant).where(HotspotLayerPart.layer_id == layer.id)
+    return list(session.scalars(parts.order_by(HotspotLayerPart.position)))
+
+
 def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
     counted = {
         row.confidence: {"confidence": row.confidence, "count": row[1], "area_m2": row[2]}
@@ -73,6 +88,8 @@ def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
         "contaminant_name": session.scalar(
             select(Contaminant.name_en).where(Contaminant.code == layer.contaminant)
         ),
+        "contaminants": contaminants_of(session, layer),
+        "components": _components(session, layer),
         "guideline": guideline,
         "threshold": layer.threshold,
         "unit": layer.unit,
@@ -85,3 +102,27 @@ def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
         "classes": classes,
         "supersedes": None if previous is None else ids.show("hotspot_layer", previous),
     }
+
+
+def _components(session: Session, layer: HotspotLayer) -> list[dict[str, Any]]:
+    """Return each contaminant of a layer of several, with its surface and its value."""
+    rows = session.execute(
+        select(HotspotLayerPart, Contaminant.name_en, Surface.uid, guideline_json())
+        .join(Contaminant, Contaminant.code == HotspotLayerPart.contaminant)
+        .join(Surface, Surface.id == HotspotLayerPart.surface_id)
+        .outerjoin(GuidelineValue, GuidelineValue.id == HotspotLayerPart.guideline_id)
+        .where(HotspotLayerPart.layer_id == layer.id)
+        .order_by(HotspotLayerPart.position)
+    )
+    return [
+        {
+            "contaminant": part.contaminant,
+            "contaminant_name": name,
+            "threshold": part.threshold,
+            "unit": part.unit,
+            "guideline": None if part.guideline_id is None else guideline,
+            "surface": ids.show("surface", surface),
+            "extraction_note": part.extraction_note,
+        }
+        for part, name, surface, guideline in rows
+    ]

@@ -12,7 +12,7 @@ from app.db import ids
 from app.db.models import Hotspot, HotspotLayer
 from app.errors import InvalidRequest
 from app.services.geometry import transform_geometry
-from app.services.hotspots.catalogue import get_layer
+from app.services.hotspots.catalogue import contaminants_of, get_layer
 from spatial.hotspots.comparison import CHANGES, compare_layers
 from spatial.hotspots.contract import CONFIDENCES, STRONGEST
 
@@ -60,8 +60,8 @@ def compare(
     ]
     return {
         "type": "FeatureCollection",
-        "from": _told(before, old),
-        "to": _told(after, new),
+        "from": _told(session, before, old),
+        "to": _told(session, after, new),
         "confidence": list(chosen),
         "changes": {
             change: {
@@ -89,10 +89,11 @@ def _polygons(
     ]
 
 
-def _told(layer: HotspotLayer, polygons: Sequence[Any]) -> dict[str, Any]:
+def _told(session: Session, layer: HotspotLayer, polygons: Sequence[Any]) -> dict[str, Any]:
     return {
         "id": ids.show("hotspot_layer", layer.uid),
         "contaminant": layer.contaminant,
+        "contaminants": contaminants_of(session, layer),
         "definition": layer.definition,
         "parameters": layer.parameters,
         "count": len(polygons),

@@ -1,10 +1,12 @@
 """What an order's definition looks at: a surface with its samples, or samples on a grid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -64,15 +66,29 @@ def surface_seen(surface: Surface) -> SurfaceSeen:
     )
 
 
-def find_source(session: Session, order: HotspotOrder, contaminant: Contaminant) -> Source:
+@dataclass(frozen=True)
+class SideBySide:
+    """The samples of several contaminants, each once, on one plane."""
+
+    samples: Samples
+    sample_ids: NDArray[np.int64]
+    # For each contaminant, which of these samples each of its results is one of.
+    rows: tuple[NDArray[np.int64], ...]
+
+
+def find_source(
+    session: Session, order: HotspotOrder, contaminant: Contaminant, like: Surface | None = None
+) -> Source:
     """Return where the evidence for an order lies, without reading it.
+
+    Of several surfaces that can answer, one on the cells of `like` goes first.
 
     Raises
     ------
     NotFound, Unprocessable
         No such surface, or none that can answer.
     """
-    surface = _choose_surface(session, order, contaminant)
+    surface = _choose_surface(session, order, contaminant, like)
     if surface is None:
         selection_order = order.selection()
     else:
@@ -102,7 +118,7 @@ def _data_state(session: Session, order: SurfaceOrder) -> str:
 
 
 def _choose_surface(
-    session: Session, order: HotspotOrder, contaminant: Contaminant
+    session: Session, order: HotspotOrder, contaminant: Contaminant, like: Surface | None
 ) -> Surface | None:
     if order.surface is not None:
         # Only the operator orders layers; one on a private surface stays as private as that.
@@ -116,7 +132,11 @@ def _choose_surface(
     # A surface that answers for any threshold answers for this one.
     probe = order.create(1.0 if takes_threshold else None, order.parcels())
     refusal = ""
-    for surface in list_surfaces(session, contaminant=contaminant.code):
+    found = list_surfaces(session, contaminant=contaminant.code)
+    if like is not None:
+        cells = (like.epsg, like.cell_size)
+        found.sort(key=lambda surface: (surface.epsg, surface.cell_size) != cells)
+    for surface in found:
         try:
             probe.bands(surface_seen(surface))
         except SpatialError as error:
@@ -172,6 +192,21 @@ def _grid(samples: Samples, cell_size: float | None, epsg: int, most_cells: int)
     around = bounds.buffered(8.0 * suggested_cell_size(bounds, len(samples.values)))
     check_cell_count(around, size, most_cells)
     return Grid.covering(around, size, epsg)
+
+
+def put_side_by_side(gathered: Sequence[Gathered]) -> SideBySide:
+    """Return the samples of several contaminants, each once."""
+    ids = np.concatenate([one.selection.sample_ids for one in gathered])
+    places = np.concatenate([one.samples.coordinates for one in gathered])
+    known, first = np.unique(ids, return_index=True)
+    rows = tuple(np.searchsorted(known, one.selection.sample_ids) for one in gathered)
+    return SideBySide(Samples.of(places[first], np.zeros(len(known))), known, rows)
+
+
+def grid_of(surface: Surface) -> Grid:
+    """Return the cells of a surface."""
+    corner = (surface.west, surface.north, surface.cell_size)
+    return Grid(*corner, surface.columns, surface.rows, surface.epsg)
 
 
 def raster_path(store: FileStore, surface: Surface) -> Path:

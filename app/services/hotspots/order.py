@@ -1,6 +1,6 @@
 """What somebody asks for: a definition with its parameters, on evidence, against a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -9,9 +9,10 @@ from shapely.geometry.base import BaseGeometry
 from app.errors import InvalidRequest
 from app.services.guidelines.background import BackgroundOrder
 from app.services.guidelines.rows import Place
+from app.services.hotspots.component import Component, read_value
 from app.services.surfaces.order import SurfaceOrder, read_outline
 from spatial.errors import SpatialError
-from spatial.hotspots.contract import Definition
+from spatial.hotspots.contract import Definition, JointDefinition
 from spatial.hotspots.registry import DefinitionEntry, get_definition
 
 # Of a selection of samples; what else an order of a surface has is the surface's.
@@ -33,7 +34,10 @@ MOST_PARCELS = 10_000
 
 @dataclass(frozen=True)
 class HotspotOrder:
-    """Hotspots of one contaminant.
+    """Hotspots of one contaminant, or of several at once.
+
+    A definition that looks at several has them in `contaminants`, each with its own surface and
+    value; `place` and `background` choose the value of those that name none.
 
     `parameters` are those of the definition. `surface` is an id; the contaminant's latest that can
     answer when absent. A definition on samples takes those of `surface`, or those that `samples`
@@ -47,7 +51,7 @@ class HotspotOrder:
     classes below begin in proportion. Polygons below `least_area_m2` are left out.
     """
 
-    contaminant: str
+    contaminant: str = ""
     definition: str = "exceedance"
     parameters: dict[str, Any] = field(default_factory=dict)
     surface: str | None = None
@@ -60,19 +64,16 @@ class HotspotOrder:
     least_area_m2: float = 0.0
     extraction_note: str | None = None
     accept_unverified: bool = False
+    contaminants: tuple[Component, ...] = ()
 
     @classmethod
     def from_json(cls, parameters: Mapping[str, Any]) -> "HotspotOrder":
         """Read an order back from a job's parameters."""
         known = {field.name for field in fields(cls)}
         chosen = {name: value for name, value in parameters.items() if name in known}
-        place = chosen.get("place")
-        if isinstance(place, dict):
-            said = {name: value for name, value in place.items() if value is not None}
-            chosen["place"] = Place(**said)
-        background = chosen.get("background")
-        if isinstance(background, dict):
-            chosen["background"] = BackgroundOrder.from_json(background)
+        chosen |= read_value(parameters)
+        chosen["contaminant"] = chosen.get("contaminant") or ""
+        chosen["contaminants"] = tuple(map(Component.from_json, chosen.get("contaminants") or ()))
         chosen["parameters"] = dict(chosen.get("parameters") or {})
         return cls(**chosen)
 
@@ -84,6 +85,8 @@ class HotspotOrder:
         """Return what the order means: equal orders are equal here, however they were said."""
         told = self.to_json() | {"parameters": self.complete()}
         del told["q"]
+        if not self.contaminants:
+            del told["contaminants"]
         if self.samples is not None:
             told["samples"] = self.selection().to_json()
             del told["samples"]["contaminant"]  # named above, perhaps by another of its names
@@ -124,6 +127,37 @@ class HotspotOrder:
         except SpatialError as error:
             raise InvalidRequest(str(error), parameter="parameters") from error
 
+    def create_joint(self, thresholds: Sequence[float]) -> JointDefinition:
+        """Return the definition of several contaminants, with a threshold for each."""
+        try:
+            return self.entry.create_joint(self.complete(), thresholds)
+        except SpatialError as error:
+            raise InvalidRequest(str(error), parameter="parameters") from error
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether the definition looks at several contaminants at once."""
+        return self.entry.takes_several
+
+    def parts(self) -> tuple["HotspotOrder", ...]:
+        """Return what is asked of each contaminant: its surface and its value."""
+        if not self.takes_several:
+            return (self,)
+        return tuple(self._part(one) for one in self.contaminants)
+
+    def _part(self, one: Component) -> "HotspotOrder":
+        chosen_for_all = not one.has_value
+        return HotspotOrder(
+            contaminant=one.contaminant,
+            surface=one.surface,
+            guideline=one.guideline,
+            place=self.place if chosen_for_all else one.place,
+            background=self.background if chosen_for_all else one.background,
+            threshold=one.threshold,
+            extraction_note=one.extraction_note or self.extraction_note,
+            accept_unverified=self.accept_unverified,
+        )
+
     def parcels(self) -> list[BaseGeometry]:
         """Return the parcels in longitude and latitude."""
         drawn = self.parameters.get("parcels")
@@ -160,15 +194,63 @@ class HotspotOrder:
         InvalidRequest
             With the parameter.
         """
+        if self.takes_several:
+            self._check_several()
+            return
+        if self.contaminants:
+            raise InvalidRequest(
+                f"The definition {self.definition} looks at one contaminant: state contaminant, or "
+                "ask for coexistence.",
+                parameter="contaminants",
+            )
+        if not self.contaminant:
+            raise InvalidRequest("Name the contaminant.", parameter="contaminant")
         self._check_value()
         self._check_samples()
-        if not 0.0 <= self.least_area_m2 < float("inf"):
-            raise InvalidRequest("least_area_m2 is 0 or more.", parameter="least_area_m2")
+        self._check_least_area()
         self.create(1.0 if self.entry.takes_threshold else None, self.parcels())
 
+    def _check_several(self) -> None:
+        """Refuse contaminants that are too few or too many, or without a value."""
+        fewest, most = self.entry.contaminants
+        count = len(self.contaminants)
+        if not fewest <= count <= most:
+            raise InvalidRequest(
+                f"The definition {self.definition} looks at {fewest} to {most} contaminants; got "
+                f"{count}. Name each in contaminants (of the command: repeat --contaminant).",
+                parameter="contaminants",
+            )
+        common = (self.contaminant, self.surface, self.guideline, self.threshold, self.samples)
+        if any(common):
+            raise InvalidRequest(
+                f"Of {self.definition} surface, guideline and threshold belong to each contaminant:"
+                ' "contaminants": [{"contaminant": "zn", "threshold": 200}, …], or --threshold '
+                "zn=200.",
+                parameter="contaminants",
+            )
+        for part in self.parts():
+            if part._values() == 0:
+                raise InvalidRequest(
+                    f"There is no threshold for {part.contaminant[:80]}: state its threshold or "
+                    "guideline, or a place (framework or country, land use, …) or background for "
+                    "all.",
+                    parameter="contaminants",
+                )
+            part.check()
+        self._check_least_area()
+        self.create_joint([1.0] * count)
+
+    def _check_least_area(self) -> None:
+        if not 0.0 <= self.least_area_m2 < float("inf"):
+            raise InvalidRequest("least_area_m2 is 0 or more.", parameter="least_area_m2")
+
+    def _values(self) -> int:
+        """Return how many values the order names to be held against."""
+        stated = (self.guideline, self.place, self.background, self.threshold)
+        return sum(value is not None for value in stated)
+
     def _check_value(self) -> None:
-        stated = [self.guideline, self.place, self.background, self.threshold]
-        count = sum(value is not None for value in stated)
+        count = self._values()
         if not self.entry.takes_threshold:
             if count:
                 raise InvalidRequest(

@@ -8,7 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import ids
-from app.db.models import Aggregate, HotspotLayer, Import, Result, Source, Surface, SurfaceDataset
+from app.db.models import (
+    Aggregate,
+    HotspotLayer,
+    HotspotLayerPart,
+    Import,
+    Result,
+    Source,
+    Surface,
+    SurfaceDataset,
+)
 from app.db.queries import query
 from app.db.session import Database
 from app.errors import Conflict
@@ -87,9 +96,11 @@ def _built_on(session: Session, record: Import) -> list[str]:
         )
         .order_by(Surface.id)
     ).all()
+    keys = [surface.id for surface in surfaces]
+    parts = select(HotspotLayerPart.layer_id).where(HotspotLayerPart.surface_id.in_(keys))
     layers = session.scalars(
         select(HotspotLayer.uid)
-        .where(HotspotLayer.surface_id.in_([surface.id for surface in surfaces]))
+        .where(HotspotLayer.surface_id.in_(keys) | HotspotLayer.id.in_(parts))
         .order_by(HotspotLayer.id)
     )
     return [

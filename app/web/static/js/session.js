@@ -3,7 +3,7 @@
 import { getJson } from "./api.js";
 import { byId } from "./dom.js";
 import { number, t } from "./i18n.js";
-import { limitOf, toMapFeature as toHotspot } from "./map/hotspots.js";
+import { isOf, limitOf, toMapFeature as toHotspot } from "./map/hotspots.js";
 import { ABOVE_SURFACE, applyVisibility, setFeatures, setPlaces } from "./map/layers.js";
 import { paintSamples, quantileLegend, toMapFeature as toSample } from "./map/samples.js";
 import { hasProbability, showSurface } from "./map/surface.js";
@@ -107,8 +107,8 @@ export function createSession(map, store, { registries, wanted, inspection }) {
     const mine = turn;
     const surfaces = registries.surfaces.filter((one) => one.contaminant === contaminant.code);
     const surface = surfaces.find(({ id }) => id === surfaceId) ?? surfaces[0] ?? null;
-    const layers = registries.hotspotLayers.filter((one) => one.contaminant === contaminant.code);
-    const hotspotLayer = layers.find((one) => one.surface === surface?.id) ?? layers[0] ?? null;
+    const layers = registries.hotspotLayers.filter((one) => isOf(one, contaminant.code));
+    const hotspotLayer = layers.find((one) => one.surface && one.surface === surface?.id) ?? layers[0] ?? null;
     busy(1);
     const [guidelines, medianLegend, probabilityLegend] = await Promise.all([
       readGuidelines(contaminant.code),
@@ -148,7 +148,7 @@ export function createSession(map, store, { registries, wanted, inspection }) {
     const { value, unit } = limitOf(hotspotLayer ?? {});
     const note = byId("hotspot-fixed");
     // Hotspots belong to the value they were made with; moving the threshold does not move them.
-    note.hidden = !hotspotLayer || value === threshold;
+    note.hidden = !Number.isFinite(value) || value === threshold;
     note.textContent = hotspotLayer ? t("hotspot.fixed", { value: `${number(value)} ${unit}` }) : "";
   }
 
@@ -158,7 +158,7 @@ export function createSession(map, store, { registries, wanted, inspection }) {
 
   async function open() {
     const { contaminants, surfaces, hotspotLayers } = registries;
-    const codes = [wanted.contaminant, hotspotLayers[0]?.contaminant, surfaces[0]?.contaminant];
+    const codes = [wanted.contaminant, hotspotLayers[0]?.contaminants[0], surfaces[0]?.contaminant];
     const first = codes.map((code) => contaminants.find((one) => one.code === code)).find(Boolean);
     collections.sources.load();
     collections.members.load();

@@ -46,9 +46,55 @@ def test_order_is_queued(operator: TestClient, against: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {"contaminants": ["zn", "Lead"], "place": {"country": "NL", "land_use": "residential"}},
+        {
+            "contaminants": [{"contaminant": "zn", "threshold": 5}, {"contaminant": "pb"}],
+            "background": {"method": "p90"},
+            "parameters": {"at_least": 1, "correlation": [[1, 0.5], [0.5, 1]]},
+        },
+    ],
+)
+def test_order_of_several_contaminants_is_queued(
+    operator: TestClient, said: dict[str, Any]
+) -> None:
+    answer = operator.post("/api/hotspots", json={"definition": "coexistence"} | said)
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"contaminants": ["zn"], "place": {"country": "NL"}}, "2 to 6 contaminants; got 1"),
+        ({"contaminants": ["zn", "pb"]}, "no threshold for zn"),
+        ({"contaminants": ["zn", "gold dust"], "place": {"country": "NL"}}, "gold dust"),
+        ({"contaminants": ["zn", "pb"], "place": {"country": "XX"}}, "XX"),
+        ({"contaminant": "zn", "threshold": 5}, "got 0"),
+        (
+            {
+                "contaminants": ["zn", "pb"],
+                "background": {"method": "mad"},
+                "parameters": {"correlation": 1},
+            },
+            "one number for all pairs",
+        ),
+    ],
+)
+def test_order_of_several_contaminants_names_the_remedy(
+    keeper: TestClient, said: dict[str, Any], words: str
+) -> None:
+    answer = keeper.post("/api/hotspots", json={"definition": "coexistence"} | said)
+    assert answer.status_code in {400, 404}
+    assert words in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [
         ({"contaminant": "zn"}, 400),
+        ({"threshold": 1}, 400),
+        ({"contaminants": ["zn"], "threshold": 1}, 400),
         ({"contaminant": "zn", "threshold": 1, "guideline": "x"}, 400),
         ({"contaminant": "zn", "threshold": 0}, 400),
         ({"contaminant": "zn", "threshold": 1, "q": 1.1}, 400),
@@ -79,7 +125,10 @@ def test_order_that_cannot_be_meant(keeper: TestClient, body: dict[str, Any], st
 def test_definitions_are_listed_with_their_parameters(visitor: TestClient) -> None:
     told = visitor.get("/api/hotspots/definitions").json()["definitions"]
     named = {one["name"]: one for one in told}
-    assert set(named) == {"exceedance", "block-mean", "getis-ord", "local-moran", "percentile"}
+    single = {"exceedance", "block-mean", "getis-ord", "local-moran", "percentile"}
+    assert set(named) == {*single, "coexistence"}
+    assert {name for name, one in named.items() if one["contaminants"] == [1, 1]} == single
+    assert named["coexistence"]["contaminants"] == [2, 6]
     [rate] = [p for p in named["getis-ord"]["parameters"] if p["name"] == "false_discovery_rate"]
     assert (rate["default"], named["getis-ord"]["takes_threshold"]) == (0.05, False)
 

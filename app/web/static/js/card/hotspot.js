@@ -7,6 +7,7 @@ import { classInWords, classOfHotspot, limitOf, supportOf } from "../map/hotspot
 import { patchOf } from "../map/icons.js";
 import { quantity, section } from "./card.js";
 import { guidelineFacts } from "./guideline.js";
+import { mixtureLead, mixtureRows } from "./mixture.js";
 
 export function hotspotSection(feature, context) {
   const facts = feature.properties;
@@ -18,16 +19,18 @@ export function hotspotSection(feature, context) {
     lead: [
       el("p", { class: "support" }, patchOf(name), el("span", {}, classInWords(name, facts.parameters))),
       Number.isFinite(limitOf(facts).value) ? el("p", { class: "support" }, t(`hotspot.support.${supportOf(facts)}`)) : null,
+      facts.mixture ? mixtureLead(facts.mixture, context) : null,
       facts.reason ? el("p", { class: "reason", lang: "en", dir: "auto" }, facts.reason) : null,
     ],
     rows: [
       [t("hotspot.area"), area(facts.area_m2)],
       [t("hotspot.samples"), t("hotspot.samples_at_places", { count: facts.sample_count ?? 0, places: facts.place_count ?? 0 })],
-      facts.sample_count ? [t("hotspot.maximum"), quantity(`${number(facts.max_value)} ${unit}`), " ", sampleButton(facts, context)] : null,
-      facts.sample_count ? [t("hotspot.mean"), quantity(`${number(facts.mean_value)} ${unit}`)] : null,
+      facts.sample_count ? [t("hotspot.maximum"), amount(facts.max_value, unit), " ", sampleButton(facts, context)] : null,
+      facts.sample_count ? [t("hotspot.mean"), amount(facts.mean_value, unit)] : null,
       facts.censored_share ? [t("hotspot.censored"), percent(facts.censored_share)] : null,
       facts.undecidable_share ? [t("hotspot.undecidable"), percent(facts.undecidable_share)] : null,
       figures(facts),
+      ...(facts.mixture ? mixtureRows(facts.mixture, context) : []),
       ...guidelineFacts(facts.guideline),
       facts.extraction_note ? [t("hotspot.extraction"), el("span", { lang: "en" }, facts.extraction_note)] : null,
       [t("hotspot.definition"), facts.definition ? t(`definition.${facts.definition}`) : t("value.unknown")],
@@ -38,13 +41,16 @@ export function hotspotSection(feature, context) {
   });
 }
 
+// Of several contaminants a sample's figure is its largest result over its own guideline value.
+const amount = (value, unit) => (unit === "ratio" ? t("mixture.times", { value: number(value) }) : quantity(`${number(value)} ${unit}`));
+
 // The definition's own figure over the cells: a probability, a concentration, or a statistic.
 function figures(facts) {
   if ((facts.quantity_mean ?? null) === null) return null;
   const isShare = facts.quantity === "probability";
   const written = isShare ? percent : (value) => number(value);
   const [min, mean, max] = ["min", "mean", "max"].map((name) => written(facts[`quantity_${name}`]));
-  return [t(isShare ? "hotspot.probability" : `hotspot.quantity.${facts.quantity}`), t("hotspot.probability_values", { min, mean, max })];
+  return [t(isShare ? `hotspot.probability${facts.mixture ? "_together" : ""}` : `hotspot.quantity.${facts.quantity}`), t("hotspot.probability_values", { min, mean, max })];
 }
 
 function sampleButton({ max_sample: id }, { openSample }) {

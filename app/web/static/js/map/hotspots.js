@@ -28,6 +28,9 @@ export function limitOf({ guideline, threshold, unit }) {
   return { value: threshold ?? guideline?.value ?? Infinity, unit: guideline?.unit ?? unit ?? "" };
 }
 
+// Whether a layer is one of this contaminant, or of several with it among them.
+export const isOf = (layer, code) => layer.contaminants.includes(code);
+
 export function toMapFeature(feature) {
   return {
     type: "Feature",

@@ -4,6 +4,7 @@ import { createCombobox } from "../combobox.js";
 import { nameOf, shortNameOf } from "../contaminants.js";
 import { byId, el, replace } from "../dom.js";
 import { LANGUAGES, currentLanguage, date, isolate, number, rememberLanguage, t } from "../i18n.js";
+import { isOf } from "../map/hotspots.js";
 import { layerInWords } from "./comparison.js";
 import { hasProbability } from "../map/surface.js";
 
@@ -73,7 +74,7 @@ function renderSurfaces({ surface, surfaces, contaminant }) {
 }
 
 function renderDefinitions({ hotspotLayers, hotspotLayer, contaminant }) {
-  const own = hotspotLayers.filter((one) => one.contaminant === contaminant?.code);
+  const own = hotspotLayers.filter((one) => isOf(one, contaminant?.code));
   byId("definition-choice").hidden = own.length < 2;
   replace(
     byId("definition-select"),

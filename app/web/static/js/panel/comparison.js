@@ -3,14 +3,15 @@
 import { getJson } from "../api.js";
 import { byId, el, replace } from "../dom.js";
 import { area, date, number, t } from "../i18n.js";
-import { limitOf } from "../map/hotspots.js";
+import { isOf, limitOf } from "../map/hotspots.js";
 import { clearNotice, showProblem } from "./status.js";
 
 // A layer as a line of a list: definition, value, and when it was found.
 export function layerInWords(layer) {
   const { value, unit } = limitOf(layer);
   const limit = Number.isFinite(value) ? ` > ${number(value)} ${unit}` : "";
-  return `${t(`definition.${layer.definition}`)}${limit} · ${date(layer.created) ?? ""}`;
+  const together = (layer.components ?? []).map((one) => one.contaminant_name).join(" + ");
+  return `${t(`definition.${layer.definition}`)}${limit}${together && ` (${together})`} · ${date(layer.created) ?? ""}`;
 }
 
 export function createComparison(store) {
@@ -20,7 +21,7 @@ export function createComparison(store) {
   let turn = 0;
 
   store.on(["hotspotLayer", "hotspotLayers", "contaminant"], ({ hotspotLayer, hotspotLayers, contaminant }) => {
-    const others = hotspotLayers.filter((one) => one.contaminant === contaminant?.code && one.id !== hotspotLayer?.id);
+    const others = hotspotLayers.filter((one) => isOf(one, contaminant?.code) && one.id !== hotspotLayer?.id);
     choice.hidden = !hotspotLayer || !others.length;
     replace(select, [el("option", { value: "" }, t("compare.none")), ...others.map((one) => el("option", { value: one.id }, layerInWords(one)))]);
     show(null);
