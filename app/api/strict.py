@@ -1,13 +1,18 @@
 """Routes that refuse what they do not know: a misspelt parameter must not be ignored."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from fastapi import Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 
 from app.errors import InvalidRequest
+
+
+def _takes_many(kind: Any) -> bool:
+    """Whether a parameter is a list, or one that may be absent."""
+    return any(get_origin(one) is list for one in (kind, *get_args(kind)))
 
 
 class StrictRoute(APIRoute):
@@ -22,7 +27,7 @@ class StrictRoute(APIRoute):
             if isinstance(parameter.field_info, params.Query)
         }
         known = sorted(parameters)
-        lists = {name for name, kind in parameters.items() if get_origin(kind) is list}
+        lists = {name for name, kind in parameters.items() if _takes_many(kind)}
 
         async def strict(request: Request) -> Response:
             unknown = [name for name in request.query_params if name not in known]
