@@ -1,7 +1,7 @@
 """Layers of several contaminants: each one's surface and value, and what polygons tell of them.
 
 Revision ID: 20261127_coexistence
-Revises: 20261127_hotspot_classes
+Revises: 20261127_uncertainties
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_coexistence"
-down_revision = "20261127_hotspot_classes"
+down_revision = "20261127_uncertainties"
 branch_labels = None
 depends_on = None
 
