@@ -8,6 +8,7 @@ from typing import Literal
 import polars as pl
 
 from ingest.numbers import Decimal, parse_number
+from ingest.packed import unpack
 
 Axis = Literal["longitude", "latitude"]
 PairOrder = Literal["latitude first", "longitude first"]
@@ -77,6 +78,8 @@ def parse_angle(text: str, decimal: Decimal) -> Angle | None:
     Angle(degrees=36.4526, axis='latitude')
     >>> parse_angle("W 109 30", ".").degrees, parse_angle("36°61'N", ".")
     (-109.5, None)
+    >>> parse_angle("0060530E", ".").degrees
+    6.091666666666667
     """
     text = " ".join(text.translate(_SIGNS).split())[:80]
     plain = _parts(text, decimal)
@@ -87,9 +90,11 @@ def parse_angle(text: str, decimal: Decimal) -> Angle | None:
         if match is None:
             continue
         rest = match["rest"].strip()
-        degrees = None if rest.startswith(("+", "-")) else _parts(rest, decimal)
+        axis, sign = _HEMISPHERES[match["word"].casefold()]
+        degrees = None
+        if not rest.startswith(("+", "-")):
+            degrees = _packed(rest, decimal, axis) or _parts(rest, decimal)
         if degrees is not None:
-            axis, sign = _HEMISPHERES[match["word"].casefold()]
             return Angle(float(sign * degrees), axis)
     return None
 
@@ -196,6 +201,14 @@ def find_pair_order(
         if one.axis == "longitude" or other.axis == "latitude" or abs(one.degrees) > 90:
             found.add("longitude first")
     return (found.pop(), False) if len(found) == 1 else (None, len(found) == 2)
+
+
+def _packed(text: str, decimal: Decimal, axis: Axis) -> Fraction | None:
+    """Read digits beside a hemisphere, as in 512345N and 0060530E, or 5123.75N; zeros lead."""
+    digits = len(re.split("[.,]", text)[0])
+    if digits < 4 or not text[:1].isdigit():
+        return None
+    return unpack(text, decimal, has_seconds=digits > (4 if axis == "latitude" else 5))
 
 
 def _parts(text: str, decimal: Decimal) -> Fraction | None:

@@ -1,5 +1,6 @@
 """The places of rows: coordinates parsed, checked against each other, repaired, transformed."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from ingest.country_checks import CountryCheck, Pair
 from ingest.findings import FindingLog, finding, refusal
 from ingest.folding import squeeze
 from ingest.numbers import Decimal, parse_numbers
+from ingest.packed import have_seconds, read_packed
 from ingest.readers.contract import ROW, cell_column
 from ingest.reference_systems import ReferenceSystem, reference_system, to_degrees
 from ingest.repairs import Repairs
@@ -22,6 +24,7 @@ from ingest.rows import report
 Degrees = npt.NDArray[np.float64]
 
 _FEWEST = 5
+_PACKED_NAME = re.compile(r"d?ddmm(?:ss)?|dms$|degminsec")
 _SMALLEST_MARGIN_DEGREES = 1.0
 _EXCHANGED = "longitude and latitude were exchanged"
 
@@ -130,6 +133,9 @@ class PlaceReader:
         self._is_degrees = columns.first.meaning not in {"easting", "northing"}
         self._extent: Extent | None = None
         self._are_metres_said = False
+        self._is_packed = all(_PACKED_NAME.search(squeeze(name)) for name in self._names)
+        self._has_seconds: bool | None = None
+        self._is_packing_said = False
         self._country = (
             None
             if country is None
@@ -154,6 +160,7 @@ class PlaceReader:
         rows, texts = frame[ROW], self._texts(frame)
         codes = self._systems(frame)
         first, second = self._numbers(texts)
+        first, second = self._unpacked(rows, texts, (first, second))
         if self._country is not None:
             to_degrees = self._degrees_of(codes)
             first, second = self._country.change_all(rows, (first, second), to_degrees)
@@ -254,6 +261,34 @@ class PlaceReader:
                 values = values.zip_with(~is_odd, angles)
             numbers.append(values)
         return numbers[0], numbers[1]
+
+    def _unpacked(self, rows: pl.Series, texts: tuple[pl.Series, pl.Series], numbers: Pair) -> Pair:
+        """Read degrees, minutes and seconds written together, where names or the user say so."""
+        first, second = numbers
+        if not self._is_degrees or not (self._is_packed or _are_too_large(first, second)):
+            return numbers
+        if self._has_seconds is None:
+            self._has_seconds = have_seconds(texts[1])
+        found = [read_packed(t, self._decimal, has_seconds=self._has_seconds) for t in texts]
+        is_packed = (
+            found[0].is_not_null()
+            & found[1].is_not_null()
+            & (found[0].abs() <= 180)
+            & (found[1].abs() <= 90)
+        ).fill_null(value=False)
+        if not self._is_packed:
+            is_packed &= ((first.abs() > 180) | (second.abs() > 90)).fill_null(value=False)
+            change = "both numbers were read as degrees, minutes and seconds written together"
+            here, shown = rows.filter(is_packed), texts[1].filter(is_packed)
+            code, name = "coordinates_packed", self._names[1]
+            if not self._repairs.settle(code, here, name, shown, change):
+                return numbers
+        elif is_packed.any() and not self._is_packing_said:
+            self._is_packing_said = True
+            names = ", ".join(dict.fromkeys(self._names))
+            self._repairs.log.add(finding("coordinates_unpacked", columns=names))
+        keep = ~is_packed
+        return first.zip_with(keep, found[0]), second.zip_with(keep, found[1])
 
     def _possible(
         self, longitude: pl.Series, latitude: pl.Series, is_good: pl.Series, faults: "_Faults"
@@ -365,6 +400,10 @@ class _Faults:
             is_empty = self._texts[which] == ""
             self.add("coordinate_missing", is_empty, which)
             self.add("coordinate_not_number", values.is_null() & ~is_empty, which)
+
+
+def _are_too_large(longitude: pl.Series, latitude: pl.Series) -> bool:
+    return bool(((longitude.abs() > 180) | (latitude.abs() > 90)).any())
 
 
 def _exchanged(

@@ -7,13 +7,16 @@ _COMMON = {
         "lon long longitude lng longitud longitudine länge laenge längengrad lengtegraad долгота "
         "经度 經度 经度(度) خط_الطول dec_long declong decimallongitude lon_dd long_dd lon_wgs84 "
         "long_wgs84 longitude_wgs84 wgs84_lon gps_long gps_lon gps_longitude th_long "
-        "longitudemeasure activitylocation/longitudemeasure longitude_deg lon_deg boylam"
+        "longitudemeasure activitylocation/longitudemeasure longitude_deg lon_deg boylam "
+        "lon_dms long_dms longitude_dms lon_ddmmss longitude_ddmmss lon_dddmmss long_dddmmss "
+        "longitude_dddmmss lon_dddmm longitude_dddmm"
     ),
     "latitude": (
         "lat latitude latitud latitudine breite breitengrad breedtegraad широта 纬度 緯度 "
         "خط_العرض dec_lat declat decimallatitude lat_dd lat_wgs84 latitude_wgs84 wgs84_lat "
         "gps_lat gps_latitude th_lat latitudemeasure activitylocation/latitudemeasure "
-        "latitude_deg lat_deg enlem"
+        "latitude_deg lat_deg enlem lat_dms latitude_dms lat_ddmmss latitude_ddmmss lat_ddmm "
+        "latitude_ddmm"
     ),
     "coordinates": (
         "coordinates coordinate coords coord lat_lon latlon lat_long latlong lon_lat lonlat "
@@ -24,12 +27,12 @@ _COMMON = {
     "easting": (
         "x easting east xcoord x_coord coord_x x_coordinate coordinate_x xcoordinate rd_x x_rd "
         "rechtswert ostwert utm_e utm_x utm_east utm_easting este coordenada_x coordonnee_x "
-        "point_x x_utm x_m easting_m"
+        "point_x x_utm x_m easting_m ost"
     ),
     "northing": (
         "y northing north ycoord y_coord coord_y y_coordinate coordinate_y ycoordinate rd_y y_rd "
         "hochwert nordwert utm_n utm_y utm_north utm_northing norte coordenada_y coordonnee_y "
-        "point_y y_utm y_m northing_m"
+        "point_y y_utm y_m northing_m nord"
     ),
 }
 

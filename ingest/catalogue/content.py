@@ -120,8 +120,12 @@ CONTENT: dict[str, FindingKind] = {
         "file",
     ),
     "separator_unknown": refusal(
-        'The separator "{text}" is not one of comma, semicolon, tab and |. '
+        'The separator "{text}" is not one of comma, semicolon, tab, | and blanks. '
         "State one of these or leave it out."
+    ),
+    "blanks_unclear": refusal(
+        "The lines are not cut into columns by blanks: too few have as many cells as the header, "
+        "and no places are blank in all of them. Save the table as CSV."
     ),
     "header_duplicate": refusal(
         'Two columns are named "{column}". Give every column a name of its own.'

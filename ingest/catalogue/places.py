@@ -57,6 +57,17 @@ PLACES: dict[str, FindingKind] = {
         'The latitude "{text}" is outside -90 to 90 degrees. Correct it, or state the EPSG '
         "code if the coordinates are not in degrees."
     ),
+    "coordinates_packed": doubt(
+        'The latitude "{text}" or the longitude beside it is no number of degrees, but both may be '
+        "degrees, minutes and seconds written together, as in 512345 for 51°23'45\". Accept that "
+        "if it is so, or write degrees.",
+        repair="Both numbers of these rows are read as degrees, minutes and seconds.",
+    ),
+    "coordinates_unpacked": note(
+        'The numbers in "{columns}" were read as degrees, minutes and seconds written together, as '
+        "the names of the columns say. Rename the columns if that is wrong.",
+        "file",
+    ),
     "coordinates_swapped": fault(
         'Longitude and latitude seem exchanged: the latitude "{text}" is outside -90 to 90 '
         "degrees, the other way round the place is possible. Exchange the two cells.",

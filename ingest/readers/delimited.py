@@ -1,4 +1,4 @@
-"""Reads tables of delimited text: comma, semicolon, tab or |, quoted or not.
+"""Reads tables of delimited text: comma, semicolon, tab, | or blanks, quoted or not.
 
 Blocks of complete lines without quotes and with the right number of separators in every line go
 to polars' parser (1.6 million rows a second were measured); all others to Python's
@@ -9,7 +9,7 @@ GDAL is not used: it drops columns above 2,000 without a word.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
+from typing import TextIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,16 @@ import polars as pl
 
 from ingest.findings import Finding, refusal
 from ingest.options import ImportOptions, Limits
+from ingest.readers.agreement import NONE, Agreement, agreement_of
+from ingest.readers.blanks import BLANKS, Blanks, TabbedText, find_blanks
 from ingest.readers.contract import ROW, Block, Content, IrregularRow, TableEntry, cell_column
 from ingest.readers.encodings import find_encoding
 from ingest.readers.header import Heading, find_heading, refuse_faulty_header, rows_looked_at
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_CHARACTERS = 1 << 20
+# of the lines are cut alike: then nobody asks whether blanks do better
+_CLEAR_SHARE = 0.5
 
 
 class DelimitedTable:
@@ -34,8 +38,8 @@ class DelimitedTable:
         The bytes.
     encoding : str
         Their encoding.
-    separator : str
-        The sign between cells.
+    separator : str or Blanks
+        The sign between cells, or how lines are cut by blanks.
     heading : Heading
         Where the header stands, and the names of the columns.
     limits : Limits
@@ -51,14 +55,15 @@ class DelimitedTable:
         self,
         content: Content,
         encoding: str,
-        separator: str,
+        separator: str | Blanks,
         heading: Heading,
         limits: Limits,
         findings: tuple[Finding, ...] = (),
     ) -> None:
         self._content = content
         self._encoding = encoding
-        self._separator = separator
+        self._blanks = separator if isinstance(separator, Blanks) else None
+        self._separator = "\t" if isinstance(separator, Blanks) else separator
         self._first_row = heading.first_data_row
         self._limits = limits
         self.name = content.name
@@ -69,7 +74,7 @@ class DelimitedTable:
         self.description = {
             "format": "csv",
             "encoding": encoding,
-            "separator": separator,
+            "separator": self._separator if self._blanks is None else self._blanks.name,
             **heading.describe(),
         }
 
@@ -86,7 +91,7 @@ class DelimitedTable:
         IngestError
             If a quote is broken, the text does not fit the encoding, or there are too many rows.
         """
-        with _as_text(self._content, self._encoding) as stream:
+        with _as_text(self._content, self._encoding, self._blanks) as stream:
             try:
                 _skip_rows(stream, self._separator, self._first_row - 1)
                 row_number = self._first_row
@@ -155,15 +160,20 @@ def open_delimited(content: Content, options: ImportOptions, limits: Limits) -> 
     except UnicodeError as error:
         raise _undecodable(encoding.name, error) from error
     stated = options.header_row
-    separator = _stated_separator(options.separator) or _find_separator(lines, stated)
-    heading = find_heading(_strict_sample(lines, separator), stated=stated)
+    separator = _separator(options.separator, lines, stated)
+    if isinstance(separator, Blanks):
+        lines = list(TabbedText(io.StringIO("".join(lines), newline=""), separator))
+    sign = "\t" if isinstance(separator, Blanks) else separator
+    heading = find_heading(_strict_sample(lines, sign), stated=stated)
     refuse_faulty_header(heading.names, limits.max_columns)
     guess = () if encoding.guess is None else (encoding.guess,)
     return DelimitedTable(content, encoding.name, separator, heading, limits, guess)
 
 
-def _as_text(content: Content, encoding: str) -> TextIO:
-    return io.TextIOWrapper(content.open(), encoding=encoding, newline="")
+def _as_text(content: Content, encoding: str, blanks: Blanks | None = None) -> TextIO:
+    text = io.TextIOWrapper(content.open(), encoding=encoding, newline="")
+    # it has what is used here of a TextIO
+    return text if blanks is None else cast("TextIO", TabbedText(text, blanks))
 
 
 def _first_lines(stream: TextIO, number: int) -> list[str]:
@@ -176,44 +186,39 @@ def _first_lines(stream: TextIO, number: int) -> list[str]:
     return lines
 
 
-def _stated_separator(stated: str | None) -> str | None:
-    if stated is None:
-        return None
+def _separator(stated: str | None, lines: Sequence[str], header_row: int | None) -> str | Blanks:
+    """Return the separator that is stated, else the one that cuts most lines alike."""
+    if stated == BLANKS:
+        found = find_blanks(lines, header_row)
+        if found is None:
+            raise refusal("blanks_unclear")
+        return found[0]
+    if stated is not None:
+        return _stated_separator(stated)
+    agreements = {sign: _agreement(lines, sign, header_row) for sign in SEPARATORS}
+    separator = max(SEPARATORS, key=agreements.__getitem__)
+    best = agreements[separator]
+    # decimal commas may cut lines alike, but not those of the header above them
+    if best.share >= _CLEAR_SHARE and best.above >= -1:
+        return separator
+    by_blanks = find_blanks(lines, header_row)
+    return separator if by_blanks is None or by_blanks[1] <= best else by_blanks[0]
+
+
+def _stated_separator(stated: str) -> str:
     separator = "\t" if stated in {"tab", "\\t"} else stated
     if separator not in SEPARATORS:
         raise refusal("separator_unknown", text=stated)
     return separator
 
 
-def _find_separator(lines: Sequence[str], stated: int | None) -> str:
-    """Choose the separator that cuts most lines into as many cells as the header."""
-    return max(SEPARATORS, key=lambda separator: _agreement(lines, separator, stated))
-
-
-def _agreement(lines: Sequence[str], separator: str, stated: int | None) -> tuple[float, int, int]:
+def _agreement(lines: Sequence[str], separator: str, stated: int | None) -> Agreement:
     try:
         # the last line may be the beginning of a longer record
         rows = list(csv.reader(lines, delimiter=separator))
     except csv.Error:
-        return 0.0, 0, 0
-    if stated is None:
-        rows = [row for row in rows if row]
-    if not rows or max(map(len, rows)) == 1:
-        return 0.0, 0, 0
-    if stated is not None and not (
-        0 < stated <= len(rows) and any(map(str.strip, rows[stated - 1]))
-    ):
-        return 0.0, 0, 0  # refused by name once a separator is chosen
-    has_cells = any(cell.strip() for row in rows for cell in row)
-    heading = find_heading(rows, stated=stated) if has_cells else None
-    if heading is None or len(heading.names) == 1:
-        return 0.0, 0, 0
-    width = len(heading.names)
-    below = [row for row in rows[heading.row - 1 :] if row]
-    alike = sum(len(row) == width for row in below)
-    # a few ragged rows must not make a separator with fewer columns win, and decimal commas
-    # make no columns, because the header has none
-    return round(alike / len(below), 1), -heading.row, width
+        return NONE
+    return agreement_of(rows, stated)
 
 
 def _strict_sample(lines: Sequence[str], separator: str) -> list[list[str]]:

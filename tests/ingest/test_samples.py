@@ -3,7 +3,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -104,119 +103,6 @@ def test_meuse_is_exact(shared: Path, registries: Registries) -> None:
         "landuse",
         "dist.m",
     ]
-
-
-def truth(shared: Path, code: str) -> list[tuple[float, bool]]:
-    table = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
-    name = code.capitalize()
-    return list(zip(table[f"{name}_mg_kg"], table[f"{name}_nondetect"], strict=True))
-
-
-def assert_true(read: SampleImport, shared: Path, code: str) -> None:
-    results = read.results.filter(pl.col("contaminant") == code)
-    for row, (value, is_nondetect) in zip(
-        results.rows(named=True), truth(shared, code), strict=True
-    ):
-        assert (row["censoring"] == "left") == is_nondetect
-        number = row["detection_limit"] if is_nondetect else row["value"]
-        if not (is_nondetect and number is None):
-            assert number == pytest.approx(value, rel=1e-12)
-
-
-def test_latin1_file_with_decimal_commas_meets_its_truth(
-    shared: Path, registries: Registries
-) -> None:
-    path = shared / "data" / "messy_derived" / "semicolon_decimalcomma_latin1.csv"
-    read = read_samples(path, ImportOptions(), registries)
-    assert_adds_up(read)
-    assert read.counts.accepted == 120
-    assert read.finding_counts["encoding_guessed"] == 1
-    for code in ("as", "pb", "cd"):
-        assert_true(read, shared, code)
-    places = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
-    np.testing.assert_allclose(read.samples["longitude"], places["lon"], atol=1e-9)
-    np.testing.assert_allclose(read.samples["latitude"], places["lat"], atol=1e-9)
-    assert set(read.samples["depth_lower_cm"]) == {5.0}
-
-
-def test_utf16_file_in_albers_metres_meets_its_truth(shared: Path, registries: Registries) -> None:
-    path = shared / "data" / "messy_derived" / "epsg5070_mixed_units.tsv"
-    with pytest.raises(IngestError) as caught:
-        read_samples(path, ImportOptions(), registries)
-    assert caught.value.code == "crs_unknown"
-    read = read_samples(path, ImportOptions(epsg=5070), registries)
-    assert_adds_up(read)
-    assert read.counts.accepted == 120
-    for code in ("pb", "hg"):
-        assert_true(read, shared, code)
-    places = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
-    # the file rounds to decimetres
-    np.testing.assert_allclose(read.samples["longitude"], places["lon"], atol=2e-5)
-    np.testing.assert_allclose(read.samples["latitude"], places["lat"], atol=2e-5)
-
-
-def test_bad_values_are_quarantined_one_by_one(shared: Path, registries: Registries) -> None:
-    path = shared / "data" / "messy_derived" / "bad_values.csv"
-    read = read_samples(path, ImportOptions(unit="mg/kg"), registries)
-    assert_adds_up(read)
-    assert codes(read) == {
-        2: ["latitude_out_of_range"],
-        3: ["longitude_out_of_range"],
-        4: ["null_island"],
-        7: ["value_fill"],
-        12: ["value_formula"],
-    }
-    assert read.quarantined[3].cells == ("431", "36.0545", "-114.046", "-9999")
-    by_row = {row["row_number"]: row for row in read.results.rows(named=True)}
-    assert 5 not in by_row
-    assert 5 in read.samples["row_number"]
-    assert (by_row[8]["censoring"], by_row[8]["detection_limit"]) == ("right", 1000.0)
-    assert (by_row[10]["censoring"], by_row[10]["detection_limit"]) == ("left", None)
-    assert by_row[11]["value"] == 120.0
-    assert (by_row[6]["value"], by_row[6]["original_text"]) == (1234.5, "1,234.5")
-    assert (by_row[9]["value"], by_row[9]["uncertainty"]) == (12.0, 3.0)
-    assert read.finding_counts["thousands_separated"] == 1
-    assert read.finding_counts["uncertainty_kept"] == 1
-    assert "<script>alert(1)</script>" in read.samples["site_code"].to_list()
-
-
-def test_swapped_rows_are_flagged_and_units_by_row_converted(
-    shared: Path, registries: Registries
-) -> None:
-    path = shared / "data" / "messy_derived" / "swapped_latlon_every_10th.csv"
-    read = read_samples(path, ImportOptions(), registries)
-    assert_adds_up(read)
-    assert codes(read) == {row: ["coordinates_swapped"] for row in range(5, 122, 10)}
-    expected = [value for i, (value, _) in enumerate(truth(shared, "pb")) if i % 10 != 3]
-    values = read.results.sort("row_number")["value"].to_list()
-    assert values == pytest.approx(expected, rel=1e-12)
-
-
-def test_accepted_exchange_gives_the_whole_truth(shared: Path, registries: Registries) -> None:
-    path = shared / "data" / "messy_derived" / "swapped_latlon_every_10th.csv"
-    accept = frozenset({"coordinates_swapped"})
-    read = read_samples(path, ImportOptions(accept=accept), registries)
-    assert_adds_up(read)
-    assert read.counts.accepted == 120
-    assert read.finding_counts["repair_applied"] == 12
-    assert_true(read, shared, "pb")
-    places = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
-    assert read.samples["longitude"].to_list() == places["lon"].to_list()
-    assert read.samples["latitude"].to_list() == places["lat"].to_list()
-    assert read.samples["original_northing"][3] == str(places["lon"][3])
-
-
-def test_degrees_minutes_seconds_meet_their_truth(shared: Path, registries: Registries) -> None:
-    path = shared / "data" / "messy_derived" / "dms_coordinates.csv"
-    read = read_samples(path, ImportOptions(), registries)
-    assert_adds_up(read)
-    assert read.counts.accepted == 120
-    for code in ("pb", "as"):
-        assert_true(read, shared, code)
-    places = pl.read_csv(shared / "data" / "messy_derived" / "truth.csv")
-    assert read.samples["longitude"].to_list() == places["lon"].to_list()
-    assert read.samples["latitude"].to_list() == places["lat"].to_list()
-    assert read.samples["original_northing"][0] == "36°27'09.36\"N"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from ingest.pipeline import read_samples, read_sources
 from ingest.records import SampleImport
 from ingest.registries import Registries
 
-MESSY = "edd_long_qualifiers.csv"
 # README of wri_power_plants: rows, and combustion plants with a position
 PLANTS = {
     "ARG": (338, 200),
@@ -104,31 +103,6 @@ def test_ds801_workbook_with_notes_and_a_row_of_units_says_the_same(
     assert book.samples.select(days).equals(table.samples.select(days))
     # notes, header and units stand above
     assert book.samples["row_number"][0] == 15
-
-
-def test_long_messy_file_reproduces_the_truth(shared: Path, registries: Registries) -> None:
-    folder = shared / "data" / "messy_derived"
-    read = read_samples(folder / MESSY, ImportOptions(), registries)
-    # 120 sites of 4 analytes, and 3 rows repeated at the end
-    assert (read.counts.read, read.counts.accepted) == (483, 483)
-    assert read.samples.height == 120
-    found = by_site(read)
-    places = {
-        code: (longitude, latitude)
-        for code, longitude, latitude in read.samples.select(
-            "site_code", "longitude", "latitude"
-        ).rows()
-    }
-    for row in rows_of(folder / "truth.csv"):
-        site = row["site"]
-        assert places[site] == (float(row["lon"]), float(row["lat"]))
-        for name in ("As", "Cd", "Pb", "Hg"):
-            number = float(row[f"{name}_mg_kg"])
-            is_nondetect = row[f"{name}_nondetect"] == "True"
-            expected = (None, "left", number) if is_nondetect else (number, "none", None)
-            assert found[site, name.lower()] == expected
-    assert set(read.results["basis"]) == {"dry"}
-    assert set(read.results["limit_kind"]) == {"reporting", None}
 
 
 @pytest.mark.parametrize(
