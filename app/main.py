@@ -31,6 +31,7 @@ from app.api.routes import (
     surface_tiles,
     surface_values,
     surfaces,
+    tiles,
 )
 from app.api.tracing import Tracing
 from app.resources import web_static
@@ -107,6 +108,7 @@ def _add_routes(app: FastAPI) -> None:
         surfaces,
         surface_values,
         surface_tiles,
+        tiles,
         hotspots,
         imports,
         mappings,

@@ -9,6 +9,7 @@ from app.api.links import GEOJSON, HTML, JSON, SCHEMA, api_base, link
 from app.services.features import Collection, Extent, extent_of, reference
 
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 
@@ -29,6 +30,7 @@ def describe(request: Request, session: Session, collection: Collection) -> dict
             link("items", f"{own}/items?f=json", GEOJSON, "Features"),
             link("items", f"{own}/items?f=html", HTML, "Features as pages"),
             link(_QUERYABLES, f"{own}/queryables?f=json", SCHEMA, "What filters may name"),
+            link(_TILESETS, f"{own}/tiles", JSON, "Vector tiles"),
             link("license", f"{api_base(request)}/datasets", JSON, "Licences and citations"),
         ],
     }

@@ -17,6 +17,7 @@ from app.services.operator_key import operator_key
 from app.services.rendering import Painter
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
+from app.services.vector_tiles import VectorTiles
 from app.settings import Settings
 
 
@@ -42,6 +43,11 @@ class Runtime:
     def painter(self) -> Painter:
         """What paints tiles of surfaces; it keeps files open."""
         return Painter(self.database, self.store)
+
+    @cached_property
+    def vector_tiles(self) -> VectorTiles:
+        """What makes tiles of collections."""
+        return VectorTiles(self.database, self.tile_cache)
 
     @cached_property
     def tile_cache(self) -> TileCache:

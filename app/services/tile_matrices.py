@@ -76,6 +76,19 @@ class TileMatrixSet:
         side = self.tile_side(tile.zoom)
         return west, north - side, west + side, north
 
+    def degrees(self, tile: TileAddress, around: float = 0.0) -> tuple[float, float, float, float]:
+        """Return west, south, east, north of a tile in degrees, a share of its side around it."""
+        west, south, east, north = self.bounds(tile)
+        more = around * self.tile_side(tile.zoom)
+        west, south, east, north = west - more, south - more, east + more, north + more
+        if self.epsg == 4326:
+            return west, south, east, north
+        radius = _HALF_WORLD / math.pi
+        south, north = (
+            math.degrees(2 * math.atan(math.exp(y / radius)) - math.pi / 2) for y in (south, north)
+        )
+        return math.degrees(west / radius), south, math.degrees(east / radius), north
+
     def document(self) -> dict[str, Any]:
         """Return the definition, as OGC's Two Dimensional Tile Matrix Set standard writes it."""
         return {

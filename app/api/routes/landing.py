@@ -16,11 +16,17 @@ from app.resources import web_static
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["API"])
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
+_TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+_TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
 CONFORMS_TO = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     *(f"{_FEATURES}-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
     f"{_FEATURES}-2/1.0/conf/crs",
+    *(
+        f"{_TILES}/{name}"
+        for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
+    ),
 ]
 
 
@@ -38,6 +44,7 @@ def landing(request: Request, is_page: WantsPage) -> Response:
             link("service-doc", f"{base}/docs", HTML, "The documentation of this API"),
             link("conformance", f"{base}/conformance", JSON, "What it conforms to"),
             link("data", f"{base}/collections", JSON, "Collections of features"),
+            link(_TILING_SCHEMES, f"{base}/tileMatrixSets", JSON, "Tile matrix sets"),
         ],
     }
     return answer(document, partial(pages.landing, base=base), is_page)

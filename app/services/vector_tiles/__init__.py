@@ -1,0 +1,7 @@
+"""Vector tiles of collections: features where few lie in a tile, else cells that count them."""
+
+from app.services.vector_tiles.content import TILED, content_of
+from app.services.vector_tiles.making import MOST_FEATURES, VectorTiles
+from app.services.vector_tiles.styles import style_of
+
+__all__ = ["MOST_FEATURES", "TILED", "VectorTiles", "content_of", "style_of"]

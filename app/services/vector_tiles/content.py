@@ -1,0 +1,158 @@
+"""What a tile shows of each collection: less than its features do, and only plain values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, null, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Hotspot, Measurand, Measurement, Sample
+from app.errors import NotFound
+from app.services.features import Collection
+from app.services.registries import find_contaminant
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The number of a feature that cells tell the maximum of, and what is kept of a feature."""
+
+    value: Any
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+# Takes the contaminant of the filter, where there is one.
+Measure = Callable[[Session, str | None], Measured]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is kept of a feature, and whether all are points."""
+
+    name: str
+    properties: tuple[str, ...]
+    is_point: bool
+    measure: Measure
+    # Whether a threshold can be held against the number, which then needs one contaminant.
+    is_concentration: bool = False
+
+
+def _nothing(_session: Session, _contaminant: str | None) -> Measured:
+    return Measured(null())
+
+
+def _of_sample(session: Session, contaminant: str | None) -> Measured:
+    """Return the highest current value of the contaminant, and whether one lay below a limit."""
+    if contaminant is None:
+        return Measured(null())
+    code = find_contaminant(session, contaminant).code
+    measurands = select(Measurand.id).where(Measurand.contaminant == code)
+    mine = (
+        Measurement.sample_id == Sample.id,
+        Measurement.measurand_id.in_(measurands),
+        Measurement.superseded_at.is_(None),
+    )
+    value = select(func.max(Measurement.value)).where(*mine).scalar_subquery()
+    limit = select(func.max(Measurement.detection_limit)).where(*mine).scalar_subquery()
+    return Measured(value, {"value": value, "detection_limit": limit})
+
+
+def _of_result(_session: Session, _contaminant: str | None) -> Measured:
+    return Measured(Measurement.value)
+
+
+def _of_hotspot(_session: Session, _contaminant: str | None) -> Measured:
+    contaminants = func.array_to_string(Hotspot.contaminants, ",")
+    return Measured(Hotspot.max_value, {"contaminants": contaminants})
+
+
+TILED = {
+    entry.name: entry
+    for entry in (
+        Content(
+            "samples",
+            ("sample", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to"),
+            is_point=True,
+            measure=_of_sample,
+            is_concentration=True,
+        ),
+        Content(
+            "results",
+            ("contaminant", "value", "censoring", "detection_limit", "unit", "sample_id"),
+            is_point=True,
+            measure=_of_result,
+            is_concentration=True,
+        ),
+        Content(
+            "sources",
+            ("name", "type", "type_name", "operating_from", "operating_to"),
+            is_point=False,
+            measure=_nothing,
+        ),
+        Content(
+            "aggregates",
+            ("area_code", "area_name", "contaminant", "n", "p50", "p95", "maximum", "unit"),
+            is_point=False,
+            measure=_nothing,
+        ),
+        Content(
+            "hotspots",
+            (
+                "layer",
+                "definition",
+                "threshold",
+                "unit",
+                "confidence",
+                "reason_code",
+                "area_m2",
+                "sample_count",
+                "max_value",
+                "quantity",
+                "quantity_mean",
+                "quantity_max",
+            ),
+            is_point=False,
+            measure=_of_hotspot,
+        ),
+        Content(
+            "members",
+            ("name", "kind", "organisation", "city", "country"),
+            is_point=True,
+            measure=_nothing,
+        ),
+    )
+}
+
+
+def content_of(collection: Collection) -> Content:
+    """Return what tiles show of a collection; a layer of hotspots shows what all of them do.
+
+    Raises
+    ------
+    NotFound
+        A collection without tiles.
+    """
+    found = TILED.get("hotspots" if collection.id.startswith("hl_") else collection.id)
+    if found is None:
+        raise NotFound(
+            f"The collection {collection.id!r} has no tiles. Those that have: {', '.join(TILED)}."
+        )
+    return found
+
+
+def kept_columns(
+    collection: Collection, content: Content, measured: Measured, threshold: float | None
+) -> dict[str, Any]:
+    """Return what a feature in a tile tells, by name."""
+    kept = {"id": collection.public_id}
+    kept |= {name: collection.properties[name] for name in content.properties}
+    kept |= measured.columns
+    if threshold is not None:
+        kept["exceeds"] = exceeds(measured.value, threshold)
+    return kept
+
+
+def exceeds(value: Any, threshold: float) -> ColumnElement[bool]:
+    """Return whether a value lies above a threshold; unknown where it lies below a limit."""
+    condition: ColumnElement[bool] = value > threshold
+    return condition
