@@ -14,6 +14,7 @@ from app.api.guard import Guard
 from app.api.methods import Options, add_cross_origin
 from app.api.problems import add_problem_handlers
 from app.api.routes import (
+    coexistence,
     collections,
     downloads,
     guidelines,
@@ -110,6 +111,7 @@ def _add_routes(app: FastAPI) -> None:
         surface_tiles,
         tiles,
         hotspots,
+        coexistence,
         imports,
         mappings,
         jobs,

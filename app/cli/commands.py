@@ -11,6 +11,7 @@ import typer
 from app.cli import finding, work
 from app.cli.guideline_commands import guideline_app, stated_background, stated_place
 from app.cli.ingest_commands import ingest_app, mapping_app
+from app.cli.mixture_commands import coexistence
 from app.cli.output import complain, unexpected
 from app.errors import HotspotsError
 
@@ -267,6 +268,9 @@ def find(
         "accept_unverified": accept_unverified,
     }
     finding.find(work.settings(data), order, over, as_json=as_json)
+
+
+app.command()(coexistence)
 
 
 @app.command()

@@ -75,6 +75,18 @@ def _of_each(session: Session, order: HotspotOrder, over: Variations) -> list[Ho
 
 def _of_several(session: Session, order: HotspotOrder, over: Variations) -> list[HotspotOrder]:
     """Return one order of all contaminants together, for every framework."""
+    whole = expand_values(session, order, over)
+    return [replace(whole, place=place) for place in _places(order, over)] or [whole]
+
+
+def expand_values(session: Session, order: HotspotOrder, over: Variations) -> HotspotOrder:
+    """Return an order of several contaminants with all that were named, and their guidelines.
+
+    Raises
+    ------
+    InvalidRequest, NotFound
+        Two values for one contaminant, or names that do not exist.
+    """
     named = [*order.contaminants, *(Component(name) for name in over.contaminants)]
     together: dict[str, Component] = {}
     for one in named:
@@ -88,8 +100,7 @@ def _of_several(session: Session, order: HotspotOrder, over: Variations) -> list
                 f"Two values are stated for {code}: leave one of them out.", parameter="guidelines"
             )
         together[code] = replace(one, guideline=guideline)
-    whole = replace(order, contaminants=tuple(together.values()))
-    return [replace(whole, place=place) for place in _places(order, over)] or [whole]
+    return replace(order, contaminants=tuple(together.values()))
 
 
 def _places(order: HotspotOrder, over: Variations) -> list[Place]:

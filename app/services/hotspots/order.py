@@ -229,7 +229,7 @@ class HotspotOrder:
                 parameter="contaminants",
             )
         for part in self.parts():
-            if part._values() == 0:
+            if not part.has_value:
                 raise InvalidRequest(
                     f"There is no threshold for {part.contaminant[:80]}: state its threshold or "
                     "guideline, or a place (framework or country, land use, …) or background for "
@@ -243,6 +243,11 @@ class HotspotOrder:
     def _check_least_area(self) -> None:
         if not 0.0 <= self.least_area_m2 < float("inf"):
             raise InvalidRequest("least_area_m2 is 0 or more.", parameter="least_area_m2")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether it names a value to be held against."""
+        return self._values() > 0
 
     def _values(self) -> int:
         """Return how many values the order names to be held against."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import GuidelineValue, Surface
 from app.errors import Unprocessable
-from app.services.guidelines import Place, get_guideline, resolve_for
+from app.services.guidelines import Place, get_guideline, get_offered, resolve_for
 from app.services.guidelines.background import (
     BackgroundOrder,
     BackgroundValue,
@@ -70,7 +70,31 @@ class Threshold:
         return {"value": self.value, "kind": kind, "choice": self.choice}
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The results a value is held against."""
+
+    contaminant: str
+    unit: str
+    extractions: frozenset[str]
+    order: SurfaceOrder
+    # Values of private frameworks are the operator's to use.
+    with_private: bool = True
+
+    @classmethod
+    def of_surface(cls, surface: Surface) -> "Measured":
+        """Return what a surface was made of."""
+        extractions = frozenset(surface.card["extractions"])
+        order = SurfaceOrder.from_json(surface.card["order"])
+        return cls(surface.contaminant, surface.unit, extractions, order)
+
+
 def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -> Threshold:
+    """Return the value an order names, for a surface; see `resolve_value`."""
+    return resolve_value(session, order, Measured.of_surface(surface))
+
+
+def resolve_value(session: Session, order: HotspotOrder, measured: Measured) -> Threshold:
     """Return the value an order names.
 
     Raises
@@ -83,32 +107,34 @@ def resolve_threshold(session: Session, order: HotspotOrder, surface: Surface) -
         place, with what has to be stated.
     """
     if order.place is not None:
-        threshold = _chosen_for(session, order, order.place, surface)
+        threshold = _chosen_for(session, order, order.place, measured)
     elif order.guideline is not None:
-        guideline = get_guideline(session, order.guideline)
+        get = get_guideline if measured.with_private else get_offered
+        guideline = get(session, order.guideline)
         threshold = Threshold(guideline.value, guideline)
     elif order.background is not None:
-        return _background(session, order.background, surface)
+        return _background(session, order.background, measured)
     else:
         assert order.threshold is not None  # noqa: S101 - HotspotOrder.check
         return Threshold(order.threshold)
     assert threshold.guideline is not None  # noqa: S101 - both ways above name one
-    _check_guideline(threshold.guideline, order, surface)
-    _check_extraction(threshold.guideline, order, surface)
+    _check_guideline(threshold.guideline, order, measured)
+    _check_extraction(threshold.guideline, order, measured)
     return threshold
 
 
-def _background(session: Session, order: BackgroundOrder, surface: Surface) -> Threshold:
-    contaminant = find_contaminant(session, surface.contaminant)
-    surface_order = SurfaceOrder.from_json(surface.card["order"])
-    found = background_value(session, order, surface_order, contaminant)
+def _background(session: Session, order: BackgroundOrder, measured: Measured) -> Threshold:
+    contaminant = find_contaminant(session, measured.contaminant)
+    found = background_value(session, order, measured.order, contaminant)
     return Threshold(found.value, background=found)
 
 
-def _chosen_for(session: Session, order: HotspotOrder, place: Place, surface: Surface) -> Threshold:
-    wanted = _as_known_of(order, place, surface)
-    contaminant = find_contaminant(session, surface.contaminant)
-    found = resolve_for(session, contaminant, wanted, with_private=True)
+def _chosen_for(
+    session: Session, order: HotspotOrder, place: Place, measured: Measured
+) -> Threshold:
+    wanted = _as_known_of(order, place, measured)
+    contaminant = find_contaminant(session, measured.contaminant)
+    found = resolve_for(session, contaminant, wanted, with_private=measured.with_private)
     if found.row is None or found.value is None:
         answer = found.to_json()
         raise Unprocessable(
@@ -121,32 +147,31 @@ def _chosen_for(session: Session, order: HotspotOrder, place: Place, surface: Su
     return Threshold(found.value, get_guideline(session, found.row.id), choice)
 
 
-def _as_known_of(order: HotspotOrder, place: Place, surface: Surface) -> Place:
-    """Add what the surface's own samples tell: one extraction, one depth."""
+def _as_known_of(order: HotspotOrder, place: Place, measured: Measured) -> Place:
+    """Add what the samples themselves tell: one extraction, one depth."""
     known = replace(place, accept_unverified=order.accept_unverified)
-    asked = surface.card["order"]
     if place.depth_upper_cm is None and place.depth_lower_cm is None:
         known = replace(
             known,
-            depth_upper_cm=asked.get("depth_upper_cm"),
-            depth_lower_cm=asked.get("depth_lower_cm"),
+            depth_upper_cm=measured.order.depth_upper_cm,
+            depth_lower_cm=measured.order.depth_lower_cm,
         )
-    stated = set(surface.card["extractions"]) - {_NOT_STATED}
+    stated = set(measured.extractions) - {_NOT_STATED}
     # Whoever writes down why another extraction may be used is not to be refused for it.
     if place.extraction is None and len(stated) == 1 and order.extraction_note is None:
         known = replace(known, extraction=stated.pop())
     return known
 
 
-def _check_guideline(guideline: GuidelineValue, order: HotspotOrder, surface: Surface) -> None:
-    if guideline.contaminant != surface.contaminant:
+def _check_guideline(guideline: GuidelineValue, order: HotspotOrder, measured: Measured) -> None:
+    if guideline.contaminant != measured.contaminant:
         raise Unprocessable(
             f"The guideline value {guideline.id} is one of {guideline.contaminant}, the surface is "
-            f"one of {surface.contaminant}."
+            f"one of {measured.contaminant}."
         )
-    if guideline.unit != surface.unit:
+    if guideline.unit != measured.unit:
         raise Unprocessable(
-            f"The guideline value is in {guideline.unit}, the surface in {surface.unit}."
+            f"The guideline value is in {guideline.unit}, the surface in {measured.unit}."
         )
     if guideline.withdrawn_at is not None:
         raise Unprocessable(
@@ -160,12 +185,12 @@ def _check_guideline(guideline: GuidelineValue, order: HotspotOrder, surface: Su
         )
 
 
-def _check_extraction(guideline: GuidelineValue, order: HotspotOrder, surface: Surface) -> None:
+def _check_extraction(guideline: GuidelineValue, order: HotspotOrder, measured: Measured) -> None:
     if order.extraction_note is not None:
         return
     if not accepted_by(guideline.basis, guideline.contaminant):
         return  # the framework names none; the answer of the resolver says so
-    found = set(surface.card["extractions"])
+    found = set(measured.extractions)
     compared = [is_comparable(guideline.basis, guideline.contaminant, name) for name in found]
     if _NOT_STATED not in found and compared and all(compared):
         return

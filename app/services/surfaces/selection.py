@@ -1,5 +1,6 @@
 """Which results a surface is built from, as arrays, with a count of what was left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,8 +54,13 @@ class Selection:
         return transform_places(self.longitudes, self.latitudes, 4326, epsg)
 
 
-def select_results(session: Session, order: SurfaceOrder, contaminant: Contaminant) -> Selection:
-    """Return the results an order asks for.
+def select_results(
+    session: Session,
+    order: SurfaceOrder,
+    contaminant: Contaminant,
+    visible: Sequence[int] | None = None,
+) -> Selection:
+    """Return the results an order asks for; of `visible` data sets alone where these are stated.
 
     Raises
     ------
@@ -63,7 +69,7 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
     Unprocessable
         No result is left, or results of different units.
     """
-    keys = dataset_keys(session, order)
+    keys = dataset_keys(session, order, visible)
     everything = and_(
         Result.contaminant == contaminant.code,
         Result.superseded_at.is_(None),
@@ -104,8 +110,12 @@ def select_results(session: Session, order: SurfaceOrder, contaminant: Contamina
     return _as_arrays(rows, order, contaminant, counts, named)
 
 
-def dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
+def dataset_keys(
+    session: Session, order: SurfaceOrder, visible: Sequence[int] | None = None
+) -> list[int]:
     """Return the keys of the data sets an order names, or of all public ones.
+
+    One that is named and not `visible` does not exist; without `visible` the operator asks.
 
     Raises
     ------
@@ -115,11 +125,12 @@ def dataset_keys(session: Session, order: SurfaceOrder) -> list[int]:
     if not order.datasets:
         return visible_datasets(session)
     uids = [ids.parse("dataset", name) for name in order.datasets]
-    found = session.execute(
-        select(Dataset.id, Dataset.name, Dataset.uid).where(
-            or_(Dataset.name.in_(order.datasets), Dataset.uid.in_([u for u in uids if u]))
-        )
-    ).all()
+    statement = select(Dataset.id, Dataset.name, Dataset.uid).where(
+        or_(Dataset.name.in_(order.datasets), Dataset.uid.in_([u for u in uids if u]))
+    )
+    if visible is not None:
+        statement = statement.where(Dataset.id.in_(visible))
+    found = session.execute(statement).all()
     known = {name for _, name, _ in found} | {ids.show("dataset", uid) for *_, uid in found}
     missing = [name for name in order.datasets if name not in known]
     if missing:

@@ -263,7 +263,7 @@ def test_failing_publication_leaves_no_layer(
         ({"parameters": {"possible": 0.95}}, InvalidRequest, "rising probabilities"),
         ({"least_area_m2": -1.0}, InvalidRequest, "least_area_m2 is 0 or more"),
         ({"samples": {"datasets": ["meuse"]}}, InvalidRequest, "looks at a surface"),
-        ({"definition": "feeling"}, InvalidRequest, "there are: block-mean, exceedance"),
+        ({"definition": "feeling"}, InvalidRequest, "there are: block-mean, coexistence"),
         ({"definition": "getis-ord", "q": None}, InvalidRequest, "leave guideline, threshold"),
         ({"contaminant": "kryptonite"}, NotFound, "kryptonite"),
         ({"contaminant": "pb"}, NotFound, "no surface of Lead with an uncertainty .*Build one"),
