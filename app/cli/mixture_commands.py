@@ -13,7 +13,6 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Text = Annotated[str | None, typer.Option()]
 Number = Annotated[float | None, typer.Option()]
-OutFile = Annotated[Path | None, typer.Option(dir_okay=False)]
 
 
 def coexistence(
@@ -40,12 +39,18 @@ def coexistence(
     ] = None,
     depth_upper_cm: Number = None,
     depth_lower_cm: Number = None,
-    csv: Annotated[OutFile, typer.Option(help="Write the pairs as a table.")] = None,
-    svg: Annotated[OutFile, typer.Option(help="Write the matrix as a picture.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the pairs as a table.")
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the matrix as a picture.")
+    ] = None,
     figure: Annotated[
         str, typer.Option(help="Of the picture: jaccard, lift, kendall_tau.")
     ] = "jaccard",
-    places: Annotated[OutFile, typer.Option(help="Write the places as GeoJSON.")] = None,
+    places: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the places as GeoJSON.")
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
