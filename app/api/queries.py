@@ -1,7 +1,7 @@
 """Which features a request asks for: the same parameters wherever features are read."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from sqlalchemy.orm import Session
@@ -10,6 +10,16 @@ from app.api.deps import bbox_numbers, split_box
 from app.errors import InvalidRequest
 from app.services import features
 from app.services.features import Collection, Period, System, reference
+from app.services.features.cql2 import LONGEST, read_filter
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """A filter in CQL2 as it was sent."""
+
+    text: str
+    language: str
+    system: str | None
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,7 @@ class Asked:
     box_system: str | None
     period: Period | None
     named: dict[str, str]
+    condition: _Condition | None
 
     def of(self, session: Session, collection: Collection) -> features.Query:
         """Return the query; a filter that the collection has not is refused."""
@@ -32,7 +43,12 @@ class Asked:
                     parameter=name,
                 )
         boxes, plane_box = self._boxes(session, collection)
-        return features.Query(boxes, self.period, self.named, plane_box)
+        where = None
+        if self.condition is not None:
+            told = self.condition
+            system = system_of(session, collection, told.system, "filter-crs")
+            where = read_filter(told.text, told.language, system)
+        return features.Query(boxes, self.period, self.named, plane_box, where)
 
     def _boxes(
         self, session: Session, collection: Collection
@@ -61,7 +77,7 @@ def system_of(session: Session, collection: Collection, uri: str | None, paramet
     )
 
 
-def _asked(
+def _box(
     bbox: Annotated[
         str | None,
         Query(
@@ -78,6 +94,48 @@ def _asked(
             description="The URI of the reference system of bbox, one that the collection lists.",
         ),
     ] = None,
+) -> tuple[features.Box | None, str | None]:
+    return None if bbox is None else bbox_numbers(bbox), bbox_crs
+
+
+def _condition(
+    where: Annotated[
+        str | None,
+        Query(
+            alias="filter",
+            max_length=LONGEST,
+            description="A condition in CQL2 on the collection's queryables.",
+        ),
+    ] = None,
+    language: Annotated[
+        Literal["cql2-text", "cql2-json"],
+        Query(alias="filter-lang", description="The language of the filter."),
+    ] = "cql2-text",
+    filter_crs: Annotated[
+        str | None,
+        Query(
+            alias="filter-crs",
+            max_length=128,
+            description="The URI of the reference system of places in the filter.",
+        ),
+    ] = None,
+) -> _Condition | None:
+    return None if where is None else _Condition(where, language, filter_crs)
+
+
+def _named(
+    contaminant: Annotated[str | None, Query(max_length=64)] = None,
+    dataset: Annotated[str | None, Query(max_length=64)] = None,
+    layer: Annotated[str | None, Query(max_length=64)] = None,
+) -> dict[str, str]:
+    named = {"contaminant": contaminant, "dataset": dataset, "layer": layer}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _asked(
+    box: Annotated[tuple[features.Box | None, str | None], Depends(_box)],
+    condition: Annotated[_Condition | None, Depends(_condition)],
+    named: Annotated[dict[str, str], Depends(_named)],
     datetime: Annotated[
         str | None,
         Query(
@@ -86,17 +144,9 @@ def _asked(
             "features that overlap it. What has no date is in no period.",
         ),
     ] = None,
-    contaminant: Annotated[str | None, Query(max_length=64)] = None,
-    dataset: Annotated[str | None, Query(max_length=64)] = None,
-    layer: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Asked:
-    named = {"contaminant": contaminant, "dataset": dataset, "layer": layer}
-    return Asked(
-        None if bbox is None else bbox_numbers(bbox),
-        bbox_crs,
-        None if datetime is None else features.parse_period(datetime),
-        {name: value for name, value in named.items() if value is not None},
-    )
+    period = None if datetime is None else features.parse_period(datetime)
+    return Asked(*box, period, named, condition)
 
 
 AskedQuery = Annotated[Asked, Depends(_asked)]

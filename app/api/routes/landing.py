@@ -15,6 +15,21 @@ from app.resources import web_static
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["API"])
 
+_CQL2 = (
+    "cql2-text",
+    "cql2-json",
+    "basic-cql2",
+    "advanced-comparison-operators",
+    "case-insensitive-comparison",
+    "accent-insensitive-comparison",
+    "basic-spatial-functions",
+    "basic-spatial-functions-plus",
+    "spatial-functions",
+    "temporal-functions",
+    "array-functions",
+    "property-property",
+    "arithmetic",
+)
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 _TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
@@ -27,6 +42,8 @@ CONFORMS_TO = [
         f"{_TILES}/{name}"
         for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
     ),
+    *(f"{_FEATURES}-3/1.0/conf/{name}" for name in ("queryables", "filter", "features-filter")),
+    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in _CQL2),
 ]
 
 

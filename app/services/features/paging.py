@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.services.features import cursors
 from app.services.features.collections import Collection
-from app.services.features.query import Query, select_features
+from app.services.features.query import Query, said_of_the_request, select_features
 from app.services.features.reference import DEFAULT, System, in_system, own_place
 from app.services.visibility import visible_datasets
 
@@ -42,7 +42,8 @@ class Page:
 def count(session: Session, collection: Collection, query: Query) -> int:
     """Return how many features satisfy a query; each of them is looked at."""
     statement = select_features(session, collection, query, func.count())
-    return session.scalar(statement) or 0
+    with said_of_the_request(query):
+        return session.scalar(statement) or 0
 
 
 def read_page(session: Session, collection: Collection, request: PageRequest) -> Page:
@@ -61,7 +62,8 @@ def read_page(session: Session, collection: Collection, request: PageRequest) ->
         .join(page, and_(*(a == b for a, b in zip(on_page[1:], collection.key, strict=True))))
         .order_by(*on_page)
     )
-    rows = session.execute(statement).all()
+    with said_of_the_request(request.query, request.system):
+        rows = session.execute(statement).all()
     is_last = len(rows) <= request.limit
     rows = rows[: request.limit]
     cursor = None if is_last or not rows else cursors.encode(list(rows[-1][:-1]))
@@ -90,7 +92,8 @@ def read_feature(
             .select_from(collection.source)
             .where(has_id, collection.is_visible(visible_datasets(session)))
         )
-        found = session.scalar(statement)
+        with said_of_the_request(Query(), system):
+            found = session.scalar(statement)
     if found is None:
         raise NotFound(f"The collection {collection.id!r} has no feature {feature_id[:80]!r}.")
     return found

@@ -1,16 +1,25 @@
 """Which features a caller asks for: the same for pages, tiles, statistics and downloads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.errors import InvalidRequest
 from app.services.features.collections import Collection
+from app.services.features.cql2 import Fault, Filter, translate
 from app.services.features.periods import Period
-from app.services.features.reference import Box, PlaneBox, touches_plane_box
+from app.services.features.queryables import GEOMETRY, queryable_properties
+from app.services.features.reference import DEFAULT, Box, PlaneBox, System, touches_plane_box
 from app.services.visibility import visible_datasets
+
+# What PostgreSQL calls it when a computation fails, and PostGIS when it has no words.
+_DATA_EXCEPTION = "22"
+_INTERNAL = "XX000"
 
 
 @dataclass(frozen=True)
@@ -19,13 +28,14 @@ class Query:
 
     `boxes` are (west, south, east, north) in degrees, and one of them must be touched, as must
     `plane_box`, which is told in another system; `filters` are values of the collection's own
-    filters, by name.
+    filters, by name; `where` is a filter in CQL2.
     """
 
     boxes: tuple[Box, ...] = ()
     period: Period | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
     plane_box: PlaneBox | None = None
+    where: Filter | None = None
 
 
 def select_features(
@@ -63,6 +73,10 @@ def conditions(session: Session, collection: Collection, query: Query) -> list[C
         )
     if query.period is not None:
         found.append(_within(collection, query.period))
+    if query.where is not None:
+        properties = {GEOMETRY: collection.geom, **collection.properties}
+        kinds = {GEOMETRY: GEOMETRY, **queryable_properties(collection)}
+        found.append(translate(query.where, properties, kinds))
     return found
 
 
@@ -94,3 +108,27 @@ def _within(collection: Collection, period: Period) -> ColumnElement[bool]:
     if period.first is not None:
         held &= func.coalesce(last, first) >= period.first
     return held
+
+
+@contextmanager
+def said_of_the_request(query: Query, system: System = DEFAULT) -> Iterator[None]:
+    """Blame the request where the database cannot compute what it asks for.
+
+    A number may become too large on the way, and a place may have none in another system; only
+    the rows tell.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not state.startswith(_DATA_EXCEPTION) and state != _INTERNAL:
+            raise
+        if query.where is not None:
+            raise Fault("it cannot be computed for every feature", "the start") from error
+        if query.plane_box is None and system.is_default:
+            raise
+        parameter = "crs" if query.plane_box is None else "bbox-crs"
+        raise InvalidRequest(
+            f"{parameter}: some features have no place in that reference system.",
+            parameter=parameter,
+        ) from error

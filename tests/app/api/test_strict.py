@@ -32,8 +32,8 @@ def test_unknown_parameter_is_named(visitor: TestClient, path: str) -> None:
 def test_known_parameters_are_listed(visitor: TestClient) -> None:
     detail = visitor.get("/api/collections/samples/items?Limit=5").json()["detail"]
     assert detail.endswith(
-        "bbox, bbox-crs, contaminant, count, crs, cursor, dataset, datetime, f, layer, limit, "
-        "properties."
+        "bbox, bbox-crs, contaminant, count, crs, cursor, dataset, datetime, f, filter, "
+        "filter-crs, filter-lang, layer, limit, properties."
     )
 
 

@@ -1,0 +1,130 @@
+"""The abstract tests of OGC API - Features - Part 3: filtering, over HTTP."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+pytest.importorskip("cql2")
+
+RESULTS = "/api/collections/results/items"
+
+
+def _ask(visitor: TestClient, text: str, **more: str) -> Any:
+    return visitor.get(RESULTS, params={"filter": text, "limit": "10000"} | more)
+
+
+def test_collections_lead_to_their_queryables(visitor: TestClient) -> None:
+    """/conf/queryables/get-queryables-uris, response."""
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+    for entry in visitor.get("/api/collections").json()["collections"]:
+        [link] = [link for link in entry["links"] if link["rel"] == rel]
+        answer = visitor.get(link["href"])
+        assert answer.headers["content-type"] == link["type"] == "application/schema+json"
+        schema = answer.json()
+        assert schema["$id"] == answer.url.copy_with(query=None)
+        assert schema["type"] == "object"
+        assert schema["additionalProperties"] is False
+        assert schema["properties"]["geometry"]["x-ogc-role"] == "primary-geometry"
+
+
+def test_every_queryable_can_be_asked_for(visitor: TestClient) -> None:
+    """/conf/filter/filter-param: what is advertised works, whether or not anything is found."""
+    for entry in visitor.get("/api/collections").json()["collections"]:
+        schema = visitor.get(f"/api/collections/{entry['id']}/queryables").json()
+        for name in schema["properties"]:
+            where = json.dumps({"op": "isNull", "args": [{"property": name}]})
+            answer = visitor.get(
+                f"/api/collections/{entry['id']}/items",
+                params={"filter": where, "filter-lang": "cql2-json", "limit": 1},
+            )
+            assert answer.status_code == 200, (entry["id"], name, answer.text)
+
+
+def test_text_and_json_find_the_same(visitor: TestClient) -> None:
+    """/conf/features-filter/filter-on-items, /conf/cql2-text, /conf/cql2-json."""
+    text = _ask(visitor, "contaminant = 'zn' AND value >= 500").json()["features"]
+    tree = {
+        "op": "and",
+        "args": [
+            {"op": "=", "args": [{"property": "contaminant"}, "zn"]},
+            {"op": ">=", "args": [{"property": "value"}, 500]},
+        ],
+    }
+    found = _ask(visitor, json.dumps(tree), **{"filter-lang": "cql2-json"}).json()["features"]
+    assert text == found != []
+    assert all(f["properties"]["value"] >= 500 for f in found)
+
+
+def test_filters_hold_together_with_others_and_on_every_page(visitor: TestClient) -> None:
+    start = visitor.get(
+        RESULTS,
+        params={
+            "filter": "value > 100",
+            "contaminant": "zn",
+            "bbox": "5.73,50.96,5.75,50.98",
+            "limit": "20",
+            "count": "true",
+        },
+    ).json()
+    met, page = list(start["features"]), start
+    while following := [link["href"] for link in page["links"] if link["rel"] == "next"]:
+        page = visitor.get(following[0]).json()
+        met += page["features"]
+    assert len(met) == start["numberMatched"] > 20
+    for feature in met:
+        longitude, latitude = feature["geometry"]["coordinates"]
+        assert feature["properties"]["value"] > 100
+        assert feature["properties"]["contaminant"] == "zn"
+        assert 5.73 <= longitude <= 5.75
+        assert 50.96 <= latitude <= 50.98
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nothing = 1",
+        "value =",
+        "value = 'x'",
+        "value > 1 extra",
+        "foo(value) = 1",
+        "(" * 1_000 + "value=1" + ")" * 1_000,
+        " or ".join(["value=1"] * 700),
+        "results IS NULL",
+        "value = 1; DROP TABLE hotspots.sample",
+        "pg_sleep(10) = 1",
+        "S_INTERSECTS(geometry, POLYGON((0 0, 1 1)))",
+        "x" * 9_000,
+    ],
+)
+def test_what_cannot_be_meant_is_400_with_the_place(visitor: TestClient, text: str) -> None:
+    answer = _ask(visitor, text)
+    assert answer.status_code == 400, answer.text
+    told = answer.json()
+    if "errors" in told:  # longer than a parameter may be
+        assert told["errors"][0]["parameter"] == "filter"
+    else:
+        assert told["parameter"] == "filter"
+        assert told["place"]
+    assert "psycopg" not in answer.text
+    assert "hotspots." not in answer.text.replace("hotspots.sample", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [({"filter-lang": "cql-text"}, "filter-lang"), ({"filter-crs": "x"}, "filter-crs")],
+)
+def test_unknown_language_or_system_is_400(
+    visitor: TestClient, more: dict[str, str], name: str
+) -> None:
+    answer = _ask(visitor, "value > 1", **more)
+    assert answer.status_code == 400
+    told = answer.json()
+    assert (told.get("parameter") or told["errors"][0]["parameter"]) == name
+
+
+def test_conformance_tells_of_filters(visitor: TestClient) -> None:
+    classes = visitor.get("/api/conformance").json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter" in classes
+    assert "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text" in classes
