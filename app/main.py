@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from app.api.definition import add_definition
-from app.api.freshness import Freshness, PackedTags
+from app.api.freshness import Freshness
 from app.api.guard import Guard
 from app.api.methods import Options, add_cross_origin
+from app.api.packing import Packing
 from app.api.problems import add_problem_handlers
 from app.api.routes import (
     coexistence,
@@ -75,13 +75,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     # The first one added is the innermost.
     app.add_middleware(Freshness)
-    app.add_middleware(
-        GZipMiddleware,
-        minimum_size=1024,
-        # Packed already, and read in ranges.
-        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/tiff"),
-    )
-    app.add_middleware(PackedTags)
+    app.add_middleware(Packing)
     app.add_middleware(Options)
     add_cross_origin(app, chosen.server)
     app.add_middleware(

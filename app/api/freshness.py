@@ -8,10 +8,11 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.packing import ENCODINGS, packed_tag
+
 # What a 304 repeats of the answer it stands for (RFC 9110, 15.4.5).
 _KEPT = ("cache-control", "content-location", "date", "expires", "vary", "link")
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
-_PACKED = "-gzip"
 
 
 def matching(asked: str | None, tag: str) -> str | None:
@@ -26,7 +27,7 @@ def matching(asked: str | None, tag: str) -> str | None:
     plain = tag.removeprefix("W/")
     for sent in _TAG.findall(asked):
         bare = sent.removeprefix("W/")
-        if bare == plain or bare == _packed_tag(plain):
+        if bare in {plain, *(packed_tag(plain, encoding) for encoding in ENCODINGS)}:
             return str(sent)
     return None
 
@@ -46,25 +47,6 @@ class Freshness:
             await self.app(scope, receive, send)
             return
         await self.app(scope, receive, _Answer(scope, send))
-
-
-class PackedTags:
-    """Middleware outside of the packing: packed bytes are others, so their tag is another."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and rename the tag of a packed answer."""
-
-        async def renaming(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if "etag" in headers and "content-encoding" in headers:
-                    headers["ETag"] = _packed_tag(headers["etag"])
-            await send(message)
-
-        await self.app(scope, receive, renaming)
 
 
 class _Answer:
@@ -120,7 +102,3 @@ def quoted(key: str) -> str:
 
 def _hashed(content: bytes) -> str:
     return quoted(hashlib.blake2b(content, digest_size=16).hexdigest())
-
-
-def _packed_tag(tag: str) -> str:
-    return f'{tag[:-1]}{_PACKED}"'
