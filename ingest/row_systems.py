@@ -129,7 +129,7 @@ class RowSystems:
         """
         key = (epsg, zone, hemisphere, datum)
         if key not in self._known:
-            self._known[key] = self._usable(self._settle(*key))
+            self._known[key] = self._usable(self._settle(*key), is_stated=bool(epsg))
         return self._known[key]
 
     def _settle(self, epsg: str, zone: str, hemisphere: str, datum: str) -> int | None:
@@ -148,14 +148,18 @@ class RowSystems:
         base = {"north": known.north, "south": known.south}.get(side or "")
         return None if base is None else base + int(match["zone"])
 
-    def _usable(self, code: int | None) -> int | None:
+    def _usable(self, code: int | None, *, is_stated: bool) -> int | None:
         if code is None:
             return None
         try:
             system = reference_system(code)
         except IngestError:
             return None
-        return code if system.is_geographic == self._is_degrees else None
+        # x and y may be degrees, where their row says so by its EPSG code
+        is_fitting = system.is_geographic == self._is_degrees or (
+            is_stated and system.is_geographic
+        )
+        return code if is_fitting else None
 
 
 def _side(letter: str, hemisphere: str) -> str | None:

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.session import Database
 from app.errors import NotFound
 from app.services.exports import table_row
 from app.services.features import Collection, Page, PageRequest, Query, read_page
+from app.services.result_exports import find_visible, result_rows
 
 _PAGE = 5_000
+_SORTING_MS = 120_000
 _RECORD_SEPARATOR = "\x1e"
 # Takes pages of features as GeoJSON text; yields pieces of the file.
 Stream = Callable[[Iterator[list[str]]], Iterator[str]]
@@ -50,6 +53,42 @@ def open_download(
     pages = _pages(database, collection, query)
     first = next(pages)  # a fault is said before the answer begins
     return Download(media_type, write(chain([first], pages)), pages.close)
+
+
+def open_results(database: Database, name: str) -> Download:
+    """Begin the results of a data set as a table that is read back as they were.
+
+    Raises
+    ------
+    NotFound
+        There is no such data set that everybody may see.
+    """
+    rows = _results(database, name)
+    next(rows)  # a fault is said before the answer begins
+    return Download("text/csv; charset=utf-8", rows, rows.close)
+
+
+def _results(database: Database, name: str) -> Generator[str, None, None]:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    with database.reading() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # Sorting a large data set takes longer than a page may; few downloads run at once.
+        session.execute(text(f"SET LOCAL statement_timeout = {_SORTING_MS}"))
+        dataset = find_visible(session, name)
+        yield ""
+        for number, row in enumerate(result_rows(session, dataset), 1):
+            writer.writerow(row)
+            if number % _PAGE == 0:
+                yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> str:
+    content = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return content
 
 
 def _pages(
@@ -104,9 +143,7 @@ def _table(pages: Iterator[list[str]]) -> Iterator[str]:
                 writer = csv.DictWriter(buffer, fieldnames=list(row))
                 writer.writeheader()
             writer.writerow(row)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+        yield _taken(buffer)
 
 
 STREAMS: dict[str, tuple[str, Stream]] = {

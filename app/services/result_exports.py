@@ -4,7 +4,7 @@ Its columns are those of the known format ``soil-hotspots-results`` (`ingest.for
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.db.models import Dataset, Result, Sample, Site
 from app.errors import InvalidRequest, NotFound
+from app.services.visibility import visible_datasets
 from ingest.excerpt import guard_formula
 from ingest.numbers import parse_number
 from ingest.reference_systems import reference_system
@@ -44,15 +45,21 @@ _OF_RESULT = (
 
 
 def write_results(session: Session, path: Path, dataset: Dataset) -> int:
-    """Write the current results of a data set, a row for each; return their number.
+    """Write the current results of a data set, a row for each; return their number."""
+    count = -1  # the header
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        for row in result_rows(session, dataset):
+            writer.writerow(row)
+            count += 1
+    return count
+
+
+def result_rows(session: Session, dataset: Dataset) -> Iterator[list[str]]:
+    """Yield the header, and a row for each current result of a data set.
 
     The rows are in an order that follows from what they say, so that equal data sets give equal
     files. Samples without results are not among them.
-
-    Raises
-    ------
-    InvalidRequest
-        If some places are in degrees and others on a plane: a file has columns for one of them.
     """
     axes = _axes(session, dataset)
     columns = (
@@ -87,17 +94,29 @@ def write_results(session: Session, path: Path, dataset: Dataset) -> int:
         )
         .execution_options(yield_per=_AT_ONCE)
     )
-    count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*_SAMPLE, *axes, *_OF_SAMPLE, *_OF_RESULT])
-        for code, site, first, first_text, second, second_text, *others in session.execute(
-            statement
-        ):
-            place = (_coordinate(first, first_text), _coordinate(second, second_text))
-            writer.writerow(_cells((code, site, *place, *_with_kind(others))))
-            count += 1
-    return count
+    yield [*_SAMPLE, *axes, *_OF_SAMPLE, *_OF_RESULT]
+    for code, site, first, first_text, second, second_text, *others in session.execute(statement):
+        place = (_coordinate(first, first_text), _coordinate(second, second_text))
+        yield _cells((code, site, *place, *_with_kind(others)))
+
+
+def find_visible(session: Session, name: str) -> Dataset:
+    """Return a data set that everybody may see, by its name or id.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it is not for everybody: the answer is the same.
+    """
+    uid = ids.parse("dataset", name)
+    found = session.scalar(
+        select(Dataset).where(
+            or_(Dataset.name == name, Dataset.uid == uid), Dataset.id.in_(visible_datasets(session))
+        )
+    )
+    if found is None:
+        raise NotFound(f"There is no data set {name[:80]!r}.", parameter="dataset")
+    return found
 
 
 def find_for_export(session: Session, name: str | None) -> Dataset:
@@ -118,17 +137,15 @@ def find_for_export(session: Session, name: str | None) -> Dataset:
 
 
 def _axes(session: Session, dataset: Dataset) -> tuple[str, str]:
-    """Return the names of the columns of coordinates."""
+    """Return the names of the columns of coordinates.
+
+    Where some places are in degrees and others on a plane, each row's EPSG code tells which.
+    """
     codes = session.scalars(
         select(Sample.original_epsg).where(Sample.dataset_id == dataset.id).distinct()
     )
-    are_degrees = {reference_system(code).is_geographic for code in codes}
-    if len(are_degrees) > 1:
-        raise InvalidRequest(
-            f"The data set {dataset.name!r} has places in degrees and places on a plane. "
-            "Results are written for one kind of coordinates."
-        )
-    return ("easting", "northing") if are_degrees == {False} else ("longitude", "latitude")
+    are_degrees = all(reference_system(code).is_geographic for code in codes)
+    return ("longitude", "latitude") if are_degrees else ("easting", "northing")
 
 
 def _with_kind(others: list[object]) -> list[object]:

@@ -18,6 +18,9 @@ from app.errors import StorageFull, TooLarge, UnsafeSettings
 _CHUNK = 1024 * 1024
 # A file without a record may be on its way into one, by another process, for so long.
 _SPARED_SECONDS = 3600.0
+# An upload that broke off may go on for so long after its last piece.
+PARTIAL_SUFFIX = ".resumable"
+_PARTIAL_SECONDS = 24 * 3600.0
 
 
 @contextmanager
@@ -177,12 +180,14 @@ class FileStore:
         }
         folders = (self.temporary, self.uploads, self.surfaces, self.peaks)
         found = [path for folder in folders for path in folder.iterdir()]
-        return [path for path in found if path.name not in names and _remove_old(path)]
+        return [path for path in found if path.name not in names and remove_old(path)]
 
 
-def _remove_old(path: Path) -> bool:
+def remove_old(path: Path) -> bool:
+    """Remove a file that nobody may still be working on; tell whether it was."""
+    spared = _PARTIAL_SECONDS if path.suffix == PARTIAL_SUFFIX else _SPARED_SECONDS
     with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_mtime < time.time() - _SPARED_SECONDS:
+        if path.stat().st_mtime < time.time() - spared:
             path.unlink()
             return True
     return False

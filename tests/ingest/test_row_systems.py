@@ -24,7 +24,8 @@ from tests.ingest.conftest import ReadSamples
         ("", "12", "", "", None),
         ("", "61N", "", "", None),
         ("", "12N", "", "Old Datum", None),
-        ("4326", "", "", "", None),
+        # x and y of a row may be degrees, where it says so
+        ("4326", "", "", "", 4326),
         ("99999", "", "", "", None),
         ("x", "12N", "", "", None),
         ("", "", "", "", None),

@@ -1,6 +1,7 @@
 """Whole collections as files, streamed."""
 
 import threading
+from collections.abc import Callable
 
 import anyio
 from fastapi import APIRouter, Request
@@ -13,7 +14,7 @@ from app.api.guard import IS_HEAD
 from app.api.queries import AskedQuery
 from app.api.strict import StrictRoute
 from app.errors import Busy
-from app.services.downloads import Download, open_download
+from app.services.downloads import Download, open_download, open_results
 from app.services.features import get_collection
 
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
@@ -66,16 +67,39 @@ def download(
     with runtime.database.reading() as session:
         collection = get_collection(session, layer_id)
         query = asked.of(session, collection)
+    return _streamed(
+        request,
+        lambda: open_download(runtime.database, collection, ending, query),
+        f"{collection.id}.{ending}",
+    )
+
+
+@router.get(
+    "/datasets/{dataset}/results.csv",
+    summary="The results of a data set, to be read back",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/csv": {}}, "description": "A row per current result"},
+        503: {"description": "Too many downloads at once; Retry-After says when to ask again"},
+    },
+)
+def download_results(request: Request, runtime: RuntimeDep, dataset: str) -> Response:
+    """Return the current results of a data set, as `hotspots ingest samples` reads them back."""
+    return _streamed(request, lambda: open_results(runtime.database, dataset), "results.csv")
+
+
+def _streamed(request: Request, begin: Callable[[], Download], filename: str) -> Response:
+    """Answer with a file that is read while it is sent, if not too many are already."""
     if not _slots.acquire(blocking=False):
         raise Busy(f"There are {_AT_ONCE} downloads under way, the most at once; try again soon.")
     try:
-        opened = open_download(runtime.database, collection, ending, query)
+        opened = begin()
     except BaseException:
         _slots.release()
         raise
     base = str(request.base_url).rstrip("/")
     headers = {
-        "Content-Disposition": f'attachment; filename="{collection.id}.{ending}"',
+        "Content-Disposition": f'attachment; filename="{filename}"',
         "Link": f'<{base}/api/datasets>; rel="license"; type="application/json"',
     }
     return _Streamed(opened, headers)

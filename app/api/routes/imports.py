@@ -1,13 +1,15 @@
 """Uploads: a file in, a report out. The operator's alone until accounts exist."""
 
 import json
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Header, Path, Query, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import AfterValidator, BaseModel
 from sqlalchemy.orm import Session
+from starlette.requests import ClientDisconnect
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
 from app.api.routes.jobs import show_job
@@ -15,7 +17,7 @@ from app.api.strict import StrictRoute
 from app.db.models import Import
 from app.errors import InvalidRequest, NotFound
 from app.jobs.queue import enqueue
-from app.services import imports, mappings
+from app.services import imports, mappings, partial_uploads
 from app.services.datasets import DatasetTerms, check_name
 from app.services.runtime import Runtime
 from app.services.storage import StoredFile
@@ -148,7 +150,7 @@ def _queued(session: Session, work: str, record: Import) -> dict[str, Any]:
 def find_file(runtime: RuntimeDep, sha256: Sha256) -> dict[str, Any]:
     """Return the size of a stored file, so that it need not be sent again; 404 where there is none.
 
-    An upload that broke off left nothing: send it again.
+    What came of one that broke off is told by its `upload`.
     """
     found = runtime.store.find_upload(sha256)
     if found is None:
@@ -170,6 +172,61 @@ async def put_file(request: Request, runtime: RuntimeDep, sha256: Sha256) -> dic
             )
         stored = await run_in_threadpool(part.keep)
     return {"sha256": stored.sha256, "size_bytes": stored.size_bytes}
+
+
+_RESUMED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Upload-Offset says how many bytes are there, Upload-Complete whether all"}
+}
+
+
+@router.get("/files/{sha256}/upload", summary="How much of a file is there", responses=_RESUMED)
+def show_upload(runtime: RuntimeDep, sha256: Sha256) -> Response:
+    """Return how many bytes of a file arrived, so that the sender can go on from there."""
+    found = partial_uploads.progress(runtime.store, sha256)
+    return _progress(sha256, found.offset, is_complete=found.is_complete)
+
+
+@router.patch("/files/{sha256}/upload", summary="Send a file on", responses=_RESUMED)
+async def continue_upload(
+    request: Request,
+    runtime: RuntimeDep,
+    sha256: Sha256,
+    upload_offset: Annotated[int, Header(ge=0, description="Where the body goes on.")],
+    upload_length: Annotated[int, Header(ge=1, description="Bytes of the whole file.")],
+) -> Response:
+    """Add the body behind what is there; the whole is stored once its SHA-256 is found right.
+
+    Where the connection breaks, what came stays for a day.
+    """
+    if runtime.store.find_upload(sha256) is not None:
+        return show_upload(runtime, sha256)
+    limit = runtime.settings.limits.upload_max_bytes
+    with partial_uploads.resumed(
+        runtime.store, sha256, offset=upload_offset, length=upload_length, limit=limit
+    ) as part:
+        with suppress(ClientDisconnect):
+            async for chunk in request.stream():
+                await run_in_threadpool(part.write, chunk)
+        if part.is_complete:
+            await run_in_threadpool(part.keep)
+        return _progress(sha256, part.offset, is_complete=part.is_complete)
+
+
+@router.delete("/files/{sha256}/upload", status_code=204, summary="Give an upload up")
+def give_up_upload(runtime: RuntimeDep, sha256: Sha256) -> None:
+    """Remove what came of a file that is not complete; a stored one stays."""
+    partial_uploads.forget(runtime.store, sha256)
+
+
+def _progress(sha256: str, offset: int, *, is_complete: bool) -> Response:
+    return JSONResponse(
+        {"sha256": sha256, "offset": offset, "is_complete": is_complete},
+        headers={
+            "Upload-Offset": str(offset),
+            "Upload-Complete": "?1" if is_complete else "?0",
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 @router.get("", summary="Imports")

@@ -127,12 +127,15 @@ def test_degrees_come_back_and_what_cannot_be_written_is_refused(
     take_in(runtime, soil_csv(rows), dataset="degrees", epsg=4258, unit="mg/kg")
     before = _there_and_back(runtime, "degrees", tmp_path)
     assert [row["longitude"] for row in before] == pytest.approx([5.7123456789, 5.71])
+    # places on a plane beside them: each row's EPSG code tells which
     plane = "id,x,y,zinc\nP,181072,333611,5\n"
-    take_in(runtime, plane, dataset="degrees", epsg=28992, unit="mg/kg")
+    take_in(runtime, plane, dataset="mixed", epsg=28992, unit="mg/kg")
+    take_in(runtime, soil_csv(rows), dataset="mixed", epsg=4258, unit="mg/kg")
+    mixed = _there_and_back(runtime, "mixed", tmp_path)
+    assert {row["sample_original_epsg"] for row in mixed} == {28992, 4258}
     out = tmp_path / "refused" / "out.csv"
     out.parent.mkdir()
     for dataset, layer, path, kind in (
-        ("degrees", "results", out, InvalidRequest),
         (None, "results", out, InvalidRequest),
         ("nothing", "results", out, NotFound),
         ("degrees", "samples", out, InvalidRequest),

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import geopandas
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.api.routes import downloads
 from app.services import downloads as service
+from app.services.exports import write_layer
 from tests.app import scene
 from tests.app.scene import Showcase
 
@@ -138,3 +140,24 @@ def test_head_reads_one_page_only(visitor: TestClient, monkeypatch: pytest.Monke
     answer = visitor.head("/api/downloads/samples.csv")
     assert (answer.status_code, answer.content, len(calls)) == (200, b"", 1)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+def test_results_of_a_data_set_are_those_that_the_command_writes(
+    visitor: TestClient, showcase: Showcase, tmp_path: Path
+) -> None:
+    answer = visitor.get("/api/downloads/datasets/meuse/results.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="results.csv"'
+    with showcase.runtime.database.reading() as session:
+        count = write_layer(session, showcase.runtime.store, "results", tmp_path / "r.csv", "meuse")
+    assert answer.content == (tmp_path / "r.csv").read_bytes()
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert (len(rows), count) == (620, 620)
+
+
+def test_results_of_private_and_unknown_data_sets_are_the_same_404(visitor: TestClient) -> None:
+    for name in ("secret", "nothing", "ds_x"):
+        answer = visitor.get(f"/api/downloads/datasets/{name}/results.csv")
+        assert answer.status_code == 404
+        assert name in answer.json()["detail"]
+    assert visitor.get("/api/downloads/datasets/meuse/results.csv").status_code == 200
