@@ -7,10 +7,10 @@ raises a doubt about it.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
 from app.db.queries import query
@@ -177,14 +177,10 @@ class Batches:
 
     def _fetch(self, statement: str, schema: dict[str, PolarsType], **more: Any) -> pl.DataFrame:
         """Return what a statement finds, as a table."""
-        rows = self._session.execute(query(statement), self._keys | more)
-        columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-        return pl.DataFrame(
-            [
-                pl.Series(name, column, dtype=dtype)
-                for (name, dtype), column in zip(schema.items(), columns, strict=True)
-            ]
-        )
+        found = self._session.execute(query(statement), self._keys | more)
+        # The driver's own tuples: a row object each took ten times as long as the table.
+        rows = cast("CursorResult[Any]", found).cursor.fetchall()
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def with_first_rows(
