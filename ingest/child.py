@@ -5,13 +5,12 @@ bounds on memory, processor time and written files, is killed when it keeps its 
 long, and dies with its parent. What it says comes as messages (`ingest.wire`), piece by piece.
 """
 
+import contextlib
 import json
 import os
 import pickle
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -20,13 +19,14 @@ from typing import Any
 from ingest import wire
 from ingest.errors import IngestError
 from ingest.findings import refusal
+from ingest.nursery import Child, Nursery
 from ingest.options import ImportOptions, Limits
 from ingest.pipeline import FileKind
 from ingest.records import Reading, Records
 from ingest.registries import Registries
 
-_PACKAGE_ROOT = Path(__file__).resolve().parents[1]
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR", "TZ")
+# One for all readings of this process.
+nursery = Nursery()
 _DEFAULT_LIMITS = Limits()
 _BETWEEN_CALLS = 0.5  # seconds
 _CHUNK = 1 << 20
@@ -147,20 +147,15 @@ def _messages(
     task: tuple[Any, ...], limits: Limits, on_wait: Callable[[], None] | None
 ) -> Iterator[tuple[wire.Kind, bytes]]:
     """Yield what the child says until it has said all; raise what it refused or failed with."""
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "ingest.guarded", str(os.getpid())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_environment(),
-        start_new_session=True,
-    ) as child:
-        try:
-            yield from _Channel(child, limits, on_wait).messages(pickle.dumps(task))
-        finally:
-            # whatever interrupted the reading, nothing of the child survives it
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGKILL)
+    try:
+        child = nursery.bear()
+    except ChildProcessError as error:
+        raise _failure(str(error)) from error
+    try:
+        yield from _Channel(child, limits, on_wait).messages(pickle.dumps(task))
+    finally:
+        # whatever interrupted the reading, nothing of the child survives it
+        child.close()
 
 
 class _Channel:
@@ -168,7 +163,7 @@ class _Channel:
 
     def __init__(
         self,
-        child: "subprocess.Popen[bytes]",
+        child: Child,
         limits: Limits,
         on_wait: Callable[[], None] | None,
     ) -> None:
@@ -196,19 +191,13 @@ class _Channel:
 
     def _send(self, task: bytes) -> None:
         """Hand the task over; a child that died at once is reported by the reading."""
-        if self._child.stdin is None:
-            raise RuntimeError("the child was started without a pipe for its task")
-        try:
-            self._child.stdin.write(task)
-            self._child.stdin.close()
-        except BrokenPipeError:
-            return
+        with contextlib.suppress(BrokenPipeError):
+            self._child.task.write(task)
+            self._child.task.close()
 
     def _take(self, size: int, *, may_end: bool = False) -> bytes:
         """Read exactly so many bytes, or none where the child may have ended."""
-        if self._child.stdout is None:
-            raise RuntimeError("the child was started without a pipe for its answer")
-        pipe = self._child.stdout.fileno()
+        pipe = self._child.answer
         parts = bytearray()
         while len(parts) < size:
             self._wait(pipe)
@@ -242,18 +231,6 @@ class _Channel:
         if code == -signal.SIGXCPU:
             return refusal("reading_too_slow", seconds=f"{self._limits.wall_seconds:g}")
         return _failure(f"the child ended with exit code {code} and no answer")
-
-
-def _environment() -> dict[str, str]:
-    # an allow-list: the addresses and keys of the service are no business of a foreign file
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    paths = [str(_PACKAGE_ROOT), *filter(None, [inherited.get("PYTHONPATH")])]
-    return inherited | {
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PROJ_NETWORK": "OFF",
-        "POLARS_MAX_THREADS": "2",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
 
 
 def _failure(trace: str) -> IngestError:

@@ -1,21 +1,26 @@
-"""The process that reads a foreign file under limits; started by `ingest.child`.
+"""The processes that read foreign files under limits; asked for by `ingest.nursery`.
 
-The bounds are set after the libraries are loaded and before the file is opened.
+The first one loads the libraries and forks a child for each file. A child sets its bounds before
+it opens the file.
 """
 
+import contextlib
 import ctypes
 import os
 import pickle
 import resource
+import select
 import signal
+import socket
 import sys
 import traceback
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from ingest import pipeline, wire
 from ingest.errors import IngestError
 from ingest.findings import refusal
+from ingest.nursery import BEAR, BORN, ENDED, IDLE_SECONDS, KILL
 from ingest.options import Limits
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -94,17 +99,91 @@ def _refuse(output: BinaryIO, error: IngestError) -> None:
     wire.send_json(output, "refused", told)
 
 
+class _Nursery:
+    """The process that bears children and tells their parent how each of them ended."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._fates: dict[int, int] = {}
+        self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake)
+
+    def serve(self) -> None:
+        """Bear children until the parent is gone, or has wanted none for a while."""
+        while True:
+            patience = None if self._fates else IDLE_SECONDS
+            ready, _, _ = select.select([self._control, self._woken], [], [], patience)
+            if not ready:
+                return
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+                self._reap()
+            if self._control in ready:
+                message, ends, _, _ = socket.recv_fds(self._control, 64, 3)
+                if not message:
+                    return
+                if message == BEAR:
+                    self._bear(*ends)
+                else:
+                    self._kill(*KILL.unpack(message)[1:])
+
+    def _reap(self) -> None:
+        while self._fates:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            fate = self._fates.pop(pid)
+            _tell(fate, ENDED.pack(status))
+            os.close(fate)
+
+    def _kill(self, pid: int) -> None:
+        # One that has ended and was reaped is not among them: its number may be another's now.
+        if pid in self._fates:
+            os.killpg(pid, signal.SIGKILL)
+
+    def _bear(self, task: int, answer: int, fate: int) -> None:
+        nursery = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for end in (self._control.fileno(), self._woken, self._wake, *self._fates.values()):
+                os.close(end)
+            os.close(fate)
+            _live(nursery, task, answer)
+        os.close(task)
+        os.close(answer)
+        # Before anybody may ask to kill it: it leads a group of its own, here and there.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpgid(pid, pid)
+        self._fates[pid] = fate
+        _tell(fate, BORN.pack(pid))
+
+
+def _tell(pipe: int, words: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError):  # nobody listens any more
+        os.write(pipe, words)
+
+
+def _live(nursery: int, task: int, answer: int) -> NoReturn:
+    """Do what a child is for, and end."""
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() == nursery:  # else it died before the kernel was told
+            with os.fdopen(answer, "wb") as output, os.fdopen(task, "rb") as words:
+                _work(words.read(), output)
+            code = 0
+    finally:
+        os._exit(code)
+
+
 def main() -> None:
-    """Read the task from standard input and write messages to standard output."""
+    """Serve the parent at the other end of the socket whose number is told."""
     leave_network()
-    # after it, because a change of user makes the kernel forget this
-    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != int(sys.argv[1]):
-        return  # it died before it could be told
-    # messages go to a copy of standard output, so that no library can write into it
-    with os.fdopen(os.dup(1), "wb") as output:
-        os.dup2(2, 1)
-        _work(sys.stdin.buffer.read(), output)
+    _Nursery(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 
 if __name__ == "__main__":
