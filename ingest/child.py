@@ -5,6 +5,7 @@ bounds on memory, processor time and written files, is killed when it keeps its 
 long, and dies with its parent. What it says comes as messages (`ingest.wire`), piece by piece.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -27,6 +28,7 @@ from ingest.registries import Registries
 
 # One for all readings of this process.
 nursery = Nursery()
+atexit.register(nursery.close)
 _DEFAULT_LIMITS = Limits()
 _BETWEEN_CALLS = 0.5  # seconds
 _CHUNK = 1 << 20

@@ -111,9 +111,10 @@ class _Nursery:
 
     def serve(self) -> None:
         """Bear children until the parent is gone, or has wanted none for a while."""
+        watched: list[socket.socket | int] = [self._control, self._woken]
         while True:
             patience = None if self._fates else IDLE_SECONDS
-            ready, _, _ = select.select([self._control, self._woken], [], [], patience)
+            ready, _, _ = select.select(watched, [], [], patience)
             if not ready:
                 return
             if self._woken in ready:

@@ -11,6 +11,7 @@ import pytest
 from ingest import child
 from ingest.child import cells_in_child, preview_in_child, stream_in_child
 from ingest.errors import IngestError
+from ingest.nursery import Nursery
 from ingest.options import ImportOptions, Limits
 from ingest.pipeline import FileKind, read_samples, read_sources
 from ingest.records import Reading, Records
@@ -70,7 +71,7 @@ def test_fault_far_down_arrives_after_the_pieces_before_it(
     assert caught.value.code == "quote_malformed"
 
 
-def children_of(process: int) -> list[int]:
+def processes_below(process: int) -> list[int]:
     found = []
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -83,6 +84,11 @@ def children_of(process: int) -> list[int]:
     return found
 
 
+def readers_below(process: int) -> list[int]:
+    """Return the children of the nursery of a process."""
+    return [reader for nursery in processes_below(process) for reader in processes_below(nursery)]
+
+
 def test_hanging_file_is_killed_and_says_so(tmp_path: Path, registries: Registries) -> None:
     pipe = tmp_path / "never-written"
     os.mkfifo(pipe)
@@ -91,7 +97,7 @@ def test_hanging_file_is_killed_and_says_so(tmp_path: Path, registries: Registri
         read_all("samples", pipe, ImportOptions(), registries, limits=Limits(wall_seconds=2))
     assert caught.value.code == "reading_too_slow"
     assert time.monotonic() - start < 10
-    assert children_of(os.getpid()) == []
+    assert readers_below(os.getpid()) == []
 
 
 def test_child_ends_when_nobody_listens_any_more(tmp_path: Path, registries: Registries) -> None:
@@ -100,7 +106,7 @@ def test_child_ends_when_nobody_listens_any_more(tmp_path: Path, registries: Reg
     pieces = stream_in_child("samples", path, ImportOptions(), registries)
     next(pieces)
     pieces.close()  # type: ignore[attr-defined] # a generator, said to be an iterator
-    assert children_of(os.getpid()) == []
+    assert readers_below(os.getpid()) == []
 
 
 def test_child_dies_with_its_parent(tmp_path: Path) -> None:
@@ -114,7 +120,7 @@ def test_child_dies_with_its_parent(tmp_path: Path) -> None:
     )
     with subprocess.Popen([sys.executable, "-c", code]) as parent:
         deadline = time.monotonic() + 30
-        while not (born := children_of(parent.pid)) and time.monotonic() < deadline:
+        while not (born := readers_below(parent.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert born
         parent.send_signal(signal.SIGKILL)
@@ -138,17 +144,11 @@ def test_fault_of_the_service_keeps_its_trace_for_the_log(
     registries: Registries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(child, "nursery", Nursery())
     with pytest.raises(IngestError, match="fault is recorded in its log") as caught:
         read_all("samples", DATA / "wide.csv", ImportOptions(), registries)
     assert caught.value.code == "reading_failed"
     assert caught.value.__notes__ == ["the child ended with exit code 1 and no answer"]
-
-
-def test_child_does_not_inherit_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOTSPOTS_DATABASE_URL", "postgresql://secret")
-    environment = child._environment()
-    assert not any(name.startswith("HOTSPOTS") for name in environment)
-    assert environment["PROJ_NETWORK"] == "OFF"
 
 
 def test_child_has_no_network_where_the_system_allows_it() -> None:

@@ -27,6 +27,7 @@ from app.services.imports.staging import Staging
 from app.services.runtime import Runtime, sweep_orphans
 from app.services.storage import FileStore
 from app.settings import LimitSettings
+from ingest.nursery import Child, Nursery
 from tests.app.scene import quiet, register, soil_csv
 
 OPTIONS: dict[str, Any] = {"epsg": 4326, "unit": "mg/kg"}
@@ -135,14 +136,14 @@ def test_killed_reader_is_told_and_leaves_nothing(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = register(runtime, FILE, "d", **OPTIONS)
-    started = subprocess.Popen
+    bear = Nursery.bear
 
-    def start_and_kill(*arguments: Any, **more: Any) -> "subprocess.Popen[bytes]":
-        reader = started(*arguments, **more)
+    def bear_and_kill(nursery: Nursery) -> Child:
+        reader = bear(nursery)
         os.killpg(reader.pid, signal.SIGKILL)
         return reader
 
-    monkeypatch.setattr(subprocess, "Popen", start_and_kill)
+    monkeypatch.setattr(Nursery, "bear", bear_and_kill)
     with pytest.raises(Unprocessable, match="memory"):
         imports.load(runtime.database, runtime.store, LimitSettings(), import_id, quiet)
     assert (_stored(runtime.database), _status(runtime.database, import_id)) == (NOTHING, "refused")
