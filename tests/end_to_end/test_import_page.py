@@ -65,6 +65,38 @@ def test_file_is_looked_at_corrected_loaded_and_taken_back(
         record.assert_clean()
 
 
+HEADER = "id;lon;lat;Pb (mg/kg);Pb uncertainty (k=2) [mg/kg]\n"
+ROWS = "".join(f"B{n};52.5;13.{n};{n}0;{n}\n" for n in range(1, 7))
+EXCHANGED = f"Messung 1990\nLat and Lon\n{HEADER}{ROWS}"
+
+
+def test_country_and_row_of_the_header_are_asked_for(
+    workshop: Service, browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "exchanged.csv"
+    path.write_text(EXCHANGED, encoding="utf-8")
+    with watched_page(browser, workshop.address) as (page, record):
+        page.goto(f"{workshop.address}/import#lang=en")
+        wait_until(page, "the words", lambda: page.locator("#language option").count() == 6)
+        page.set_input_files("#file", path)
+        page.fill("#dataset", "page-country")
+        page.fill("#key", workshop.key)
+        page.click("summary")
+        page.fill("#country", "de")
+        page.fill("#header_row", "3")
+        page.click("#look")
+        wait_until(page, "the preview", lambda: "What would be read" in page.inner_text("#seen"))
+        text = page.inner_text("#seen")
+        assert "Of 100 rows 100 lie in DE only when the two coordinates are exchanged" in text
+        assert "pb 10 ± 1 mg/kg" in text
+        field = page.locator('input[aria-label="Pb uncertainty (k=2) [mg/kg]"]')
+        assert field.input_value() == "uncertainty:pb [mg/kg] k=2"
+        page.get_by_label("The two coordinates of all rows are exchanged.").check()
+        page.get_by_role("button", name="Look again").click()
+        wait_until(page, "it is repaired", lambda: "13.10000, 52.5" in page.inner_text("#seen"))
+        record.assert_clean()
+
+
 def test_wrong_key_and_missing_file_are_said(workshop: Service, browser: Browser) -> None:
     with watched_page(browser, workshop.address) as (page, record):
         page.goto(f"{workshop.address}/import#lang=en")

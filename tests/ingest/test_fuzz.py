@@ -12,6 +12,7 @@ import os
 import time
 import zipfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,14 @@ import pytest
 from openpyxl import Workbook
 
 from ingest.child import stream_in_child
+from ingest.countries import Towns
 from ingest.errors import IngestError
 from ingest.findings import Counts
 from ingest.options import ImportOptions, Limits
 from ingest.pipeline import FileKind, open_stream, read_cells
 from ingest.records import Reading
 from ingest.registries import Registries
+from ingest.repairs import REPAIRABLE
 from tests.ingest.conftest import DATA
 
 MINUTES = float(os.environ.get("HOTSPOTS_FUZZ_MINUTES", "10"))
@@ -40,7 +43,8 @@ CELLS = (
     b"12 345", b"1_000", b"--", b"45234", b"2001-02-30", b"31/12/1999", b"6 in", b"0-20 cm",
     b"52\xc2\xb0 3' 1\" N", b"mg/kg", b"ug/kg", b"\x00", b'"', b'""', b'"a\nb"',
     b"\xef\xbb\xbf", b"\xff", b"\xe9", b"\xe2\x80\xae", b"\r", b"\xd9\xa3\xd9\xa4",
-    b"\xef\xbc\x95", b"180", b"-181", b"91", b"0",
+    b"\xef\xbc\x95", b"180", b"-181", b"91", b"0", b"12 \xc2\xb1 3", b"5 %", b"512345N",
+    b"0060530E", b"523000", b"Pb uncertainty (k=2)", b"u(Zn) [%]", b"   ", b"lat_ddmmss",
 )  # fmt: skip
 
 Mutation = Callable[[np.random.Generator, bytes], bytes]
@@ -107,7 +111,7 @@ def _drop_column(random: np.random.Generator, text: bytes) -> bytes:
 
 
 def _separate_otherwise(random: np.random.Generator, text: bytes) -> bytes:
-    return text.replace(b",", (b";", b"\t", b"|", b" ", b";;")[random.integers(5)])
+    return text.replace(b",", (b";", b"\t", b"|", b" ", b"   ", b";;")[random.integers(6)])
 
 
 def _end_lines_otherwise(random: np.random.Generator, text: bytes) -> bytes:
@@ -162,6 +166,15 @@ def _workbook() -> bytes:
     return saved.getvalue()
 
 
+@pytest.fixture
+def with_towns(registries: Registries) -> Registries:
+    """The registries, with towns enough to tell countries by."""
+    places = [("NL", 5.7, 51.0), ("NL", 4.9, 52.4), ("US", -111.7, 34.0), ("ID", 110.0, -7.0)]
+    country, longitude, latitude = zip(*places, strict=True)
+    towns = Towns(np.array(country), np.array(longitude), np.array(latitude))
+    return replace(registries, towns=towns)
+
+
 def _originals(repository: Path) -> list[tuple[FileKind, bytes, bool]]:
     """What is mutated: our own files, and the real ones where they lie beside the checkout."""
     samples = [*DATA.glob("w*.csv"), repository / "data" / "demo" / "meuse" / "samples.csv"]
@@ -185,6 +198,8 @@ def _options(random: np.random.Generator) -> ImportOptions:
     return ImportOptions(
         epsg=(None, None, None, 28992, 28992, 4326)[random.integers(6)],
         unit=(None, "mg/kg", "mg/kg")[random.integers(3)],
+        country=(None, None, "NL", "US")[random.integers(4)],
+        accept=frozenset(code for code in sorted(REPAIRABLE) if random.uniform() < 0.2),
     )
 
 
@@ -250,17 +265,17 @@ def _feed(folder: Path, repository: Path, registries: Registries, seeds: Iterabl
 
 
 def test_mutated_files_are_answered(
-    tmp_path: Path, repository: Path, registries: Registries
+    tmp_path: Path, repository: Path, with_towns: Registries
 ) -> None:
-    assert _feed(tmp_path, repository, registries, range(QUICK)) > 0
+    assert _feed(tmp_path, repository, with_towns, range(QUICK)) > 0
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(MINUTES * 60 + 300)
 def test_mutated_files_are_answered_for_long(
-    tmp_path: Path, repository: Path, registries: Registries
+    tmp_path: Path, repository: Path, with_towns: Registries
 ) -> None:
     deadline = time.monotonic() + MINUTES * 60
     seeds = itertools.count(int(time.time()) * 1000)  # others each time; a failure names its seed
     in_time = itertools.takewhile(lambda _: time.monotonic() < deadline, seeds)
-    assert _feed(tmp_path, repository, registries, in_time) > 0
+    assert _feed(tmp_path, repository, with_towns, in_time) > 0

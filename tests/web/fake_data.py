@@ -96,6 +96,8 @@ def samples() -> list[dict[str, Any]]:
                 "value": None if float(row[name]) <= 0.2 else float(row[name]),
                 "censoring": "left" if float(row[name]) <= 0.2 else "none",
                 "detection_limit": 0.2 if code == "cd" else None,
+                "uncertainty": 5.0 if code == "cu" else None,
+                "coverage_factor": 2.0 if code == "cu" else None,
                 "unit": "mg/kg",
                 "extraction": None,
                 "fraction": None,
