@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from spatial.arrays import Float32Array, FloatArray, IntArray
 from spatial.errors import InvalidRequestError, InvalidValuesError, TooFewPlacesError
@@ -16,8 +14,8 @@ MOST_CONTAMINANTS = 6
 # A correlation matrix nearer to singular than this has contaminants that are one another's copies.
 LEAST_EIGENVALUE = 0.02
 FEWEST_SHARED_PLACES = 10
-# Points of the integral come in pairs of opposite sign; the kernel takes them in portions.
-_PAIRS, _PORTION = 512, 128
+# Points of the integral come in pairs of opposite sign; the kernel takes them in portions of 128.
+_PAIRS = 512
 # Normal scores beyond +-_REACH are taken as that: a probability of 3e-7 and 0 are not told apart.
 _REACH, _STEPS = 5.0, 640
 
@@ -259,7 +257,10 @@ def joint_exceedance(probabilities: ArrayLike, correlation: ArrayLike) -> Joint:
     joined = np.empty((1 << len(chances), cells.shape[1]), np.float32)
     scores = np.clip(ndtri(cells.astype(np.float32, copy=False)), -_REACH, _REACH)
     steps = np.asarray((scores + _REACH) * (_STEPS / (2.0 * _REACH)), np.float32)
-    _join(steps, tables, joined)
+    # The compiler is loaded where cells are joined, not where it is only offered.
+    from spatial.mixtures.joint_kernel import join
+
+    join(steps, tables, joined)
     return Joint(joined.reshape(len(joined), *chances.shape[1:]))
 
 
@@ -313,6 +314,8 @@ def _tables(correlation: FloatArray) -> Float32Array:
     ndarray of float32
         Phi((z + (L f)_j) / sqrt d) by contaminant, step of z and point f.
     """
+    from scipy.stats import qmc
+
     eigenvalues, vectors = np.linalg.eigh(correlation)
     own = eigenvalues[0]
     # The strongest factor first: Sobol's first dimensions are spread best.
@@ -322,53 +325,6 @@ def _tables(correlation: FloatArray) -> Float32Array:
     scores = np.linspace(-_REACH, _REACH, _STEPS + 1)
     arguments = (scores[:, np.newaxis] + shifts[:, np.newaxis, :]) / np.sqrt(own)
     return np.asarray(ndtr(arguments.astype(np.float32)), np.float32)
-
-
-# Sums may be taken in any order, so that eight numbers are added at once; NaN keeps its meaning.
-@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def _join(steps: Float32Array, tables: Float32Array, joined: Float32Array) -> None:
-    """
-    Fill in the probability of each combination, cell by cell.
-
-    Parameters
-    ----------
-    steps : ndarray of float32, shape (m, n)
-        Where each cell's score stands in the tables; NaN where a probability is missing.
-    tables : ndarray of float32
-        Of `_tables`.
-    joined : ndarray of float32, shape (2^m, n)
-        Filled in: bit j of the first index says that contaminant j exceeds.
-    """
-    count, cells = steps.shape
-    points = tables.shape[2]
-    products = np.empty((1 << count, _PORTION), np.float32)
-    sums = np.empty(1 << count, np.float64)
-    for cell in range(cells):
-        if np.isnan(steps[:, cell]).any():
-            joined[:, cell] = np.nan
-            continue
-        sums[:] = 0.0
-        for start in range(0, points, _PORTION):
-            products[0, :] = np.float32(1.0)
-            for j in range(count):
-                step = min(int(steps[j, cell]), _STEPS - 1)
-                part = np.float32(steps[j, cell] - step)
-                low = tables[j, step, start : start + _PORTION]
-                high = tables[j, step + 1, start : start + _PORTION]
-                for c in range(1 << j):
-                    without, with_it = products[c], products[c + (1 << j)]
-                    for q in range(_PORTION):
-                        chance = low[q] + part * (high[q] - low[q])
-                        product = without[q] * chance
-                        with_it[q] = product
-                        without[q] -= product
-            for c in range(1 << count):
-                row, total = products[c], np.float32(0.0)
-                for q in range(_PORTION):
-                    total += row[q]
-                sums[c] += total
-        for c in range(1 << count):
-            joined[c, cell] = sums[c] / points
 
 
 def expected_number(probabilities: ArrayLike) -> FloatArray:
