@@ -14,6 +14,7 @@ from app.api.methods import Options, add_cross_origin
 from app.api.packing import Packing
 from app.api.problems import add_problem_handlers
 from app.api.routes import (
+    boundaries,
     coexistence,
     collections,
     downloads,
@@ -106,6 +107,7 @@ def _add_routes(app: FastAPI) -> None:
         tiles,
         hotspots,
         coexistence,
+        boundaries,
         imports,
         mappings,
         jobs,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ingest.aggregates import AggregateImport, AggregateStream, collect_aggregates
+from ingest.boundaries import BoundaryImport, BoundaryStream, collect_boundaries
 from ingest.columns import ColumnGuess
 from ingest.contaminants import ContaminantIndex
 from ingest.findings import FindingLog
@@ -20,7 +21,7 @@ from ingest.samples import SampleStream, collect_samples
 from ingest.sources import SourceStream, collect_sources
 from ingest.units import UnitIndex
 
-FileKind = Literal["samples", "sources", "aggregates"]
+FileKind = Literal["samples", "sources", "aggregates", "boundaries"]
 
 _DEFAULT_LIMITS = Limits()
 _PREVIEW_SECONDS = 1.0
@@ -103,7 +104,7 @@ def open_stream(
 
     Parameters
     ----------
-    kind : {"samples", "sources", "aggregates"}
+    kind : {"samples", "sources", "aggregates", "boundaries"}
         What the file holds.
     path : pathlib.Path
         The file.
@@ -130,6 +131,8 @@ def open_stream(
         return SourceStream(table, options, registries)
     if kind == "aggregates":
         return AggregateStream(table, options, registries)
+    if kind == "boundaries":
+        return BoundaryStream(table, options)
     return SampleStream(table, options, registries)
 
 
@@ -212,6 +215,33 @@ def read_aggregates(
     """
     table, options = _open(path, options, registries, limits)
     return collect_aggregates(AggregateStream(table, options, registries))
+
+
+def read_boundaries(
+    path: Path,
+    options: ImportOptions,
+    registries: Registries,
+    limits: Limits = _DEFAULT_LIMITS,
+) -> BoundaryImport:
+    """Read a file of boundaries into memory.
+
+    Parameters
+    ----------
+    path, options, registries, limits
+        As for `open_stream`.
+
+    Returns
+    -------
+    BoundaryImport
+        Clean records, quarantined rows and findings.
+
+    Raises
+    ------
+    IngestError
+        If the file as a whole cannot be used.
+    """
+    table, options = _open(path, options, registries, limits)
+    return collect_boundaries(BoundaryStream(table, options))
 
 
 def read_cells(
@@ -310,9 +340,9 @@ class _Seen:
         room = _SHOWN_ROWS - len(self.rows)
         if room > 0:
             self.rows += self._shown(records, room)
-        if self._main == "aggregates":
+        if self._main in {"aggregates", "boundaries"}:
             self.quarantined += len(records.quarantined)
-            return  # districts are no places
+            return  # areas are no places
         places = main.select("longitude", "latitude").head(_SHOWN_PLACES - len(self.places))
         self.places += places.rows()
         self.quarantined += len(records.quarantined)

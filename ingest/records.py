@@ -75,6 +75,14 @@ SOURCE_SCHEMA: dict[str, PolarsType] = {
 }
 
 
+BOUNDARY_SCHEMA: dict[str, PolarsType] = {
+    "row_number": pl.Int64,
+    "natural_key": pl.String,
+    "area_code": pl.String,
+    "area_name": pl.String,
+    "geometry": pl.String,
+}
+
 AGGREGATE_SCHEMA: dict[str, PolarsType] = {
     "row_number": pl.Int64,
     "natural_key": pl.String,

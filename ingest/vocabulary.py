@@ -274,6 +274,29 @@ def aggregate_words() -> dict[str, tuple[str, float]]:
     return _index(*_aggregate_groups())
 
 
+def boundary_words() -> dict[str, tuple[str, float]]:
+    """Return the words for columns of files of boundaries.
+
+    Returns
+    -------
+    dict of str to tuple of str and float
+        Squeezed word to meaning and confidence.
+
+    Examples
+    --------
+    >>> boundary_words()["nutsid"], boundary_words()["name"]
+    (('area_code', 0.95), ('area_name', 0.9))
+    """
+    own = {name: _AGGREGATES[name] for name in ("area_code", "area_name", "geometry")}
+    names = "name nom nombre naam namn navn nome название имя 名称 الاسم name_en name_1 shapename"
+    codes = "code iso iso_code iso_3166 gid_1 hasc shapeid fid id 代码 код"
+    return (
+        dict.fromkeys(map(squeeze, codes.split()), ("area_code", 0.6))
+        | dict.fromkeys(map(squeeze, names.split()), ("area_name", 0.9))
+        | _index(own)
+    )
+
+
 def source_words() -> dict[str, tuple[str, float]]:
     """Return the words for columns of files with potential sources.
 
@@ -293,4 +316,5 @@ def source_words() -> dict[str, tuple[str, float]]:
 LONG_MEANINGS = tuple(_LONG)
 SAMPLE_MEANINGS = (*_COMMON, *_SYSTEMS, *_SAMPLES, *_LONG, "unused")
 SOURCE_MEANINGS = (*_COMMON, *_SYSTEMS, *_SOURCES, "unused")
+BOUNDARY_MEANINGS = ("area_code", "area_name", "geometry", "unused")
 AGGREGATE_MEANINGS = (*(name for group in _aggregate_groups() for name in group), "unused")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli import finding, work
+from app.cli.boundary_commands import boundary_app, summary
 from app.cli.guideline_commands import guideline_app, stated_background, stated_place
 from app.cli.ingest_commands import ingest_app, mapping_app
 from app.cli.mixture_commands import coexistence
@@ -28,6 +29,7 @@ app.add_typer(ingest_app, name="ingest")
 app.add_typer(surface_app, name="surface")
 app.add_typer(guideline_app, name="guideline")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(boundary_app, name="boundaries")
 app.add_typer(key_app, name="key")
 app.add_typer(member_app, name="member")
 
@@ -271,6 +273,7 @@ def find(
 
 
 app.command()(coexistence)
+app.command()(summary)
 
 
 @app.command()

@@ -5,6 +5,7 @@ import uuid
 
 PREFIXES = {
     "aggregate": "ag",
+    "boundary": "bo",
     "dataset": "ds",
     "hotspot": "hs",
     "hotspot_layer": "hl",

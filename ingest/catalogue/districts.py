@@ -7,6 +7,13 @@ DISTRICTS: dict[str, FindingKind] = {
         "No column was recognised for {columns}. Name the columns area_code, analyte and n, or say "
         "by the mapping which they are."
     ),
+    "boundary_shape_missing": refusal(
+        "No column holds shapes. Give polygons: GeoJSON, GeoPackage, Shapefile or FlatGeobuf, or a "
+        "column of well-known text called geometry."
+    ),
+    "boundary_not_area": fault(
+        'The shape "{text}" is no polygon. Boundaries are polygons: leave lines and points out.'
+    ),
     "aggregate_units_differ": refusal(
         "The columns of one record are given in different units ({text}). Give all contents of a "
         "row in one unit."

@@ -146,6 +146,11 @@ def furnish(opened: Runtime) -> Showcase:
     districts = "area_code,contaminant,n,median,unit\n{},Zinc,9,35,mg/kg\n"
     take_in(opened, districts.format("X1"), dataset="secret", kind="aggregates")
     take_in(opened, districts.format("NL42"), dataset="meuse", kind="aggregates")
+    square = 'code,name,geometry\n{0},{0},"POLYGON(({1} {2},{3} {2},{3} {4},{1} {4},{1} {2}))"\n'
+    hidden = square.format("X1", 3.0, 45.0, 3.1, 45.1)
+    take_in(opened, hidden, dataset="secret", kind="boundaries", epsg=4326)
+    shown = square.format("NL42", 5.6, 50.8, 5.9, 51.1)
+    take_in(opened, shown, dataset="meuse", kind="boundaries", epsg=4326)
     built = build(opened, SECRET_ZINC)
     order = hotspots.HotspotOrder(
         contaminant="zn", surface=built["surface"], threshold=150.0, q=0.5
@@ -171,7 +176,15 @@ def furnish(opened: Runtime) -> Showcase:
 def _ids_of(session: Any, dataset: str) -> list[str]:
     from sqlalchemy import select
 
-    from app.db.models import Aggregate, Dataset, Hotspot, HotspotLayerDataset, Sample, Source
+    from app.db.models import (
+        Aggregate,
+        Boundary,
+        Dataset,
+        Hotspot,
+        HotspotLayerDataset,
+        Sample,
+        Source,
+    )
 
     key = select(Dataset.id).where(Dataset.name == dataset).scalar_subquery()
     layers = select(HotspotLayerDataset.layer_id).where(HotspotLayerDataset.dataset_id == key)
@@ -180,6 +193,7 @@ def _ids_of(session: Any, dataset: str) -> list[str]:
         "sample": select(Sample.uid).where(Sample.dataset_id == key),
         "source": select(Source.uid).where(Source.dataset_id == key),
         "aggregate": select(Aggregate.uid).where(Aggregate.dataset_id == key),
+        "boundary": select(Boundary.uid).where(Boundary.dataset_id == key),
         "hotspot": select(Hotspot.uid).where(Hotspot.layer_id.in_(layers)),
     }
     return [ids.show(kind, uid) for kind, q in queries.items() for uid in session.scalars(q)]

@@ -1,8 +1,8 @@
 """Hotspot layers: list them, order one. Their polygons are the collection `hotspots`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
 from app.api.routes.jobs import show_job
@@ -12,6 +12,7 @@ from app.jobs.queue import enqueue
 from app.services import hotspots
 from app.services.guidelines import check_place
 from app.services.registries import find_contaminant
+from app.services.visibility import visible_datasets
 
 router = APIRouter(prefix="/hotspots", route_class=StrictRoute, tags=["Hotspots"])
 
@@ -58,6 +59,30 @@ def compare_layers(
 def get_layer(session: ReadSession, layer_id: str) -> dict[str, Any]:
     """Return a layer with its card: definition, parameters, counts, area."""
     return hotspots.show_layer(session, layer_id)
+
+
+@router.get(
+    "/{layer_id}/summary",
+    summary="A layer by areas",
+    responses={
+        200: {"content": {"application/geo+json": {}, "text/csv": {}}, "description": "By area"}
+    },
+)
+def summarise_layer(
+    session: ReadSession,
+    layer_id: str,
+    boundaries: Annotated[
+        str, Query(max_length=120, description="name or id, see /api/boundaries")
+    ],
+    f: Annotated[Literal["json", "geojson", "csv"], Query()] = "json",
+) -> Response:
+    """Return how much of each area is marked by class, with its share, samples and the highest.
+
+    Areas are geodesic, on the ellipsoid of WGS 84.
+    """
+    found = hotspots.summarise(session, layer_id, boundaries, visible_datasets(session))
+    kinds = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv"}
+    return Response(hotspots.summary_text(found, f), media_type=kinds[f])
 
 
 @router.post("", status_code=202, summary="Find hotspots", dependencies=OPERATOR_ONLY)

@@ -47,7 +47,7 @@ def upload(
     file: UploadFile | None = None,
     sha256: Annotated[str | None, Form(pattern=_SHA256)] = None,
     filename: Name = None,
-    kind: Annotated[Literal["samples", "sources", "aggregates"], Form()] = "samples",
+    kind: Annotated[Literal["samples", "sources", "aggregates", "boundaries"], Form()] = "samples",
     load: Annotated[bool, Form(description="Load at once, without a preview.")] = False,
     title: Text = None,
     owner: Text = None,

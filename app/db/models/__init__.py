@@ -2,6 +2,7 @@
 
 from app.db.models.aggregates import Aggregate
 from app.db.models.base import SCHEMA, Base
+from app.db.models.boundaries import Boundary
 from app.db.models.datasets import Dataset, Import, QuarantinedRow
 from app.db.models.hotspots import (
     Hotspot,
@@ -28,6 +29,7 @@ __all__ = [
     "SCHEMA",
     "Aggregate",
     "Base",
+    "Boundary",
     "Contaminant",
     "DataFlag",
     "Dataset",

@@ -38,7 +38,7 @@ class Import(Base):
 
     __tablename__ = "import"
     __table_args__ = (
-        one_of("kind", "samples", "sources", "aggregates"),
+        one_of("kind", "samples", "sources", "aggregates", "boundaries"),
         one_of("status", "waiting", "reading", "previewed", "loaded", "refused", "undone"),
         Index(None, "dataset_id"),
         Index(None, "sha256"),

@@ -9,9 +9,26 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.db import ids
-from app.db.models import Aggregate, Hotspot, HotspotLayer, Measurement, Member, Sample, Source
+from app.db.models import (
+    Aggregate,
+    Boundary,
+    Hotspot,
+    HotspotLayer,
+    Measurement,
+    Member,
+    Sample,
+    Source,
+)
 from app.errors import NotFound
-from app.services.features import aggregates, hotspots, members, results, samples, sources
+from app.services.features import (
+    aggregates,
+    boundaries,
+    hotspots,
+    members,
+    results,
+    samples,
+    sources,
+)
 from app.services.features.datasets import public_id
 
 Filter = Callable[[Session, str], ColumnElement[bool]]
@@ -123,6 +140,16 @@ def _collections() -> dict[str, Collection]:
             is_visible=aggregates.is_visible,
             filters={"contaminant": aggregates.of_contaminant, "dataset": aggregates.of_dataset},
             period=(Aggregate.sampled_from, Aggregate.sampled_to),
+        ),
+        _of_table(
+            Boundary,
+            "boundary",
+            id="boundaries",
+            title="Boundaries",
+            description="Areas that users bring, by which layers are summarised; none is assumed.",
+            properties=boundaries.properties(),
+            is_visible=boundaries.is_visible,
+            filters={"dataset": boundaries.of_dataset},
         ),
         _of_table(
             Hotspot,

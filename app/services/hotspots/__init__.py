@@ -5,6 +5,7 @@ from app.services.hotspots.catalogue import list_definitions, list_layers, show_
 from app.services.hotspots.comparison import compare
 from app.services.hotspots.finding import find, find_all
 from app.services.hotspots.order import HotspotOrder
+from app.services.hotspots.summary import summarise, summary_rows, summary_text
 
 __all__ = [
     "HotspotOrder",
@@ -16,4 +17,7 @@ __all__ = [
     "list_definitions",
     "list_layers",
     "show_layer",
+    "summarise",
+    "summary_rows",
+    "summary_text",
 ]

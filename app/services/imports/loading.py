@@ -18,6 +18,7 @@ from app.services import datasets
 from app.services.datasets import DatasetTerms
 from app.services.hashing import lock, sha256_of
 from app.services.imports.aggregates import load_aggregates
+from app.services.imports.boundaries import load_boundaries
 from app.services.imports.files import ImportFile
 from app.services.imports.records import get, show
 from app.services.imports.settling import Settled, settle
@@ -31,6 +32,12 @@ from ingest.findings import Counts
 from ingest.records import Reading
 
 _SHOWN_FINDINGS = 1000
+# What is held together until the whole file is read.
+_LOAD_KEPT = {
+    "sources": load_sources,
+    "aggregates": load_aggregates,
+    "boundaries": load_boundaries,
+}
 _STOPPED = "Loading stopped before its end; nothing was stored. Send the file again."
 _NOTHING_SETTLED = Settled(0, 0, (), {})
 
@@ -102,8 +109,7 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
             settled = settle(session, record.dataset_id, staging, file.cells)
             loaded += _load_samples(session, staging, keys)
     else:
-        load_kept = load_sources if record.kind == "sources" else load_aggregates
-        loaded = load_kept(session, record, pl.concat(staging.kept[record.kind]))
+        loaded = _LOAD_KEPT[record.kind](session, record, pl.concat(staging.kept[record.kind]))
     session.execute(query("load_quarantine"), {"import_id": record.id})
     _conclude(record, _with_settled(reading, settled), loaded)
 

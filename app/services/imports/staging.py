@@ -29,8 +29,9 @@ class Staging:
         self._session = session
         self._measurands = measurands(database)
         self._manners = manners(session, keys["import_id"])
-        # Sources and aggregates are few: they wait here.
-        self.kept: dict[str, list[pl.DataFrame]] = {"sources": [], "aggregates": []}
+        # These are few: they wait here.
+        kept = ("sources", "aggregates", "boundaries")
+        self.kept: dict[str, list[pl.DataFrame]] = {name: [] for name in kept}
         session.execute(query("stage_quarantine"))
         self.batches = Batches(session, keys, self._copy)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.db.models import (
     Aggregate,
+    Boundary,
     HotspotLayer,
     HotspotLayerPart,
     Import,
@@ -52,6 +53,7 @@ def undo(
         keys = {"import_id": record.id, "dataset_id": record.dataset_id}
         take_back(session, Source, record.id)
         take_back(session, Aggregate, record.id)
+        take_back(session, Boundary, record.id)
         session.execute(query("undo_results"), keys)
         session.execute(query("undo_manners"), keys)
         session.execute(query("undo_samples"), keys)

@@ -1,4 +1,4 @@
-"""Records that are superseded and never updated: sources and aggregates."""
+"""Records that are superseded and never updated: sources, aggregates and boundaries."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.models import Aggregate, Source
+from app.db.models import Aggregate, Boundary, Source
 
-Versioned = type[Aggregate] | type[Source]
+Versioned = type[Aggregate] | type[Boundary] | type[Source]
 
 # What a record is known by, where it came from and what became of it; the rest is what it tells.
 _BOOKKEEPING = frozenset(

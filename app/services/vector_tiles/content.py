@@ -95,6 +95,7 @@ TILED = {
             is_point=False,
             measure=_nothing,
         ),
+        Content("boundaries", ("area_code", "area_name"), is_point=False, measure=_nothing),
         Content(
             "hotspots",
             (

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 GEOJSON = "application/geo+json"
-EVERY = ["samples", "results", "sources", "aggregates", "hotspots", "members"]
+EVERY = ["samples", "results", "sources", "aggregates", "boundaries", "hotspots", "members"]
 
 
 def _links(document: dict[str, Any], rel: str) -> list[dict[str, str]]:

@@ -21,8 +21,9 @@ def test_collections_are_listed_as_they_stand_alone(
 ) -> None:
     answer = visitor.get("/api/collections").json()
     ids = [entry["id"] for entry in answer["collections"]]
-    assert ids[:6] == ["samples", "results", "sources", "aggregates", "hotspots", "members"]
-    assert ids[6:] == [showcase.layer]
+    assert ids[:4] == ["samples", "results", "sources", "aggregates"]
+    assert ids[4:7] == ["boundaries", "hotspots", "members"]
+    assert ids[7:] == [showcase.layer]
     for entry in answer["collections"]:
         assert visitor.get(f"/api/collections/{entry['id']}").json() == entry
         items = next(link for link in entry["links"] if link["rel"] == "items")
@@ -151,7 +152,7 @@ def test_a_filter_that_means_nothing_is_not_an_empty_answer(
 
 
 def test_every_feature_is_found_by_its_id(visitor: TestClient) -> None:
-    for collection in ("samples", "sources", "aggregates", "hotspots", "members"):
+    for collection in ("samples", "sources", "aggregates", "boundaries", "hotspots", "members"):
         address = f"/api/collections/{collection}/items"
         first = visitor.get(f"{address}?limit=1").json()["features"][0]
         answer = visitor.get(f"{address}/{first['id']}")

@@ -118,7 +118,8 @@ def test_every_collection_hides_the_private(showcase: Showcase) -> None:
 
 
 def test_private_features_are_not_found_by_id(showcase: Showcase) -> None:
-    kinds = {"sm": "samples", "so": "sources", "ag": "aggregates", "hs": "hotspots"}
+    kinds = {"sm": "samples", "so": "sources", "ag": "aggregates", "bo": "boundaries"}
+    kinds["hs"] = "hotspots"
     tried = [name for name in showcase.secret_ids if name[:2] in kinds]
     assert {name[:2] for name in tried} == set(kinds)
     for name in tried:
