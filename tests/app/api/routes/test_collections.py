@@ -117,7 +117,7 @@ def test_unknown_collection_and_feature_are_404(visitor: TestClient) -> None:
     ):
         assert visitor.get(path).status_code == 404
     assert (
-        "samples, results, sources, aggregates, hotspots"
+        "samples, results, sources, aggregates, boundaries, hotspots"
         in visitor.get("/api/collections/x").json()["detail"]
     )
 
