@@ -29,6 +29,7 @@ from tests.app import scene
 from tests.app.scene import Showcase
 
 KEY = "a-key-for-tests-only-0123456789"
+_ROOM_FOR_CLUSTER = 2 << 30
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def cluster() -> Iterator[ClusterUrls]:
     """A running cluster whose own database is migrated and seeded, and then only copied."""
     # pytest's own temporary folders are closed to the postgres user.
-    folder = Path(tempfile.mkdtemp(prefix="hotspots-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="hotspots-test-", dir=_memory()))
     folder.chmod(0o755)
     with EmbeddedCluster(folder).running() as urls:
         # Hundreds of databases are copied, and none need outlive the test.
@@ -55,6 +56,13 @@ def cluster() -> Iterator[ClusterUrls]:
         database.close()
         yield urls
     shutil.rmtree(folder)
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory, if it has room: databases are copied eight times as fast there."""
+    folder = Path("/dev/shm")  # noqa: S108 - the system's own, and the cluster's folder is not shared
+    has_room = folder.is_dir() and shutil.disk_usage(folder).free > _ROOM_FOR_CLUSTER
+    return folder if has_room else None
 
 
 @dataclass(frozen=True)
