@@ -95,6 +95,7 @@ class LimitSettings(BaseSettings):
     surface_memory_bytes: int = Field(default=8192 * _MEBIBYTE, ge=1024 * _MEBIBYTE)
     page_limit: int = Field(default=10_000, ge=1)
     tile_cache_bytes: int = Field(default=1024 * _MEBIBYTE, ge=0)
+    download_cache_bytes: int = Field(default=4096 * _MEBIBYTE, ge=0)
 
 
 class ComputeSettings(BaseSettings):

@@ -296,7 +296,12 @@ def compare(
 @app.command()
 def export(
     layer: Annotated[str, typer.Argument(help="A collection, a surface's id, or results.")],
-    out: Annotated[Path, typer.Argument(dir_okay=False, help=".geojson, .gpkg, .fgb, .csv, .tif")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            dir_okay=False, help=".geojson(seq), .csv, .xlsx, .gpkg, .fgb, .parquet, .tif"
+        ),
+    ],
     dataset: Annotated[
         str | None, typer.Option(help="Whose results: name or id of one data set.")
     ] = None,

@@ -11,7 +11,7 @@ from procrastinate import BaseRetryStrategy, Blueprint, JobContext, RetryDecisio
 from procrastinate.jobs import Job
 
 from app.db.session import Database
-from app.services import hotspots, imports, jobs, surfaces
+from app.services import hotspots, imports, jobs, prepared, surfaces
 from app.services.stopping import WorkStopped
 from app.services.storage import FileStore
 from app.settings import Settings
@@ -26,6 +26,7 @@ TASKS = {
     "surface": "build_surface",
     "hotspots": "find_hotspots",
     "hotspot_batch": "find_hotspot_batch",
+    "download": "prepare_download",
 }
 
 
@@ -134,6 +135,18 @@ def find_hotspot_batch(context: JobContext, *, job_uid: str) -> None:
     jobs.run(shop.database, uuid.UUID(job_uid), work)
 
 
+def prepare_download(context: JobContext, *, job_uid: str) -> None:
+    """Write a file that is to be downloaded."""
+    shop = _workshop(context)
+
+    def work(parameters: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+        progress(0.0)
+        files = prepared.PreparedFiles(shop.database, shop.store, shop.settings)
+        return {"features": prepared.make_ordered(files, parameters)}
+
+    jobs.run(shop.database, uuid.UUID(job_uid), work)
+
+
 async def reap(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that was killed back to the queue."""
     stalled = await context.app.job_manager.get_stalled_jobs(
@@ -166,6 +179,7 @@ def make_tasks() -> Blueprint:
         build_surface,
         find_hotspots,
         find_hotspot_batch,
+        prepare_download,
     ):
         tasks.task(name=work.__name__, pass_context=True, retry=_WhenStopped())(work)
     reaper = tasks.task(name="reap", queueing_lock="reap", pass_context=True)(reap)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.db.session import Database
 from app.errors import NotFound
-from app.services.exports import table_row
 from app.services.features import Collection, Page, PageRequest, Query, read_page
+from app.services.files import FILE_FORMATS
+from app.services.files.tables import table_row
 from app.services.result_exports import find_visible, result_rows
 
 _PAGE = 5_000
@@ -47,7 +48,8 @@ def open_download(
     """
     if ending not in STREAMS:
         raise NotFound(
-            f"There is no format {ending[:20]!r} to download. There are: {', '.join(STREAMS)}."
+            f"There is no format {ending[:20]!r} to download. There are: "
+            f"{', '.join([*STREAMS, *FILE_FORMATS])}."
         )
     media_type, write = STREAMS[ending]
     pages = _pages(database, collection, query)

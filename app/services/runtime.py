@@ -14,6 +14,7 @@ from app.db.queries import query
 from app.db.session import Database
 from app.errors import UnsafeSettings
 from app.services.operator_key import operator_key
+from app.services.prepared import PreparedFiles
 from app.services.rendering import Painter
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
@@ -48,6 +49,11 @@ class Runtime:
     def vector_tiles(self) -> VectorTiles:
         """What makes tiles of collections."""
         return VectorTiles(self.database, self.tile_cache)
+
+    @cached_property
+    def files(self) -> PreparedFiles:
+        """Downloads that are written whole."""
+        return PreparedFiles(self.database, self.store, self.settings)
 
     @cached_property
     def tile_cache(self) -> TileCache:

@@ -103,12 +103,20 @@ class FileStore:
         self.surfaces = data_dir / "surfaces"
         self.peaks = data_dir / "peaks"
         self.tiles = data_dir / "tiles"
+        self.downloads = data_dir / "downloads"
         self.temporary = data_dir / "tmp"
 
     def prepare(self) -> None:
         """Make the folders, readable by nobody else."""
         with translated_disk_errors(self.data_dir):
-            for folder in (self.uploads, self.surfaces, self.peaks, self.tiles, self.temporary):
+            for folder in (
+                self.uploads,
+                self.surfaces,
+                self.peaks,
+                self.tiles,
+                self.downloads,
+                self.temporary,
+            ):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def receive(self, stream: BinaryIO, *, limit: int) -> StoredFile:

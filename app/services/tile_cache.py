@@ -63,25 +63,45 @@ class TileCache:
             return
         self._count(len(content))
 
+    def find(self, key: str) -> Path | None:
+        """Return where a file lies, or None where it is not kept."""
+        path = self._path(key)
+        try:
+            os.utime(path)
+        except OSError:
+            return None
+        return path
+
+    def adopt(self, key: str, file: Path) -> None:
+        """Keep a finished file, which lies on the same disk; older ones make room for it."""
+        path = self._path(key)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        size = file.stat().st_size
+        file.replace(path)
+        os.utime(path)
+        self._count(size, path)
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
-    def _count(self, added: int) -> None:
+    def _count(self, added: int, newest: Path | None = None) -> None:
         with self._lock:
             if self._bytes is None:
                 self._bytes = sum(size for _, size, _ in self._listed())
             else:
                 self._bytes += added
             if self._bytes > self._most:
-                self._bytes = self._make_room()
+                self._bytes = self._make_room(newest)
 
-    def _make_room(self) -> int:
-        """Remove what was not asked for longest; return how many bytes are left."""
+    def _make_room(self, newest: Path | None) -> int:
+        """Remove what was not asked for longest, never the newest; return how many bytes stay."""
         listed = sorted(self._listed())
         left = sum(size for _, size, _ in listed)
         for _, size, path in listed:
             if left <= self._most * (1.0 - _ROOM):
                 break
+            if path == newest:
+                continue
             with contextlib.suppress(OSError):
                 path.unlink()
             left -= size

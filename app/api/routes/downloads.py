@@ -1,27 +1,41 @@
-"""Whole collections as files, streamed."""
+"""Whole collections as files: text is streamed, anything else is written first and kept."""
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from app.api.deps import RuntimeDep
+from app.api.files import RangedFile
+from app.api.freshness import quoted
 from app.api.guard import IS_HEAD
-from app.api.queries import AskedQuery
+from app.api.links import JSON, api_base, link, link_header
+from app.api.queries import Asked, AskedQuery
+from app.api.routes.jobs import show_job
 from app.api.strict import StrictRoute
 from app.errors import Busy
-from app.services.downloads import Download, open_download, open_results
+from app.jobs.queue import enqueue
+from app.services import prepared
+from app.services.downloads import STREAMS, Download, open_download, open_results
 from app.services.features import get_collection
+from app.services.files import FILE_FORMATS
+from app.services.runtime import Runtime
 
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
 
 # Each holds a connection for as long as its reader takes; the others are for pages and tiles.
 _AT_ONCE = 4
 _slots = threading.BoundedSemaphore(_AT_ONCE)
+_MEDIA_TYPES = [
+    *(media_type.partition(";")[0] for media_type, _ in STREAMS.values()),
+    *(entry.media_type for entry in FILE_FORMATS.values()),
+]
 
 
 class _Streamed(StreamingResponse):
@@ -50,9 +64,14 @@ class _Streamed(StreamingResponse):
     response_class=Response,
     responses={
         200: {
-            "content": {"application/geo+json": {}, "application/geo+json-seq": {}, "text/csv": {}},
+            "content": {media_type: {} for media_type in _MEDIA_TYPES},
             "description": "The file",
         },
+        202: {
+            "content": {JSON: {}},
+            "description": "A large file is being written; ask again when its job has succeeded",
+        },
+        206: {"description": "The ranges that were asked for"},
         503: {"description": "Too many downloads at once; Retry-After says when to ask again"},
     },
 )
@@ -64,6 +83,8 @@ def download(
     ending: str,
 ) -> Response:
     """Return all features that pass the filters; licences are where Link rel=license points."""
+    if ending in FILE_FORMATS:
+        return _prepared(request, runtime, asked, layer_id, ending)
     with runtime.database.reading() as session:
         collection = get_collection(session, layer_id)
         query = asked.of(session, collection)
@@ -90,16 +111,61 @@ def download_results(request: Request, runtime: RuntimeDep, dataset: str) -> Res
 
 def _streamed(request: Request, begin: Callable[[], Download], filename: str) -> Response:
     """Answer with a file that is read while it is sent, if not too many are already."""
-    if not _slots.acquire(blocking=False):
-        raise Busy(f"There are {_AT_ONCE} downloads under way, the most at once; try again soon.")
+    _take_slot()
     try:
         opened = begin()
     except BaseException:
         _slots.release()
         raise
-    base = str(request.base_url).rstrip("/")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{filename}"',
-        "Link": f'<{base}/api/datasets>; rel="license"; type="application/json"',
-    }
+    headers = _licence(request) | {"Content-Disposition": f'attachment; filename="{filename}"'}
     return _Streamed(opened, headers)
+
+
+def _take_slot() -> None:
+    if not _slots.acquire(blocking=False):
+        raise Busy(f"There are {_AT_ONCE} downloads under way, the most at once; try again soon.")
+
+
+def _licence(request: Request) -> dict[str, str]:
+    return {"Link": link_header([link("license", f"{api_base(request)}/datasets", JSON, "")])}
+
+
+def _prepared(
+    request: Request, runtime: Runtime, asked: Asked, layer_id: str, ending: str
+) -> Response:
+    """Send a file that is kept; write a small one now, and let a job write a large one."""
+    told = sorted(request.query_params.multi_items())
+    key = runtime.vector_tiles.key("file", request.app.version, layer_id, ending, told)
+    path = runtime.files.find(key)
+    if path is None:
+        with runtime.database.reading() as session:
+            collection = get_collection(session, layer_id)
+            query = asked.of(session, collection)
+            small = prepared.is_small(session, collection, query)
+        if not small:
+            order = prepared.order_of(collection.id, query, ending, key)
+            return _ordered(request, runtime, order)
+        _take_slot()
+        try:
+            runtime.files.make(collection.id, query, ending, key)
+        finally:
+            _slots.release()
+        path = runtime.files.find(key)
+    if path is None:
+        raise Busy("The file was taken away to make room for others; try again soon.")
+    headers = _licence(request) | {"ETag": quoted(key), "Cache-Control": "no-cache"}
+    media_type = FILE_FORMATS[ending].media_type
+    return RangedFile(path, headers=headers, media_type=media_type, filename=f"{layer_id}.{ending}")
+
+
+def _ordered(request: Request, runtime: Runtime, order: dict[str, Any]) -> Response:
+    with runtime.database.writing() as session:
+        job = prepared.job_under_way(session, order["key"])
+        job = job or enqueue(session, prepared.JOB_KIND, order)
+        shown = jsonable_encoder(show_job(job))
+    where = f"{api_base(request)}/jobs/{shown['id']}"
+    return JSONResponse(
+        {"job": shown, "download": str(request.url)},
+        status_code=202,
+        headers={"Location": where, "Retry-After": "5", "Cache-Control": "no-store"},
+    )

@@ -3,16 +3,24 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import geopandas
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from app.api.routes import downloads
+from app.db.models import Job
 from app.services import downloads as service
+from app.services import prepared
 from app.services.exports import write_layer
+from app.services.features import Query, parse_period
+from app.services.files import FILE_FORMATS
 from tests.app import scene
 from tests.app.scene import Showcase
 
@@ -71,6 +79,88 @@ def test_licence_and_name_are_beside_it(visitor: TestClient) -> None:
     assert headers["link"] == (
         '<http://127.0.0.1/api/datasets>; rel="license"; type="application/json"'
     )
+
+
+@pytest.mark.parametrize("ending", list(FILE_FORMATS))
+def test_files_are_written_once_kept_and_resumed(
+    visitor: TestClient, showcase: Showcase, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    path = f"/api/downloads/samples.{ending}?contaminant=zn"
+    first = visitor.get(path, headers={"Accept-Encoding": "gzip"})
+    assert first.status_code == 200, first.text
+    assert first.headers["content-type"] == FILE_FORMATS[ending].media_type
+    assert first.headers["content-disposition"] == f'attachment; filename="samples.{ending}"'
+    assert 'rel="license"' in first.headers["link"]
+    assert "content-encoding" not in first.headers
+    monkeypatch.setattr(prepared, "write_file", None)
+    tag = first.headers["etag"]
+    rest = visitor.get(path, headers={"Range": "bytes=100-", "If-Range": tag})
+    assert (rest.status_code, rest.content) == (206, first.content[100:])
+    head = visitor.head(path)
+    assert int(head.headers["content-length"]) == len(first.content)
+    assert visitor.get(path, headers={"If-None-Match": tag}).status_code == 304
+    assert not list(showcase.runtime.store.temporary.iterdir())
+
+
+def test_flatgeobuf_is_read_by_bbox_over_http(address: str) -> None:
+    # In a process of its own: the library holds ours, in which the server runs, while it reads.
+    script = (
+        "import json, sys, pyogrio; read = pyogrio.read_dataframe(sys.argv[1], bbox=(5.72, 50.96, "
+        "5.74, 50.98)); print(json.dumps(sorted(read['id'])))"
+    )
+    url = f"/vsicurl/{address}/api/downloads/samples.fgb"
+    read = subprocess.run(
+        [sys.executable, "-c", script, url], capture_output=True, check=True, timeout=60
+    )
+    few = json.loads(read.stdout)
+    asked = httpx2.get(f"{address}/api/collections/samples/items?bbox=5.72,50.96,5.74,50.98")
+    assert few == sorted(item["id"] for item in asked.json()["features"])
+    assert few
+
+
+def test_large_files_are_jobs(operator: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MOST_AT_ONCE", 1)
+    runtime = operator.app.state.runtime  # type: ignore[attr-defined]
+    rows = scene.soil_csv([("A", 5.1, 51.1, 10), ("B", 5.2, 51.1, 20), ("C", 6.2, 51.1, 20)])
+    scene.take_in(runtime, rows, dataset="d", visibility="public", epsg=4326, unit="mg/kg")
+    path = "/api/downloads/samples.parquet?bbox=5,51,5.5,51.5&datetime=../..&contaminant=zn"
+    waiting = operator.get(path.replace("&datetime=../..", ""))
+    assert waiting.status_code == 202
+    assert waiting.headers["retry-after"] == "5"
+    job = waiting.json()["job"]
+    assert waiting.headers["location"].endswith(f"/api/jobs/{job['id']}")
+    again = operator.get(path.replace("&datetime=../..", ""))
+    assert again.json()["job"]["id"] == job["id"]
+    with runtime.database.reading() as session:
+        parameters = session.scalars(select(Job.parameters).where(Job.kind == "download")).one()
+    assert prepared.make_ordered(runtime.files, parameters) == 2
+    assert prepared.make_ordered(runtime.files, parameters) == 0
+    ready = operator.get(waiting.json()["download"].removeprefix("http://127.0.0.1"))
+    assert ready.status_code == 200
+    assert len(geopandas.read_parquet(io.BytesIO(ready.content))) == 2
+
+
+def test_an_order_says_all_that_was_asked() -> None:
+    query = Query(
+        ((1.0, 2.0, 3.0, 4.0),), parse_period("2020-01-01/.."), {"contaminant": "zn"}, None
+    )
+    order = prepared.order_of("samples", query, "fgb", "k")
+    assert json.loads(json.dumps(order)) == order
+    assert prepared._query_text().validate_python(json.loads(json.dumps(order))["query"]) == query
+
+
+def test_only_so_many_files_are_prepared_at_once(
+    operator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MOST_AT_ONCE", 0)
+    runtime = operator.app.state.runtime  # type: ignore[attr-defined]
+    rows = scene.soil_csv([("A", 5.1, 51.1, 10)])
+    scene.take_in(runtime, rows, dataset="d", visibility="public", epsg=4326, unit="mg/kg")
+    for number in range(8):
+        path = f"/api/downloads/samples.gpkg?bbox=5,51,{6 + number},52"
+        assert operator.get(path).status_code == 202
+    refused = operator.get("/api/downloads/samples.gpkg?bbox=5,51,20,52")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
 
 
 def test_private_is_in_none(visitor: TestClient, showcase: Showcase) -> None:

@@ -1,0 +1,54 @@
+"""Features on their way into a file: counted, and the data sets they come from noted."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from app.services.files.rows import Table
+
+# Takes ids of data sets; returns what is to be said of each.
+Licences = Callable[[set[str]], list[dict[str, Any]]]
+
+
+class Flow:
+    """What a writer reads, once."""
+
+    def __init__(self, table: Table, licences: Licences) -> None:
+        self.schema = table.schema
+        self.count = 0
+        self.datasets: set[str] = set()
+        self._table, self._licences = table, licences
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the features as they come."""
+        for batch in self._table.batches:
+            self.count += batch.num_rows
+            self._note(batch)
+            yield batch
+
+    def tables(self, size: int) -> Iterator[pa.Table]:
+        """Yield so many features at once, and the rest."""
+        waiting: list[pa.RecordBatch] = []
+        for batch in self.batches():
+            waiting.append(batch)
+            while sum(part.num_rows for part in waiting) >= size:
+                whole = pa.Table.from_batches(waiting)
+                yield whole.slice(0, size).combine_chunks()
+                waiting = whole.slice(size).to_batches()
+        if waiting:
+            yield pa.Table.from_batches(waiting).combine_chunks()
+
+    def licences_json(self) -> str:
+        """Return what is to be said of the data sets that were read."""
+        told = {"datasets": self._licences(self.datasets)}
+        return json.dumps(told, ensure_ascii=False)
+
+    def _note(self, batch: pa.RecordBatch) -> None:
+        names = batch.schema.names
+        if "dataset" in names:
+            self.datasets.update(filter(None, batch.column("dataset").unique().to_pylist()))
+        if "datasets" in names:
+            for told in filter(None, batch.column("datasets").unique().to_pylist()):
+                self.datasets.update(json.loads(told))

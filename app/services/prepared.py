@@ -1,0 +1,101 @@
+"""Files that are written whole before they are sent, and kept for who asks again or resumes."""
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Job
+from app.db.session import Database
+from app.errors import Busy
+from app.services.features import Collection, Query, get_collection, select_features
+from app.services.files import write_file
+from app.services.storage import FileStore, translated_disk_errors
+from app.services.tile_cache import TileCache
+from app.settings import Settings
+
+# Files of so many features are written while their reader waits; larger ones by a job.
+MOST_AT_ONCE = 50_000
+_MOST_JOBS = 8
+JOB_KIND = "download"
+
+
+@cache
+def _query_text() -> TypeAdapter[Query]:
+    return TypeAdapter(Query)
+
+
+class PreparedFiles:
+    """A folder of files, each under the hash of what is in it."""
+
+    def __init__(self, database: Database, store: FileStore, settings: Settings) -> None:
+        self._database, self._store = database, store
+        self._kept = TileCache(store.downloads, settings.limits.download_cache_bytes)
+        self._timeout_ms = settings.database.write_timeout_ms
+
+    def find(self, key: str) -> Path | None:
+        """Return a file that was made before."""
+        return self._kept.find(key)
+
+    def make(self, collection_id: str, query: Query, ending: str, key: str) -> int:
+        """Write a file and keep it; return how many features it has.
+
+        Raises
+        ------
+        NotFound, TooLarge, StorageFull
+            No such collection; more than the format can hold; no space.
+        """
+        part = self._store.temporary / f"{secrets.token_hex(16)}.{ending}"
+        try:
+            with translated_disk_errors(self._store.downloads), self._database.reading() as session:
+                collection = get_collection(session, collection_id)
+                written = write_file(session, collection, query, part, timeout_ms=self._timeout_ms)
+                self._kept.adopt(key, part)
+        finally:
+            for left in self._store.temporary.glob(f"{part.stem}*"):
+                left.unlink(missing_ok=True)
+        return written.count
+
+
+def is_small(session: Session, collection: Collection, query: Query) -> bool:
+    """Say whether a file is written while its reader waits."""
+    found = select_features(session, collection, query, collection.key[0])
+    counted = select(func.count()).select_from(found.limit(MOST_AT_ONCE + 1).subquery())
+    return (session.scalar(counted) or 0) <= MOST_AT_ONCE
+
+
+def order_of(collection_id: str, query: Query, ending: str, key: str) -> dict[str, Any]:
+    """Return what a job needs to make a file."""
+    told = _query_text().dump_python(query, mode="json")
+    return {"collection": collection_id, "query": told, "ending": ending, "key": key}
+
+
+def make_ordered(files: PreparedFiles, order: dict[str, Any]) -> int:
+    """Make what a job was asked for, unless somebody did meanwhile; return how many features."""
+    if files.find(order["key"]) is not None:
+        return 0
+    query = _query_text().validate_python(order["query"])
+    return files.make(order["collection"], query, order["ending"], order["key"])
+
+
+def job_under_way(session: Session, key: str) -> Job | None:
+    """Return the job that makes a file already.
+
+    Raises
+    ------
+    Busy
+        None does, and as many as may be are waiting.
+    """
+    waiting = list(
+        session.scalars(
+            select(Job).where(Job.kind == JOB_KIND, Job.status.in_(("queued", "running")))
+        )
+    )
+    found = next((job for job in waiting if job.parameters["key"] == key), None)
+    if found is None and len(waiting) >= _MOST_JOBS:
+        raise Busy(f"There are {_MOST_JOBS} downloads being prepared; try again later.")
+    return found
