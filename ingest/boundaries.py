@@ -56,6 +56,7 @@ class BoundaryStream:
         self.log = FindingLog()
         self.log.extend(list(table.findings))
         self._table = table
+        _refuse_mappings(options)
         first, self._blocks = first_block(table.blocks())
         self._columns = _columns(table, first, options)
         report_unused(self._columns, self.log)
@@ -168,6 +169,14 @@ def collect_boundaries(stream: BoundaryStream) -> BoundaryImport:
         quarantined=tuple(row for part in parts for row in part.quarantined),
         boundaries=pl.concat([part.tables["boundaries"] for part in parts]),
     )
+
+
+def _refuse_mappings(options: ImportOptions) -> None:
+    """Refuse what would say nothing: boundaries have three columns, which `columns` names."""
+    named = options.format or (options.mapping.name if options.mapping else None)
+    if named is not None:
+        expected = "columns, which say what is the area_code, the area_name and the geometry"
+        raise refusal("option_invalid", option="mapping", text=named, expected=expected)
 
 
 def _columns(table: Table, first: Block, options: ImportOptions) -> tuple[ColumnGuess, ...]:

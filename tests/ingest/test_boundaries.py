@@ -113,6 +113,11 @@ def test_lines_points_and_broken_shapes_are_kept_aside(boundaries_of: ReadBounda
     [
         ("name,code\nA,1\n", {"epsg": 4326}, "boundary_shape_missing"),
         (f'name,geometry\nA,"{square(5, 50)}"\n', {}, "crs_unknown"),
+        (
+            f'name,geometry\nA,"{square(5, 50)}"\n',
+            {"format": "wqp", "epsg": 4326},
+            "option_invalid",
+        ),
     ],
 )
 def test_files_that_cannot_be_boundaries_are_refused(

@@ -17,7 +17,11 @@ _UNKNOWN = "#e8e8e8"
 
 # Of each figure: its title, its colours, and where a number lies on them between 0 and 1.
 FIGURES: dict[str, tuple[str, Sequence[tuple[int, int, int]], Callable[[float], float]]] = {
-    "jaccard": ("Jaccard index: places of both of those of either", _RISING, lambda x: x),
+    "jaccard": (
+        "Jaccard index: of the places where either exceeds, how many have both",
+        _RISING,
+        lambda x: x,
+    ),
     "lift": (
         "Lift: how many times more often together than if independent",
         _TWO_SIDED,
@@ -83,11 +87,16 @@ def _labels(names: Sequence[str], left: int, top: int) -> str:
         middle = j * _CELL + _CELL // 2
         parts.append(
             f'<text x="{left - 8}" y="{top + middle + 5}" text-anchor="end">{escape(name)}</text>'
-            f'<text x="{left + middle}" y="{top - 8}" text-anchor="middle" '
-            f'textLength="{min(_CELL - 6, 9 * len(name))}" lengthAdjust="spacingAndGlyphs">'
+            f'<text x="{left + middle}" y="{top - 8}" text-anchor="middle"{_squeezed(name)}>'
             f"{escape(name)}</text>"
         )
     return "".join(parts)
+
+
+def _squeezed(name: str) -> str:
+    """Return what keeps a long name above its own column."""
+    is_long = 9 * len(name) > _CELL - 6
+    return f' textLength="{_CELL - 6}" lengthAdjust="spacingAndGlyphs"' if is_long else ""
 
 
 def _diagonal(one: Mapping[str, Any], x: int, y: int) -> str:
