@@ -6,8 +6,10 @@ Precision, recall and area error of every definition on worlds whose truth is kn
 Each definition is held against its own truth. Exceedance: noise-free concentration above T. Block
 mean: its mean over the block above T. Clusters and high among high: the plumes add more than half
 the background's median. Spikes: single samples that were raised twelvefold. Highest share: the
-highest share of noise-free cells. Rates of false discoveries in shuffled worlds come first (left
-out with `truth`), then those of worlds with geology and no plumes, which are told and not bounded.
+highest share of noise-free cells. Coexistence: both of two contaminants above T, the second with
+geology of its own and three of the five plumes in common. Rates of false discoveries in shuffled
+worlds come first (left out with `truth`), then those of worlds with geology and no plumes, which
+are told and not bounded.
 """
 
 import sys
@@ -20,7 +22,7 @@ from shapely.geometry import box
 from spatial.distributions.regions import block_means
 from spatial.distributions.registry import distribution_of
 from spatial.grids import Grid
-from spatial.hotspots.contract import Evidence, Surface
+from spatial.hotspots.contract import Evidence, Part, Surface
 from spatial.hotspots.registry import get_definition
 from spatial.hotspots.samples import Samples
 from spatial.interpolation.request import SurfaceRequest
@@ -119,6 +121,41 @@ def one_world(number, tally):
     spikes(made, number, grid, tally)
 
 
+def second_of(made, rng):
+    """Return another contaminant at the same places, with three of the first one's plumes."""
+    other = make_world(made.world, rng)
+    sources = np.concatenate((made.sources[:3], other.sources[3:]))
+    second = replace(other, sources=sources, places=made.places)
+    noise = np.exp(made.world.nugget * rng.standard_normal(len(made.places)))
+    measured = second.concentration(made.places) * noise
+    limit = float(np.quantile(measured, made.world.limit_quantile))
+    limits = np.where(rng.random(len(measured)) < 0.5, limit, 0.5 * limit)
+    is_censored = measured < limits
+    return replace(second, values=np.where(is_censored, limits, measured), is_censored=is_censored)
+
+
+def together(number, tally):
+    """Find where two contaminants are above T at once."""
+    first = make_world(World(), np.random.default_rng(1000 + number))
+    both = (first, second_of(first, np.random.default_rng(7000 + number)))
+    kriged = [surface_of(made, "ordinary_kriging") for made in both]
+    row = np.arange(len(first.places))
+    parts = tuple(Part(one.surface, one.bands, one.samples, row) for one in kriged)
+    grid = kriged[0].grid
+    truth = np.logical_and.reduce([made.truth(grid, THRESHOLD) for made in both])
+    evidence = Evidence(grid, kriged[0].samples, parts=parts)
+    definition = get_definition("coexistence").create_joint({}, [THRESHOLD] * 2)
+    told = definition.mark(evidence)
+    names = [reason.confidence for reason in told.reasons]
+    for classes in (
+        ("likely",),
+        ("likely", "possible"),
+        ("likely", "possible", "cannot_be_ruled_out"),
+    ):
+        cells = np.isin(told.kinds, [names.index(name) + 1 for name in classes])
+        score(tally, f"coexistence of two, {' + '.join(classes)}", cells, truth)
+
+
 def spikes(made, number, grid, tally):
     """Raise some samples far from plumes; local Moran is to find them, counted in samples."""
     rng = np.random.default_rng(number)
@@ -170,6 +207,7 @@ def main() -> None:
     tally: dict[str, list[list[int]]] = {}
     for number in range(worlds):
         one_world(number, tally)
+        together(number, tally)
     print(f"\n{worlds} worlds of {World().samples} samples, cells of {CELL:g} m, T = {THRESHOLD:g}")
     for name, rows in tally.items():
         hit, found, true = np.sum(rows, axis=0)

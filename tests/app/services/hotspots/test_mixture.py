@@ -15,15 +15,27 @@ from sqlalchemy import func, select
 
 from app.db import ids
 from app.db.models import Hotspot, HotspotLayer, HotspotLayerPart, Surface
-from app.errors import HotspotsError, InvalidRequest, Unprocessable
+from app.errors import Conflict, HotspotsError, InvalidRequest, Unprocessable
 from app.services import hotspots
 from app.services.datasets import DatasetTerms
 from app.services.guidelines.rows import Place
+from app.services.hotspots import finding
 from app.services.hotspots.component import Component
 from app.services.runtime import Runtime
 from spatial.raster import read_raster
 from tests.app.conftest import ClusterUrls, FileStore, _copied_meuse
-from tests.app.scene import ZINC, ZINC_GUIDELINE, build, ensure, find, meuse_csv, soil_csv, take_in
+from tests.app.scene import (
+    ZINC,
+    ZINC_GUIDELINE,
+    build,
+    ensure,
+    find,
+    meuse_csv,
+    quiet,
+    soil_csv,
+    take_in,
+    threads,
+)
 
 LEAD = replace(ZINC, contaminant="pb")
 T = {"zn": 300.0, "pb": 100.0}
@@ -207,6 +219,39 @@ def test_a_framework_chooses_the_value_of_each_that_names_none(mixed: Runtime) -
         ).all()
     assert parts[0].guideline_id == zinc["guideline"]["id"]
     assert [part.threshold for part in parts] == [zinc["threshold"]["value"], 80.0]
+
+
+def test_a_batch_has_one_layer_of_all_contaminants_for_every_framework(mixed: Runtime) -> None:
+    order = replace(BOTH, contaminants=(), place=Place(land_use="agricultural"))
+    over = hotspots.Variations(["Zinc", "pb"], frameworks=["CA_CCME_CSQG", "CN_GB15618_2018"])
+    with mixed.database.reading() as session:
+        found = hotspots.expand(session, order, over)
+    assert [[part.contaminant for part in one.parts()] for one in found] == [["zn", "pb"]] * 2
+    chosen = [{part.place.framework for part in one.parts() if part.place} for one in found]
+    assert chosen == [{"CA_CCME_CSQG"}, {"CN_GB15618_2018"}]
+    told = hotspots.find_all(
+        mixed.database, mixed.store, found[:1], threads, quiet, most_cells=1_000_000
+    )
+    assert told["layers"][0]["contaminants"] == ["zn", "pb"]
+    assert "Zinc: No value applies" in told["layers"][0]["error"]
+
+
+def test_a_surface_of_one_that_is_rebuilt_under_the_job_is_a_conflict(
+    meuse: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(meuse, LEAD)
+    compute = finding._compute
+
+    def meanwhile(*given: Any) -> Any:
+        found = compute(*given)
+        more = soil_csv([(181072, 333700, 900)], "x,y,lead")
+        take_in(meuse, more, dataset="meuse", epsg=28992, unit="mg/kg")
+        build(meuse, LEAD)
+        return found
+
+    monkeypatch.setattr(finding, "_compute", meanwhile)
+    with pytest.raises(Conflict, match=r"Results were added|surface was built again"):
+        find(meuse, BOTH)
 
 
 def test_guideline_values_name_their_contaminants(mixed: Runtime) -> None:
