@@ -105,12 +105,15 @@ def samples() -> list[dict[str, Any]]:
             }
             for code, name in METALS.items()
         ]
+        is_low = any(result["censoring"] == "left" for result in results)
         made.append(
             {
                 "type": "Feature",
                 "id": f"sm_{number:032x}",
                 "geometry": {"type": "Point", "coordinates": list(place)},
                 "properties": {
+                    # not true of any sample: what the page shows of it is looked at
+                    "repairs": "date_serial null_island" if is_low else None,
                     "dataset": "ds_1",
                     "dataset_title": settings()["dataset"]["title"],
                     "site": f"Meuse {number + 1}",

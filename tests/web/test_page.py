@@ -112,6 +112,7 @@ def test_sample_shows_non_detect_with_its_limit(opened: Opener) -> None:
         assert feature["properties"]["site"] in text
         assert "< 0.2 mg/kg" in text
         assert " ± 5 (k = 2) mg/kg" in text
+        assert "date serial, null island" in text
         assert "0–20 cm" in text
         assert all(name in text for name in ("Cadmium", "Copper", "Lead", "Zinc"))
         record.assert_clean()

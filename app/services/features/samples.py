@@ -22,6 +22,7 @@ def properties() -> dict[str, Any]:
         "depth_lower_cm": Sample.depth_lower_cm,
         "sampled_from": Sample.sampled_from,
         "sampled_to": Sample.sampled_to,
+        "repairs": Sample.repairs,
         "results": _results(),
     }
 

@@ -58,6 +58,7 @@ export function sampleSection(feature, context) {
       [t("sample.date"), period(facts.sampled_from, facts.sampled_to)],
       [t("sample.depth"), depth(facts)],
       facts.site ? null : [t("sample.id"), el("code", {}, feature.id)],
+      facts.repairs ? [t("sample.repairs"), el("span", { lang: "en", dir: "ltr" }, facts.repairs.split(" ").map((code) => code.replaceAll("_", " ")).join(", "))] : null,
       [t("dataset"), facts.dataset_title ?? facts.dataset ?? t("value.unknown")],
     ],
     after: el(
