@@ -82,6 +82,10 @@ class RowSpreads:
         )
         if self._column is not None and (rows["uncertainty_text"] != "").any():
             rows = self._of_column(rows)
+        if rows["uncertainty"].null_count() == rows.height:
+            return rows.drop("coverage_factor").with_columns(
+                pl.lit(None, dtype=pl.Float64).alias("coverage_factor")
+            )
         stated = pl.lit(self._factor, dtype=pl.Float64)
         told = parse_numbers(rows["coverage_factor"], self._decimal)
         told = told.set(~(told.is_finite() & (told > 0)).fill_null(value=False), None)

@@ -147,7 +147,8 @@ WRAPPERS: tuple[Mutation, ...] = (_encode_otherwise, _as_gzip, _as_zip)
 def _mutated(random: np.random.Generator, file: bytes, *, is_text: bool) -> bytes:
     for _ in range(random.integers(1, 5)):
         mutations = ON_TEXT if is_text else ON_BYTES
-        file = mutations[random.integers(len(mutations))](random, file)
+        # lines that are repeated may be the whole file: its size is bounded, as its time is
+        file = mutations[random.integers(len(mutations))](random, file)[: 5 * LARGEST_BYTES]
     if is_text and random.uniform() < 0.3:
         file = WRAPPERS[random.integers(len(WRAPPERS))](random, file)
         if random.uniform() < 0.5:
