@@ -94,10 +94,10 @@ def result_rows(session: Session, dataset: Dataset) -> Iterator[list[str]]:
         )
         .execution_options(yield_per=_AT_ONCE)
     )
-    yield [*_SAMPLE, *axes, *_OF_SAMPLE, *_OF_RESULT]
+    yield [*_SAMPLE, *axes, *_OF_SAMPLE, *_OF_RESULT, "uncertainty_unit"]
     for code, site, first, first_text, second, second_text, *others in session.execute(statement):
         place = (_coordinate(first, first_text), _coordinate(second, second_text))
-        yield _cells((code, site, *place, *_with_kind(others)))
+        yield _cells((code, site, *place, *_with_kind(others), _spread_unit(others)))
 
 
 def find_visible(session: Session, name: str) -> Dataset:
@@ -158,6 +158,12 @@ def _with_kind(others: list[object]) -> list[object]:
         named = others[kind] or "unstated"
         others[kind] = f"upper {named}" if others[side] == "right" else named
     return others
+
+
+def _spread_unit(others: list[object]) -> object:
+    """Return the unit of an uncertainty, which is that of its result."""
+    spread, unit = (len(_OF_SAMPLE) + _OF_RESULT.index(name) for name in ("uncertainty", "unit"))
+    return None if others[spread] is None else others[unit]
 
 
 def _coordinate(number: float, text: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.db.models import Dataset, Result, Sample, Site
 from app.errors import InvalidRequest, NotFound
+from app.services import imports
 from app.services.exports import write_layer
 from app.services.runtime import Runtime
 from tests.app.scene import meuse_csv, soil_csv, take_in
@@ -110,6 +111,11 @@ def test_results_come_back_as_they_were(runtime: Runtime, tmp_path: Path) -> Non
     assert by_text["cu", "0"]["value"] == 0
     by_day = by_text["pb", "300"]
     assert (by_day["uncertainty"], by_day["coverage_factor"]) == (0.03, 2.0)
+    with runtime.database.reading() as session:
+        [last] = imports.list_newest(session, 1)
+        assert last.report is not None
+        # an export says everything itself
+        assert "uncertainty_unit_assumed" not in last.report["finding_counts"]
     assert by_text["as", "1.230e-5"]["qualifier"] == "J"
     with (tmp_path / "odd.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.reader(file))
