@@ -30,6 +30,8 @@ _REFUSED = {
 # As OGC API - Features writes them; here they are read as text, to say more exactly what is wrong.
 _BBOX = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 _DATETIME = {"type": "string"}
+# The names in the standard, by which GDAL finds what a collection can be asked.
+_STANDARD_NAMES = {"collection_id": "collectionId", "feature_id": "featureId"}
 
 
 def add_definition(app: FastAPI, page_limit: int) -> None:
@@ -86,6 +88,12 @@ def as_openapi_30(document: dict[str, Any], root: str) -> dict[str, Any]:
 
 
 def _path(path: str, item: dict[str, Any], root: str) -> tuple[str, dict[str, Any]]:
+    for name, standard in _STANDARD_NAMES.items():
+        path = path.replace(f"{{{name}}}", f"{{{standard}}}")
+    for operation in item.values():
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                parameter["name"] = _STANDARD_NAMES.get(parameter["name"], parameter["name"])
     if path == _PREFIX or path.startswith(f"{_PREFIX}/"):
         return path.removeprefix(_PREFIX) or "/", item
     return path, item | {"servers": [{"url": root}]}

@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
+from app.api.departures import begin
+from app.db.session import stopper
 from app.errors import InvalidRequest, NotAuthorised
 from app.services.operator_key import key_matches
 from app.services.runtime import Runtime
@@ -29,9 +31,13 @@ def get_runtime(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
 
 
-def _reading(runtime: RuntimeDep) -> Iterator[Session]:
+def _reading(request: Request, runtime: RuntimeDep) -> Iterator[Session]:
     with runtime.database.reading() as session:
-        yield session
+        work = begin(request, stopper(session))
+        try:
+            yield session
+        finally:
+            work.end()
 
 
 ReadSession = Annotated[Session, Depends(_reading)]

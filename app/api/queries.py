@@ -108,8 +108,11 @@ def _condition(
         ),
     ] = None,
     language: Annotated[
-        Literal["cql2-text", "cql2-json"],
-        Query(alias="filter-lang", description="The language of the filter."),
+        Literal["cql2-text", "cql2-json", "cql-text"],
+        Query(
+            alias="filter-lang",
+            description="The language of the filter; cql-text is what GDAL calls cql2-text.",
+        ),
     ] = "cql2-text",
     filter_crs: Annotated[
         str | None,

@@ -7,6 +7,7 @@ from fastapi import Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 
+from app.api.departures import until_gone
 from app.errors import InvalidRequest
 
 
@@ -44,6 +45,8 @@ class StrictRoute(APIRoute):
                 said.add(name)
                 if "\0" in text:
                     raise InvalidRequest(f"{name} contains a NUL character.", parameter=name)
+            if request.method == "GET":
+                return await until_gone(request, handle(request))
             return await handle(request)
 
         return strict

@@ -1,7 +1,7 @@
 """Connections to the database, and its errors in plain words."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -141,6 +141,13 @@ class Database:
             if revision is not None:
                 _check_revision(session, revision)
             _check_role(session)
+
+
+def stopper(session: Session) -> Callable[[], None]:
+    """Return what another thread calls to stop the session's statement; it ends as cancelled."""
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows for the type checker
+    return connection.cancel_safe
 
 
 def check_postgis(session: Session) -> None:

@@ -92,6 +92,14 @@ def list_items(
     collection_id: str,
     limit: Annotated[int, Query(ge=1)] = _DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    sortby: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="A property to sort by, with - before it from high to low. What has no "
+            "value comes last.",
+        ),
+    ] = None,
     counted: Annotated[
         bool,
         Query(
@@ -106,7 +114,7 @@ def list_items(
     query = asked.of(session, collection)
     system = system_of(session, collection, shown.crs, "crs")
     limit = min(limit, runtime.settings.limits.page_limit)
-    wanted = PageRequest(limit, cursor, query, system, shown.properties(collection))
+    wanted = PageRequest(limit, cursor, query, system, shown.properties(collection), sortby)
     page = read_page(session, collection, wanted)
     tail = {"numberReturned": len(page.features)}
     if counted:

@@ -47,6 +47,7 @@ CONFORMS_TO = [
 ]
 
 
+@router.get("/", include_in_schema=False)  # clients that put paths together come this way
 @router.get("", summary="Landing page", response_class=Response, responses=TWO_FORMS)
 def landing(request: Request, is_page: WantsPage) -> Response:
     """What this API is, and where to go from here."""

@@ -64,6 +64,9 @@ class Collection:
     own_numbers: tuple[Any, Any, Any] | None = None
     # Another collection that lies in the same places and is quicker to look through.
     extent_of: str | None = None
+    # Properties to sort by (None is every plain one), and the filter that makes it bearable.
+    sortable: tuple[str, ...] | None = None
+    sort_needs: str | None = None
 
 
 def _of_table(model: Any, kind: str, **rest: Any) -> Collection:
@@ -99,6 +102,7 @@ def _collections() -> dict[str, Collection]:
             period=(Sample.sampled_from, Sample.sampled_to),
             own_system=Sample.original_epsg,
             own_numbers=samples.own_numbers(),
+            sortable=samples.SORTABLE,
         ),
         Collection(
             id="results",
@@ -117,6 +121,8 @@ def _collections() -> dict[str, Collection]:
             own_system=Sample.original_epsg,
             own_numbers=samples.own_numbers(),
             extent_of="samples",
+            sortable=(*samples.SORTABLE, "value", "detection_limit"),
+            sort_needs="contaminant",
         ),
         _of_table(
             Source,

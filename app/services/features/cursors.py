@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from typing import Any
 
 from app.errors import InvalidRequest
@@ -31,16 +32,23 @@ def decode(text: str, kinds: list[tuple[type, ...]]) -> list[Any]:
         if not is_ours or not all(map(_is_of_kind, position, kinds)):
             raise ValueError(text)
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise InvalidRequest(
-            "The cursor is not one of ours. Follow the 'next' link of a page.",
-            parameter="cursor",
-        ) from error
+        raise foreign() from error
     return list(position)
+
+
+def foreign() -> InvalidRequest:
+    """Return the refusal of a cursor."""
+    return InvalidRequest(
+        "The cursor is not one of ours, or of another order. Follow the 'next' link of a page.",
+        parameter="cursor",
+    )
 
 
 def _is_of_kind(value: Any, kinds: tuple[type, ...]) -> bool:
     if type(value) not in kinds:
         return False
+    if isinstance(value, float):
+        return math.isfinite(value)
     if isinstance(value, int):
         return -_LARGEST <= value < _LARGEST
     return not isinstance(value, str) or "\0" not in value

@@ -1,22 +1,20 @@
-"""Pages in a total order that is stable under inserts: along the Hilbert curve, then by key."""
+"""Pages of features in a total order that is stable under inserts (`orders`)."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.services.features import cursors
 from app.services.features.collections import Collection
+from app.services.features.orders import order_of
 from app.services.features.query import Query, said_of_the_request, select_features
 from app.services.features.reference import DEFAULT, System, in_system, own_place
 from app.services.visibility import visible_datasets
 
 # What somebody gave is told as they gave it, as far as the database's numbers go.
 _OWN_DIGITS = 15
-# Pages are found in the order of the index on it; a position in it is two or three integers.
-_INTEGER: tuple[type, ...] = (int,)
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,8 @@ class PageRequest:
     system: System = DEFAULT
     # Names of what a feature shows; None is all of it.
     properties: tuple[str, ...] | None = None
+    # As `orders.order_of` reads it; None is along the curve.
+    sort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,26 +48,31 @@ def count(session: Session, collection: Collection, query: Query) -> int:
 
 def read_page(session: Session, collection: Collection, request: PageRequest) -> Page:
     """Return one page of the features the caller may see."""
-    order = (collection.hilbert, *collection.key)
+    order = order_of(collection, request.sort, request.query.filters)
     # The page is found first and dressed afterwards, so that joins touch its rows alone.
-    found = select_features(session, collection, request.query, *order)
+    found = select_features(session, collection, request.query, *_named(order.columns))
     if request.cursor is not None:
-        after = cursors.decode(request.cursor, [_INTEGER] * len(order))
-        found = found.where(tuple_(*order) > tuple_(*after))
-    page = found.order_by(*order).limit(request.limit + 1).cte("page")
-    on_page = list(page.c)
+        found = found.where(order.behind(request.cursor))
+    page = found.order_by(*order.sorted_by(order.columns)).limit(request.limit + 1).cte("page")
+    position = list(page.c)
+    keys = zip(position[-len(collection.key) :], collection.key, strict=True)
     statement = (
-        select(*on_page, feature(collection, request.system, request.properties))
+        select(*position, feature(collection, request.system, request.properties))
         .select_from(collection.source)
-        .join(page, and_(*(a == b for a, b in zip(on_page[1:], collection.key, strict=True))))
-        .order_by(*on_page)
+        .join(page, and_(*(a == b for a, b in keys)))
+        .order_by(*order.sorted_by(position))
     )
     with said_of_the_request(request.query, request.system):
         rows = session.execute(statement).all()
     is_last = len(rows) <= request.limit
     rows = rows[: request.limit]
-    cursor = None if is_last or not rows else cursors.encode(list(rows[-1][:-1]))
+    cursor = None if is_last or not rows else order.cursor(list(rows[-1][:-1]))
     return Page([row[-1] for row in rows], cursor)
+
+
+def _named(columns: list[Any]) -> list[Any]:
+    """Return columns under names of their own: one may be sorted by and a key."""
+    return [column.label(f"part_{number}") for number, column in enumerate(columns)]
 
 
 def read_feature(

@@ -10,6 +10,8 @@ from app.db.models import Contaminant, Measurand, Measurement, Result, Sample, S
 from app.services.features.datasets import dataset_properties, find_dataset
 from app.services.registries import find_contaminant
 
+SORTABLE = ("sample", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to")
+
 
 def properties() -> dict[str, Any]:
     """Return what a sample shows."""

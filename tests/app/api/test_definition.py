@@ -38,6 +38,12 @@ def test_paths_of_the_older_one_begin_at_the_landing_page(visitor: TestClient) -
     document = visitor.get("/api/openapi-3.0.json").json()
     assert document["servers"] == [{"url": "http://127.0.0.1/api"}]
     assert {"/", "/conformance", "/collections"} <= set(document["paths"])
+    [own] = [
+        parameter["name"]
+        for parameter in document["paths"]["/collections/{collectionId}"]["get"]["parameters"]
+        if parameter["in"] == "path"
+    ]
+    assert own == "collectionId"
     assert document["paths"]["/health/live"]["servers"] == [{"url": "http://127.0.0.1"}]
     assert len(document["paths"]) == len(visitor.get("/api/openapi.json").json()["paths"])
 

@@ -33,7 +33,7 @@ def test_known_parameters_are_listed(visitor: TestClient) -> None:
     detail = visitor.get("/api/collections/samples/items?Limit=5").json()["detail"]
     assert detail.endswith(
         "bbox, bbox-crs, contaminant, count, crs, cursor, dataset, datetime, f, filter, "
-        "filter-crs, filter-lang, layer, limit, properties."
+        "filter-crs, filter-lang, layer, limit, properties, sortby."
     )
 
 
