@@ -108,6 +108,22 @@ def feature(
     collection: Collection, system: System = DEFAULT, properties: tuple[str, ...] | None = None
 ) -> ColumnElement[str]:
     """Return the GeoJSON of one row; json, not jsonb, which is ten times slower."""
+    # Putting it together takes longer than asking; layers share what all hotspots show.
+    key = (id(collection.properties), system.uri)
+    if properties is not None:
+        return _feature(collection, system, properties)
+    if key not in _made:
+        _made[key] = _feature(collection, system, None)
+    return _made[key]
+
+
+# A few collections in as many systems as there are; their properties live as long as the process.
+_made: dict[tuple[int, str], ColumnElement[str]] = {}
+
+
+def _feature(
+    collection: Collection, system: System, properties: tuple[str, ...] | None
+) -> ColumnElement[str]:
     shown = {
         name: expression
         for name, expression in collection.properties.items()
