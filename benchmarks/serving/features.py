@@ -1,4 +1,4 @@
-"""Pages of features from a running service: requests a second for pages of a box, and one by its id.
+"""Pages of features from a running service: how many a second, and one feature by its id.
 
     python -m benchmarks.serving.features [SAMPLES]     1,000,000 when absent; needs wrk
 

@@ -109,16 +109,20 @@ def feature(
 ) -> ColumnElement[str]:
     """Return the GeoJSON of one row; json, not jsonb, which is ten times slower."""
     # Putting it together takes longer than asking; layers share what all hotspots show.
-    key = (id(collection.properties), system.uri)
     if properties is not None:
         return _feature(collection, system, properties)
-    if key not in _made:
-        _made[key] = _feature(collection, system, None)
-    return _made[key]
+    key = (id(collection.properties), system.uri)
+    known = _made.get(key)
+    if known is None or known[0] is not collection.properties:
+        if len(_made) >= _MOST_MADE:
+            _made.clear()
+        known = _made[key] = (collection.properties, _feature(collection, system, None))
+    return known[1]
 
 
-# A few collections in as many systems as there are; their properties live as long as the process.
-_made: dict[tuple[int, str], ColumnElement[str]] = {}
+_MOST_MADE = 256
+# With the properties it was made of, so that their identity stays theirs.
+_made: dict[tuple[int, str], tuple[dict[str, Any], ColumnElement[str]]] = {}
 
 
 def _feature(
