@@ -22,7 +22,7 @@ KEY_NEEDED = (
 _bearer = HTTPBearer(auto_error=False, description="The operator's key: 'hotspots key show'.")
 
 
-def get_runtime(request: Request) -> Runtime:
+async def get_runtime(request: Request) -> Runtime:
     """Return the installation this application serves."""
     runtime: Runtime = request.app.state.runtime
     return runtime

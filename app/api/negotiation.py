@@ -17,7 +17,7 @@ _KINDS = (
 )
 
 
-def _wants_page(
+async def _wants_page(
     request: Request,
     f: Annotated[
         Literal["json", "html"] | None,

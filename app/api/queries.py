@@ -77,7 +77,8 @@ def system_of(session: Session, collection: Collection, uri: str | None, paramet
     )
 
 
-def _box(
+# Nothing is waited for below, and a thread for each parameter would cost more than reading it.
+async def _box(
     bbox: Annotated[
         str | None,
         Query(
@@ -98,7 +99,7 @@ def _box(
     return None if bbox is None else bbox_numbers(bbox), bbox_crs
 
 
-def _condition(
+async def _condition(
     where: Annotated[
         str | None,
         Query(
@@ -126,7 +127,7 @@ def _condition(
     return None if where is None else _Condition(where, language, filter_crs)
 
 
-def _named(
+async def _named(
     contaminant: Annotated[str | None, Query(max_length=64)] = None,
     dataset: Annotated[str | None, Query(max_length=64)] = None,
     layer: Annotated[str | None, Query(max_length=64)] = None,
@@ -135,7 +136,7 @@ def _named(
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _asked(
+async def _asked(
     box: Annotated[tuple[features.Box | None, str | None], Depends(_box)],
     condition: Annotated[_Condition | None, Depends(_condition)],
     named: Annotated[dict[str, str], Depends(_named)],

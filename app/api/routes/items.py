@@ -51,7 +51,7 @@ class _Shown:
         return names
 
 
-def _shown(
+async def _shown(
     crs: Annotated[
         str | None,
         Query(
