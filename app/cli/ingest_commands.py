@@ -58,6 +58,9 @@ def _command(kind: str) -> Callable[..., None]:
         ] = None,
         unit: Annotated[str | None, typer.Option(help="Unit where the header names none.")] = None,
         encoding: Text = None,
+        separator: Annotated[
+            str | None, typer.Option(help="Sign between cells: , ; tab | or blanks.")
+        ] = None,
         extraction: Text = None,
         fraction: Text = None,
         depth_upper_cm: Number = None,
@@ -78,6 +81,7 @@ def _command(kind: str) -> Callable[..., None]:
             "country": country,
             "unit": unit,
             "encoding": encoding,
+            "separator": separator,
             "extraction": extraction,
             "fraction": fraction,
             "depth_upper_cm": depth_upper_cm,
