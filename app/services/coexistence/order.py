@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidRequest
-from app.services.guidelines import Place
+from app.services.guidelines import Place, get_offered
 from app.services.hotspots.batch import Variations, expand_values
 from app.services.hotspots.component import Component
 from app.services.hotspots.order import HotspotOrder
@@ -33,14 +33,19 @@ class CoexistenceOrder:
     extraction_note: str | None = None
     accept_unverified: bool = False
 
-    def parts(self, session: Session) -> tuple[HotspotOrder, ...]:
+    def parts(self, session: Session, *, with_private: bool) -> tuple[HotspotOrder, ...]:
         """Return for each contaminant which value it is held against.
+
+        Without `with_private` a value of a private framework is one that does not exist.
 
         Raises
         ------
         InvalidRequest, NotFound
             Too few or too many, one without a value, or names that do not exist.
         """
+        if not with_private:
+            for guideline in self.guidelines:
+                get_offered(session, guideline)
         whole = HotspotOrder(
             definition="coexistence",
             contaminants=tuple(Component(name, threshold=value) for name, value in self.thresholds),

@@ -61,7 +61,7 @@ def look(
         What cannot be meant, and what cannot be answered, with what would help.
     """
     found = []
-    for part in order.parts(session):
+    for part in order.parts(session, with_private=with_private):
         contaminant = find_contaminant(session, part.contaminant)
         wanted = order.selection(contaminant.code)
         selection = select_results(session, wanted, contaminant, visible)

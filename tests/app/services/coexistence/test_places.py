@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -10,12 +11,23 @@ import pytest
 from scipy.stats import false_discovery_control, fisher_exact, kendalltau
 
 from app.errors import InvalidRequest, NotFound, Unprocessable
-from app.services import coexistence
+from app.services import coexistence, guidelines, hotspots
 from app.services.coexistence.order import CoexistenceOrder, read_samples, read_thresholds
 from app.services.guidelines import Place
+from app.services.hotspots import HotspotOrder
+from app.services.hotspots.component import Component
 from app.services.runtime import Runtime
 from app.services.visibility import all_datasets, visible_datasets
-from tests.app.scene import ZINC_GUIDELINE, Showcase, meuse_csv, soil_csv, take_in
+from tests.app.scene import (
+    ZINC,
+    ZINC_GUIDELINE,
+    Showcase,
+    build,
+    find,
+    meuse_csv,
+    soil_csv,
+    take_in,
+)
 
 METALS = {"zn": ("zinc", 300.0), "pb": ("lead", 150.0), "cd": ("cadmium", 2.0)}
 ALL = read_samples({})
@@ -137,6 +149,32 @@ def test_values_come_from_the_framework_and_from_guidelines(showcase: Showcase) 
     without = CoexistenceOrder(("zn",), ALL, (("pb", 80.0),), (), place, extraction_note=note)
     with pytest.raises(Unprocessable, match=r"^Zinc: No value applies"):
         look(showcase.runtime, without)
+
+
+def test_values_of_a_private_framework_do_not_exist_for_others(meuse: Runtime) -> None:
+    content = (
+        "id,contaminant,land_use,tier,value,unit,legal_name,verification,checked_in\n"
+        "1,Zinc,any,screening,90,mg/kg,Decree of the valley,official_text,the decree\n"
+    )
+    with meuse.database.writing() as session:
+        guidelines.load_framework(session, "OWN_VALLEY", content.encode(), "private")
+    order = CoexistenceOrder((), ALL, (("pb", 80.0),), ("OWN_VALLEY-1",))
+    told = coexistence.tell(look(meuse, order, as_operator=True))
+    assert told["contaminants"][1]["threshold"] == 90.0
+    with pytest.raises(NotFound, match="OWN_VALLEY-1"):
+        look(meuse, order)
+    alone = CoexistenceOrder((), ALL, (), ("OWN_VALLEY-1",))
+    with pytest.raises(NotFound, match="OWN_VALLEY-1"):
+        look(meuse, alone)
+    build(meuse, replace(ZINC, contaminant="cu"))
+    several = (Component("zn", guideline="OWN_VALLEY-1"), Component("cu", threshold=40.0))
+    made = find(meuse, HotspotOrder(definition="coexistence", contaminants=several))
+    with meuse.database.reading() as session:
+        assert made["layer"] not in {layer["id"] for layer in hotspots.list_layers(session)}
+    with meuse.database.writing() as session:
+        guidelines.load_framework(session, "OWN_VALLEY", content.encode(), "public")
+    with meuse.database.reading() as session:
+        assert made["layer"] in {layer["id"] for layer in hotspots.list_layers(session)}
 
 
 @pytest.mark.parametrize(
