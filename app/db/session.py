@@ -90,7 +90,9 @@ class Database:
         self._pool_wait_seconds = pool_wait_seconds
         self._read = self._engine(
             f"-c search_path={SEARCH_PATH} -c statement_timeout={read_timeout_ms} "
-            "-c default_transaction_read_only=on",
+            "-c default_transaction_read_only=on "
+            # Which index answers depends on the box that is asked for.
+            "-c plan_cache_mode=force_custom_plan",
             pool_size,
         )
         self._write = self._engine(

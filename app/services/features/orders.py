@@ -54,7 +54,7 @@ class Order:
         kinds = [_INTEGER] * (1 + len(self.collection.key))
         curve = tuple_(*self.columns[-len(kinds) :])
         if self.by is None:
-            return curve > tuple_(*cursors.decode(cursor, kinds))
+            return curve > tuple_(*self.position(cursor))
         kind = kind_of(self._value)
         value, *rest = cursors.decode(cursor, [(*_KINDS[kind], type(None)), *kinds])
         later = curve > tuple_(*rest)
@@ -64,6 +64,10 @@ class Order:
             value = _day(value)
         beyond = self._value < value if self.descending else self._value > value
         return or_(beyond, and_(self._value == value, later), self._value.is_(None))
+
+    def position(self, cursor: str) -> list[int]:
+        """Return where on the curve the feature lies that a cursor was made for."""
+        return cursors.decode(cursor, [_INTEGER] * (1 + len(self.collection.key)))
 
     def cursor(self, position: list[Any]) -> str:
         """Return the cursor for a feature's position."""

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.services.features.collections import Collection
-from app.services.features.orders import order_of
+from app.services.features.orders import Order, order_of
 from app.services.features.query import Query, said_of_the_request, select_features
 from app.services.features.reference import DEFAULT, System, in_system, own_place
+from app.services.features.repeated import rows_of
 from app.services.visibility import visible_datasets
 
 # What somebody gave is told as they gave it, as far as the database's numbers go.
@@ -49,25 +50,62 @@ def count(session: Session, collection: Collection, query: Query) -> int:
 def read_page(session: Session, collection: Collection, request: PageRequest) -> Page:
     """Return one page of the features the caller may see."""
     order = order_of(collection, request.sort, request.query.filters)
-    # The page is found first and dressed afterwards, so that joins touch its rows alone.
-    found = select_features(session, collection, request.query, *_named(order.columns))
-    if request.cursor is not None:
-        found = found.where(order.behind(request.cursor))
-    page = found.order_by(*order.sorted_by(order.columns)).limit(request.limit + 1).cte("page")
+    with said_of_the_request(request.query, request.system):
+        if _is_repeated(request):
+            rows = _repeated_rows(session, collection, request, order)
+        else:
+            behind = None if request.cursor is None else order.behind(request.cursor)
+            found = select_features(session, collection, request.query, *_named(order.columns))
+            statement = _dressed(order, found, behind, request.limit + 1, request)
+            rows = list(session.execute(statement).all())
+    is_last = len(rows) <= request.limit
+    rows = rows[: request.limit]
+    cursor = None if is_last or not rows else order.cursor(list(rows[-1][:-1]))
+    return Page([row[-1] for row in rows], cursor)
+
+
+def _dressed(
+    order: Order, found: Select[Any], behind: Any, most: Any, request: PageRequest
+) -> Select[Any]:
+    """Return the statement for a page of what was found.
+
+    The page is found first and dressed afterwards, so that joins touch its rows alone.
+    """
+    collection = order.collection
+    if behind is not None:
+        found = found.where(behind)
+    page = found.order_by(*order.sorted_by(order.columns)).limit(most).cte("page")
     position = list(page.c)
     keys = zip(position[-len(collection.key) :], collection.key, strict=True)
-    statement = (
+    return (
         select(*position, feature(collection, request.system, request.properties))
         .select_from(collection.source)
         .join(page, and_(*(a == b for a, b in keys)))
         .order_by(*order.sorted_by(position))
     )
-    with said_of_the_request(request.query, request.system):
-        rows = session.execute(statement).all()
-    is_last = len(rows) <= request.limit
-    rows = rows[: request.limit]
-    cursor = None if is_last or not rows else order.cursor(list(rows[-1][:-1]))
-    return Page([row[-1] for row in rows], cursor)
+
+
+def _is_repeated(request: PageRequest) -> bool:
+    """Whether a page differs from others in its boxes alone, as those of maps do."""
+    query = request.query
+    more = (query.period, query.plane_box, query.where, request.properties, request.sort)
+    return not query.filters and more == (None,) * len(more) and len(query.boxes) <= 2
+
+
+def _repeated_rows(
+    session: Session, collection: Collection, request: PageRequest, order: Order
+) -> list[Any]:
+    visible = visible_datasets(session)
+
+    def make(boxes: Any, begin: list[Any], most: Any) -> Select[Any]:
+        query = Query(boxes)
+        found = select_features(session, collection, query, *_named(order.columns))
+        behind = tuple_(*order.columns) > tuple_(*begin) if begin else None
+        return _dressed(order, found, behind, most, request)
+
+    begin = [] if request.cursor is None else order.position(request.cursor)
+    asked = (request.query.boxes, begin, request.limit + 1)
+    return rows_of(session, collection, request.system, asked, visible, make)
 
 
 def _named(columns: list[Any]) -> list[Any]:
