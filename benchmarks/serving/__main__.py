@@ -1,0 +1,305 @@
+"""How fast the service answers: ``python -m benchmarks.serving prepare FOLDER``, then ``measure``.
+
+`prepare` fills an installation with a million samples and a surface of 10,000 × 10,000 cells; its
+own embedded cluster is used. `measure` starts the service on it and asks with wrk, 8 connections,
+for tiles that were never made before (each with a threshold or a box of its own) and for kept ones,
+and writes the files of a million samples. The load of the machine is printed with each figure.
+"""
+
+import json
+import os
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import text
+
+SAMPLES = 1_000_000
+SIDE = 10_000
+CELL = 20.0
+WEST, NORTH, EPSG = 400_000.0, 5_700_000.0, 32632
+# Places over the surface: west, south, east, north in degrees.
+BOX = (7.6, 49.8, 10.2, 51.4)
+
+
+def _settings(folder: Path) -> Any:
+    from app.settings import Settings, StorageSettings
+
+    return Settings(storage=StorageSettings(data_dir=folder))
+
+
+def prepare(folder: Path, samples: int, side: int) -> None:
+    from app.resources import reference_data
+    from app.services import registries
+    from app.services.runtime import open_runtime
+    from app.services.surfaces.peaks import prepare_peaks
+
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    with open_runtime(_settings(folder), migrate=True) as runtime:
+        with runtime.database.writing() as session:
+            registries.seed(session, reference_data())
+        started = time.perf_counter()
+        _load_samples(runtime, samples)
+        print(f"{samples:,} samples: {time.perf_counter() - started:.0f} s")
+        started = time.perf_counter()
+        surface = _write_surface(runtime, side)
+        print(f"surface of {side:,}² cells: {time.perf_counter() - started:.0f} s")
+        started = time.perf_counter()
+        prepare_peaks(runtime.store, surface)
+        path = runtime.store.peaks_path(surface.uid)
+        print(
+            f"what is seen from afar: {time.perf_counter() - started:.0f} s, "
+            f"{path.stat().st_size / 1e6:,.0f} MB beside "
+            f"{runtime.store.surface_path(surface.uid).stat().st_size / 1e6:,.0f} MB"
+        )
+        with runtime.database.writing() as session:
+            _publish(session, surface)
+
+
+def _load_samples(runtime: Any, count: int) -> None:
+    from tests.app import scene
+
+    rng = np.random.default_rng(1)
+    longitudes = rng.uniform(BOX[0], BOX[2], count)
+    latitudes = rng.uniform(BOX[1], BOX[3], count)
+    values = rng.lognormal(4.5, 0.8, count)
+    lines = ["id,lon,lat,zinc"]
+    lines += [
+        f"S{i},{x:.6f},{y:.6f},{v:.2f}"
+        for i, (x, y, v) in enumerate(zip(longitudes, latitudes, values, strict=True))
+    ]
+    scene.take_in(
+        runtime, "\n".join(lines), dataset="million", visibility="public", epsg=4326, unit="mg/kg"
+    )
+
+
+def _write_surface(runtime: Any, side: int) -> Any:
+    from app.db.models import Surface
+    from spatial.grids import Grid
+    from spatial.raster import write_cog
+
+    rng = np.random.default_rng(2)
+    small = rng.normal(4.5, 0.8, (side // 50 + 2, side // 50 + 2))
+    location = _smooth(small, side).astype(np.float32)
+    sigma = (0.3 + 0.1 * np.sin(location)).astype(np.float32)
+    bands = {
+        "median": np.exp(location),
+        "mean": np.exp(location + sigma**2 / 2),
+        "location": location,
+        "sigma": sigma,
+    }
+    grid = Grid(WEST, NORTH, CELL, side, side, EPSG)
+    uid = uuid.uuid4()
+    write_cog(runtime.store.surface_path(uid), grid, bands)
+    low, high = np.quantile(bands["median"][::50, ::50], (0.02, 0.98))
+    card = {
+        "family": "gaussian", "method": "ordinary_kriging", "extractions": {},
+        "transform": {"name": "ln", "parameters": {}}, "order": {"contaminant": "zn"},
+    }  # fmt: skip
+    return Surface(
+        uid=uid, contaminant="zn", family="gaussian", method="ordinary_kriging", unit="mg/kg",
+        epsg=EPSG, west=WEST, north=NORTH, cell_size=CELL, columns=side, rows=side,
+        bands=list(bands), value_low=float(low), value_high=float(high), card=card,
+        footprint="SRID=4326;POLYGON((7 49,11 49,11 52,7 52,7 49))", request_sha256=uid.hex,
+        order_sha256=uid.hex, array_sha256=uid.hex, created_at=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _smooth(small: np.ndarray, side: int) -> np.ndarray:
+    at = np.arange(side) / 50
+    first, share = at.astype(int), (at % 1.0).astype(np.float32)
+    small = small.astype(np.float32)
+    rows = small[first] * (1 - share)[:, None] + small[first + 1] * share[:, None]
+    return rows[:, first] * (1 - share) + rows[:, first + 1] * share
+
+
+def _publish(session: Any, surface: Any) -> None:
+    from sqlalchemy import select
+
+    from app.db.models import Dataset, SurfaceDataset
+
+    session.add(surface)
+    session.flush()
+    key = session.scalar(select(Dataset.id).where(Dataset.name == "million"))
+    session.add(SurfaceDataset(surface_id=surface.id, dataset_id=key))
+
+
+def _tile(zoom: int, rng: random.Random) -> tuple[int, int]:
+    import math
+
+    longitude, latitude = rng.uniform(BOX[0], BOX[2]), rng.uniform(BOX[1], BOX[3])
+    n = 2**zoom
+    y = (1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2 * n
+    return int(y), int((longitude + 180) / 360 * n)
+
+
+def _wrk(address: str, paths: list[str], seconds: int) -> str:
+    """Ask for the paths in turn, each thread from another one on."""
+    script = Path(tempfile.mkdtemp()) / "paths.lua"
+    listed = ",\n".join(json.dumps(path) for path in paths)
+    script.write_text(
+        f"local paths = {{{listed}}}\nlocal at = 0\n"
+        "function setup(thread) thread:set('first', at) at = at + math.floor(#paths / 2) end\n"
+        "function request()\n  first = first + 1\n"
+        "  return wrk.format('GET', paths[(first - 1) % #paths + 1])\nend\n"
+    )
+    found = subprocess.run(
+        ["wrk", "-t2", "-c8", f"-d{seconds}s", "--latency", "-s", str(script), address],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    rate = re.search(r"Requests/sec:\s+([0-9.]+)", found)
+    median = re.search(r"50%\s+(\S+)", found)
+    slowest = re.search(r"99%\s+(\S+)", found)
+    errors = re.search(r"Non-2xx or 3xx responses: (\d+)", found)
+    assert rate
+    assert median
+    assert slowest
+    return (
+        f"{float(rate[1]):9,.0f}/s  p50 {median[1]:>8}  p99 {slowest[1]:>8}  "
+        f"{'errors ' + errors[1] if errors else ''}  load {os.getloadavg()[0]:.1f}"
+    )
+
+
+def measure(folder: Path, seconds: int) -> None:
+    import httpx2
+
+    port = 8765
+    environment = os.environ | {"HOTSPOTS_WORKER": "false", "HOTSPOTS_READ_TIMEOUT_MS": "60000"}
+    command = [
+        sys.executable, "-c", "from app.cli import main; main()", "serve",
+        "--data", str(folder), "--port", str(port),
+    ]  # fmt: skip
+    service = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                if httpx2.get(f"{address}/health/ready").status_code == 200:
+                    break
+            except httpx2.HTTPError:
+                time.sleep(0.5)
+        surface = httpx2.get(f"{address}/api/surfaces").json()["surfaces"][0]["id"]
+        _measure(address, surface, seconds)
+    finally:
+        service.terminate()
+        service.wait(60)
+
+
+def _measure(address: str, surface: str, seconds: int) -> None:
+    rng = random.Random(time.time_ns())
+    for layer in ("median", "probability"):
+        for zoom in (8, 11, 13):
+            own = f"/api/surfaces/{surface}/tiles/WebMercatorQuad/{zoom}"
+            paths = []
+            for _ in range(4_000):
+                y, x = _tile(zoom, rng)
+                # A number of its own for each, so that none is found among the kept ones.
+                more = (
+                    f"threshold={rng.uniform(50, 300):.9f}"
+                    if layer == "probability"
+                    else (f"breaks=10,{rng.uniform(50, 300):.9f},900")
+                )
+                paths.append(f"{own}/{y}/{x}.png?layer={layer}&{more}")
+            print(f"PNG {layer:11} z{zoom:<3}", _wrk(address, paths, seconds), flush=True)
+    kept = [f"/api/surfaces/{surface}/tiles/WebMercatorQuad/11/{y}/{x}.png"
+            for y, x in (_tile(11, rng) for _ in range(50))]  # fmt: skip
+    _wrk(address, kept, 5)
+    print("PNG kept            ", _wrk(address, kept, seconds), flush=True)
+    for zoom in (2, 6, 10, 13):
+        own = f"/api/collections/samples/tiles/WebMercatorQuad/{zoom}"
+        paths = []
+        for _ in range(2_000):
+            y, x = _tile(zoom, rng)
+            paths.append(f"{own}/{y}/{x}?bbox=-179.{rng.randrange(10**9)},-80,179,80")
+        print(f"MVT samples z{zoom:<7}", _wrk(address, paths, seconds), flush=True)
+        print(f"MVT kept    z{zoom:<7}", _wrk(address, paths[:1], seconds), flush=True)
+
+
+def cost(folder: Path, each: int) -> None:
+    """Seconds of the processor for a tile, which tell more than rates on a busy machine."""
+    from app.services.features import Query, get_collection
+    from app.services.rendering import LayerWish
+    from app.services.runtime import open_runtime
+    from app.services.surfaces import list_surfaces
+    from app.services.tile_matrices import WEB_MERCATOR_QUAD
+    from app.services.vector_tiles.making import TileWish, make_tile
+
+    rng = random.Random(3)
+    with open_runtime(_settings(folder), migrate=True) as runtime:
+        with runtime.database.reading() as session:
+            surface = list_surfaces(session)[0]
+            session.expunge(surface)
+        for layer in ("median", "probability"):
+            for zoom in (8, 11, 13):
+                tiles = [WEB_MERCATOR_QUAD.check(zoom, *_tile(zoom, rng)) for _ in range(each)]
+                wishes = [LayerWish(layer, 50.0 + i if layer != "median" else None)
+                          for i in range(each)]  # fmt: skip
+                runtime.painter.tile(surface, WEB_MERCATOR_QUAD, tiles[0], wishes[0])
+                started = time.process_time()
+                for tile, wish in zip(tiles, wishes, strict=True):
+                    runtime.painter.tile(surface, WEB_MERCATOR_QUAD, tile, wish)
+                took = (time.process_time() - started) / each
+                print(
+                    f"PNG {layer:11} z{zoom:<3} {1e3 * took:7.1f} ms of the processor", flush=True
+                )
+        with runtime.database.reading() as session:
+            collection = get_collection(session, "samples")
+            session.execute(text("SET statement_timeout = 60000"))
+            for zoom in (2, 6, 10, 13):
+                took, size = [], 0
+                for _ in range(1 if zoom < 10 else 10):
+                    tile = WEB_MERCATOR_QUAD.check(zoom, *_tile(zoom, rng))
+                    started = time.perf_counter()
+                    made = make_tile(
+                        session, TileWish(collection, Query()), WEB_MERCATOR_QUAD, tile
+                    )
+                    took.append(time.perf_counter() - started)
+                    size = max(size, len(made))
+                print(
+                    f"MVT samples z{zoom:<3} {1e3 * float(np.median(took)):8.0f} ms wall, "
+                    f"{size:,} bytes, load {os.getloadavg()[0]:.1f}",
+                    flush=True,
+                )
+
+
+def export(folder: Path, endings: list[str]) -> None:
+    from app.services.exports import write_layer
+    from app.services.runtime import open_runtime
+
+    with open_runtime(_settings(folder), migrate=True) as runtime:
+        for ending in endings:
+            out = folder / f"out.{ending}"
+            started, load = time.perf_counter(), os.getloadavg()[0]
+            with runtime.database.reading() as session:
+                count = write_layer(session, runtime.store, "samples", out)
+            took = time.perf_counter() - started
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(
+                f"{ending:11} {count / took:9,.0f} rows/s  {took:6.1f} s  "
+                f"{out.stat().st_size / 1e6:7,.0f} MB  memory so far {memory:,.0f} MB  "
+                f"load {load:.1f}",
+                flush=True,
+            )
+            out.unlink()
+
+
+if __name__ == "__main__":
+    what, where, *rest = sys.argv[1:]
+    if what == "prepare":
+        prepare(Path(where), *(map(int, rest) if rest else (SAMPLES, SIDE)))
+    elif what == "measure":
+        measure(Path(where), int(rest[0]) if rest else 10)
+    elif what == "cost":
+        cost(Path(where), int(rest[0]) if rest else 50)
+    else:
+        export(Path(where), rest or ["parquet", "fgb", "gpkg", "geojsonseq"])
