@@ -85,7 +85,7 @@ print(frame.drop(columns="geometry").to_json(orient="records"))
 def test_gdal_lists_the_collections(served: Served, showcase: Showcase) -> None:
     program = 'print(json.dumps([x[0] for x in pyogrio.list_layers("OAPIF:" + sys.argv[1])]))'
     layers = _gdal(program, served.address)
-    assert layers[:6] == ["samples", "results", "sources", "aggregates", "hotspots", "members"]
+    assert {"samples", "results", "sources", "aggregates", "hotspots", "members"} <= set(layers)
     assert showcase.layer in layers
 
 

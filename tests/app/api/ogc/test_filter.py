@@ -113,7 +113,7 @@ def test_what_cannot_be_meant_is_400_with_the_place(visitor: TestClient, text: s
 
 @pytest.mark.parametrize(
     ("more", "name"),
-    [({"filter-lang": "cql-text"}, "filter-lang"), ({"filter-crs": "x"}, "filter-crs")],
+    [({"filter-lang": "sql"}, "filter-lang"), ({"filter-crs": "x"}, "filter-crs")],
 )
 def test_unknown_language_or_system_is_400(
     visitor: TestClient, more: dict[str, str], name: str
