@@ -12,12 +12,10 @@ from urllib.parse import parse_qs
 
 import pytest
 import uvicorn
+from owslib.ogcapi import features
 
 from app.main import create_app
 from tests.app.scene import Showcase
-
-pytest.importorskip("cql2")
-features = pytest.importorskip("owslib.ogcapi.features")
 
 
 @dataclass

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-pytest.importorskip("cql2")
-
 RESULTS = "/api/collections/results/items"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from fastapi.testclient import TestClient
+from rio_cogeo import cog_validate
 
 from app.db import ids
 from tests.app.scene import Showcase
@@ -116,14 +117,11 @@ def test_gdal_reads_a_window_over_http(address: str, showcase: Showcase) -> None
 
 
 def test_the_file_is_a_strictly_valid_cog(showcase: Showcase) -> None:
-    validate = pytest.importorskip(
-        "rio_cogeo", reason="not installed yet: scripts/test"
-    ).cog_validate
     for surface in (showcase.zinc, showcase.weighted):
         uid = ids.parse("surface", surface)
         assert uid is not None
         path = showcase.runtime.store.surface_path(uid)
-        is_valid, errors, warnings = validate(path, strict=True, quiet=True)
+        is_valid, errors, warnings = cog_validate(path, strict=True, quiet=True)
         assert (is_valid, errors, warnings) == (True, [], [])
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import geopandas
 import openpyxl
 import pyarrow as pa
@@ -134,7 +135,6 @@ def test_geoparquet_tells_its_boxes(showcase: Showcase, tmp_path: Path) -> None:
 
 
 def test_duckdb_reads_geoparquet(showcase: Showcase, tmp_path: Path) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="not installed yet: scripts/test")
     path, written = _written(showcase, tmp_path, "samples", "parquet")
     with duckdb.connect() as database:
         count, west = database.execute(

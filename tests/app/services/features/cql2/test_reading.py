@@ -3,11 +3,10 @@
 import json
 import time
 
+import cql2
 import pytest
 
 from app.services.features.cql2 import LONGEST, Fault, read_filter
-
-cql2 = pytest.importorskip("cql2")
 
 
 @pytest.mark.parametrize(
