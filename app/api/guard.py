@@ -14,6 +14,7 @@ from app.settings import ServerSettings
 # In the scope of a HEAD, which routes see as a GET: who streams need not read to the end.
 IS_HEAD = "hotspots.is_head"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+TAKE_FILES = ("/api/imports", "/api/boundaries")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # Everything comes from this service; the map paints tiles from blobs and works in a blob worker.
 _POLICY = (
@@ -104,7 +105,7 @@ class Guard:
     @staticmethod
     def _is_upload(scope: Scope) -> bool:
         path: str = scope["path"].rstrip("/")
-        takes_files = path.endswith("/api/imports") or "/api/imports/files/" in path
+        takes_files = path.endswith(TAKE_FILES) or "/api/imports/files/" in path
         return takes_files and scope["method"] not in _SAFE_METHODS
 
 

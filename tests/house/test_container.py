@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from app.api.guard import TAKE_FILES
+
 
 @pytest.fixture(scope="module")
 def instructions(repository: Path) -> list[tuple[str, str]]:
@@ -177,6 +179,10 @@ def test_proxy_has_timeouts_and_limits(repository: Path) -> None:
     for directive in ("read_header", "read_body", "idle", "max_header_size", "max_size"):
         assert re.search(rf"^\s*{directive} \d", text, re.MULTILINE), directive
     assert text.count("{") == text.count("}")
+    # Every path to which the service lets files be sent.
+    [uploads] = re.findall(r"^\s*@upload path (.*)$", text, re.MULTILINE)
+    wanted = {f"{path}{end}" for path in TAKE_FILES for end in ("", "/")}
+    assert set(uploads.split()) == wanted | {"/api/imports/files/*"}
 
 
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="needs caddy to read its file")

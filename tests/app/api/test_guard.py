@@ -74,24 +74,30 @@ def test_large_body_is_413_with_and_without_its_length(keeper: TestClient, path:
         assert "1,048,576 bytes" in answer.json()["detail"]
 
 
+UPLOADS = ("/api/imports", "/api/boundaries")
+
+
 def test_upload_has_its_own_limit(limited: object, runtime: Runtime) -> None:
     assert callable(limited)
     app = create_app(runtime=limited(upload_max_bytes=4096))
     with TestClient(app, base_url="http://127.0.0.1") as caller:
         caller.headers["Authorization"] = f"Bearer {KEY}"
-        form = {"dataset": "d"}
-        answer = caller.post("/api/imports", data=form, files={"file": b"x" * 5000})
-        assert answer.status_code == 413
-        chunked = caller.post(
-            "/api/imports",
-            content=_endless(131072),
-            headers={"Content-Type": "multipart/form-data; boundary=b"},
-        )
-        assert chunked.status_code == 413
+        form = {"dataset": "d", "name": "d"}
+        for path in UPLOADS:
+            answer = caller.post(path, data=form, files={"file": b"x" * 5000})
+            assert answer.status_code == 413
+            assert "4,096" in answer.json()["detail"]
+            chunked = caller.post(
+                path,
+                content=_endless(131072),
+                headers={"Content-Type": "multipart/form-data; boundary=b"},
+            )
+            assert chunked.status_code == 413
     assert list(runtime.store.uploads.iterdir()) == []
 
 
-def test_large_upload_without_the_key_is_not_even_read(visitor: TestClient) -> None:
+@pytest.mark.parametrize("path", UPLOADS)
+def test_large_upload_without_the_key_is_not_even_read(visitor: TestClient, path: str) -> None:
     taken = 0
 
     def body() -> Iterator[bytes]:
@@ -101,7 +107,7 @@ def test_large_upload_without_the_key_is_not_even_read(visitor: TestClient) -> N
             yield b"x" * 65536
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    answer = visitor.post("/api/imports", content=body(), headers=headers)
+    answer = visitor.post(path, content=body(), headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
 
