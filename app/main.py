@@ -36,6 +36,7 @@ from app.api.routes import (
     surfaces,
     tiles,
 )
+from app.api.slots import Slots
 from app.api.tracing import Tracing
 from app.resources import web_static
 from app.services.runtime import Runtime, open_runtime
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         upload_limit=chosen.limits.upload_max_bytes,
     )
     app.add_middleware(Tracing)
+    app.state.heavy_reads = Slots(chosen.limits.heavy_reads)
     add_problem_handlers(app)
     _add_routes(app)
     add_definition(app, chosen.limits.page_limit)

@@ -94,6 +94,7 @@ class LimitSettings(BaseSettings):
     surface_max_seconds: float = Field(default=14_400.0, gt=0)
     surface_memory_bytes: int = Field(default=8192 * _MEBIBYTE, ge=1024 * _MEBIBYTE)
     page_limit: int = Field(default=10_000, ge=1)
+    heavy_reads: int = Field(default=4, ge=1, le=100)
     tile_cache_bytes: int = Field(default=1024 * _MEBIBYTE, ge=0)
     download_cache_bytes: int = Field(default=4096 * _MEBIBYTE, ge=0)
 

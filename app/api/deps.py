@@ -3,13 +3,13 @@
 import math
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
-from app.api.departures import begin
+from app.api.departures import Work, begin
 from app.db.session import stopper
 from app.errors import InvalidRequest, NotAuthorised
 from app.services.operator_key import key_matches
@@ -19,6 +19,7 @@ KEY_NEEDED = (
     "This needs the operator's key in the header 'Authorization: Bearer KEY'. "
     "'hotspots key show' prints it on the machine that runs the service."
 )
+_WORK = "work"  # of a session
 _bearer = HTTPBearer(auto_error=False, description="The operator's key: 'hotspots key show'.")
 
 
@@ -32,15 +33,34 @@ RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
 
 
 def _reading(request: Request, runtime: RuntimeDep) -> Iterator[Session]:
+    yield from _stoppable(request, runtime, {})
+
+
+def _reading_one_state(request: Request, runtime: RuntimeDep) -> Iterator[Session]:
+    yield from _stoppable(request, runtime, {"isolation_level": "REPEATABLE READ"})
+
+
+def _stoppable(request: Request, runtime: Runtime, options: dict[str, Any]) -> Iterator[Session]:
+    """Give a session whose connection stays the same: whoever stops it stops no other's."""
     with runtime.database.reading() as session:
-        work = begin(request, stopper(session))
+        session.connection(execution_options=options)
+        work = session.info[_WORK] = begin(request, stopper(session))
         try:
             yield session
         finally:
             work.end()
 
 
+def give_back(session: Session) -> None:
+    """Give a connection back before the answer is computed; it is nobody's to stop from then on."""
+    work: Work = session.info[_WORK]
+    work.end()
+    session.close()
+
+
 ReadSession = Annotated[Session, Depends(_reading)]
+# All that is read in it is of one moment.
+SnapshotSession = Annotated[Session, Depends(_reading_one_state)]
 
 
 def require_operator(

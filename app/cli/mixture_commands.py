@@ -112,7 +112,8 @@ def _tell(
     ):
         # The operator names whose samples they are; unnamed ones are those that everybody sees.
         seen = all_datasets if order.samples.datasets else visible_datasets
-        together = service.look(session, order, seen(session), with_private=True)
+        found = service.collect(session, order, seen(session), with_private=True)
+    together = service.put_together(found)
     told = service.tell(together)
     texts = {
         "csv": lambda: service.pairs_as_csv(together),

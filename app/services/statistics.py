@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidRequest
 from app.services.features import Collection, Query, select_features
+from app.services.features.query import said_of_the_request
 from app.services.features.queryables import queryable_properties
 from spatial.coordinates import transform_places
 
@@ -69,7 +70,7 @@ def _listed(kinds: dict[str, str], wanted: set[str]) -> str:
 def statistics(
     session: Session, collection: Collection, query: Query, wish: Wish
 ) -> dict[str, Any]:
-    """Return what was asked, all of it from one snapshot.
+    """Return what was asked; the session's transaction is one snapshot, so that it adds up.
 
     Raises
     ------
@@ -77,8 +78,6 @@ def statistics(
         Something the collection cannot tell, or more groups or cells than are told.
     """
     wish.check(collection)
-    session.rollback()  # what was read to understand the question is no part of the snapshot
-    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     value = None if wish.of is None else collection.properties[wish.of]
     columns = [collection.properties[name].label(f"by_{i}") for i, name in enumerate(wish.by)]
     if value is not None:
@@ -90,13 +89,14 @@ def statistics(
         session, collection, query, collection.key[0].label("key"), *columns
     ).subquery("found")
     answer: dict[str, Any] = {"collection": collection.id, "of": wish.of, "by": list(wish.by)}
-    answer |= _figures(session, found, wish, [])[0]
-    if wish.by:
-        answer["groups"] = _groups(session, found, wish)
-    if wish.bins is not None:
-        answer["histogram"] = _histogram(session, found, wish, answer)
-    if wish.cells is not None:
-        answer["cells"] = _cells(session, found, wish)
+    with said_of_the_request(query):
+        answer |= _figures(session, found, wish, [])[0]
+        if wish.by:
+            answer["groups"] = _groups(session, found, wish)
+        if wish.bins is not None:
+            answer["histogram"] = _histogram(session, found, wish, answer)
+        if wish.cells is not None:
+            answer["cells"] = _cells(session, found, wish)
     return answer
 
 

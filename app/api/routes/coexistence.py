@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 
-from app.api.deps import IsOperator, ReadSession
+from app.api.deps import IsOperator, ReadSession, give_back
 from app.api.routes.guidelines import parse_place
+from app.api.slots import HeavyReads
 from app.api.strict import StrictRoute
 from app.services import coexistence
 from app.services.coexistence.order import read_samples, read_thresholds
@@ -56,6 +57,7 @@ class AskedSamples:
 )
 def show_coexistence(
     session: ReadSession,
+    slots: HeavyReads,
     sees_private: IsOperator,
     place: Annotated[Place, Depends(parse_place)],
     asked: Annotated[AskedSamples, Depends()],
@@ -93,8 +95,11 @@ def show_coexistence(
         accept_unverified=place.accept_unverified,
         samples=read_samples(samples | asked.said),
     )
-    visible = visible_datasets(session)
-    together = coexistence.look(session, order, visible, with_private=sees_private)
+    with slots.taken():
+        visible = visible_datasets(session)
+        found = coexistence.collect(session, order, visible, with_private=sees_private)
+        give_back(session)
+        together = coexistence.put_together(found)
     if f == "csv":
         return Response(coexistence.pairs_as_csv(together), media_type="text/csv; charset=utf-8")
     if f == "svg":

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
 from app.api.routes.jobs import show_job
 from app.api.schemas.surfaces import HotspotBatchCreate, HotspotCreate
+from app.api.slots import HeavyReads
 from app.api.strict import StrictRoute
 from app.jobs.queue import enqueue
 from app.services import hotspots
@@ -70,6 +71,7 @@ def get_layer(session: ReadSession, layer_id: str) -> dict[str, Any]:
 )
 def summarise_layer(
     session: ReadSession,
+    slots: HeavyReads,
     layer_id: str,
     boundaries: Annotated[
         str, Query(max_length=120, description="name or id, see /api/boundaries")
@@ -80,7 +82,8 @@ def summarise_layer(
 
     Areas are geodesic, on the ellipsoid of WGS 84.
     """
-    found = hotspots.summarise(session, layer_id, boundaries, visible_datasets(session))
+    with slots.taken():
+        found = hotspots.summarise(session, layer_id, boundaries, visible_datasets(session))
     kinds = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv"}
     return Response(hotspots.summary_text(found, f), media_type=kinds[f])
 

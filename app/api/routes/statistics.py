@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from app.api.deps import ReadSession
+from app.api.deps import SnapshotSession
 from app.api.queries import AskedQuery
 from app.api.strict import StrictRoute
 from app.errors import InvalidRequest
@@ -20,7 +20,7 @@ _MOST_QUANTILES = 20
 
 @router.get("/{collection_id}/statistics", summary="Figures of a collection")
 def get_statistics(
-    session: ReadSession,
+    session: SnapshotSession,
     asked: AskedQuery,
     collection_id: str,
     of: Annotated[str | None, Query(max_length=64, description="a number of the features")] = None,

@@ -1,25 +1,20 @@
 """What a surface says of places, areas and lines."""
 
-import threading
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 
-from app.api.deps import ReadSession, RuntimeDep
+from app.api.deps import ReadSession, RuntimeDep, give_back
 from app.api.routes.guidelines import parse_place
 from app.api.schemas.surfaces import AgainstCreate, PlacesCreate, ProfileCreate, ZoneCreate
+from app.api.slots import HeavyReads
 from app.api.strict import StrictRoute
 from app.db.models import Contaminant, Surface
-from app.errors import Busy
 from app.services import surfaces
 from app.services.guidelines import Place, resolve_for
 
 router = APIRouter(prefix="/surfaces", route_class=StrictRoute, tags=["Surfaces"])
-
-# Each may read a whole file.
-_ZONES_AT_ONCE = 2
-_slots = threading.BoundedSemaphore(_ZONES_AT_ONCE)
 
 
 @router.get("/{surface_id}/value", summary="The distribution at a place")
@@ -52,7 +47,11 @@ def get_value(
 
 @router.post("/{surface_id}/value", summary="The distribution at many places")
 def post_values(
-    runtime: RuntimeDep, session: ReadSession, surface_id: str, asked: PlacesCreate
+    runtime: RuntimeDep,
+    session: ReadSession,
+    slots: HeavyReads,
+    surface_id: str,
+    asked: PlacesCreate,
 ) -> dict[str, Any]:
     """Return the same for up to 10,000 places, in their order."""
     surface = surfaces.get_surface(session, surface_id)
@@ -63,41 +62,49 @@ def post_values(
         place = Place(**asked.place.model_dump(), accept_unverified=insists)
     choice = _choice(session, surface, place)
     question = surfaces.Question(against, choice.pop("candidates", ()))
-    session.close()  # reading the file needs no connection
+    give_back(session)  # reading the file needs no connection
     longitudes, latitudes = zip(*asked.places, strict=True)
-    values = surfaces.values_at(runtime.store, surface, longitudes, latitudes, question)
+    with slots.taken():
+        values = surfaces.values_at(runtime.store, surface, longitudes, latitudes, question)
     return {"values": values} | choice | _named(against)
 
 
 @router.post("/{surface_id}/zonal", summary="Mean, maximum and area above a threshold")
 def post_zone(
-    runtime: RuntimeDep, session: ReadSession, surface_id: str, asked: ZoneCreate
+    runtime: RuntimeDep,
+    session: ReadSession,
+    slots: HeavyReads,
+    surface_id: str,
+    asked: ZoneCreate,
 ) -> dict[str, Any]:
     """Return what a surface says of an area, with what is assumed for its uncertainty."""
     surface = surfaces.get_surface(session, surface_id)
     against = _against(session, surface, asked)
     zone = surfaces.read_outline(asked.geometry, "geometry")
-    session.close()
-    if not _slots.acquire(blocking=False):
-        raise Busy(f"There are {_ZONES_AT_ONCE} areas under way, the most at once; try again soon.")
-    try:
+    give_back(session)
+    with slots.taken():
         answer = surfaces.zonal(runtime.store, surface, zone, against.threshold)
-    finally:
-        _slots.release()
     return answer | _named(against)
 
 
 @router.post("/{surface_id}/profile", summary="Values along a line")
 def post_profile(
-    runtime: RuntimeDep, session: ReadSession, surface_id: str, asked: ProfileCreate
+    runtime: RuntimeDep,
+    session: ReadSession,
+    slots: HeavyReads,
+    surface_id: str,
+    asked: ProfileCreate,
 ) -> dict[str, Any]:
     """Return the distribution at places equally far apart along a line, with their distance."""
     surface = surfaces.get_surface(session, surface_id)
     against = _against(session, surface, asked)
     along = surfaces.places_along(surfaces.read_line(asked.geometry), asked.points)
-    session.close()
+    give_back(session)
     question = surfaces.Question(against)
-    values = surfaces.values_at(runtime.store, surface, along.longitudes, along.latitudes, question)
+    with slots.taken():
+        values = surfaces.values_at(
+            runtime.store, surface, along.longitudes, along.latitudes, question
+        )
     return {
         "length_m": along.distances[-1],
         "values": [

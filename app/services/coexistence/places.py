@@ -48,12 +48,10 @@ class Together:
         return [one.contaminant.code for one in self.contaminants]
 
 
-def look(
+def collect(
     session: Session, order: CoexistenceOrder, visible: Sequence[int], *, with_private: bool
-) -> Together:
-    """Return which contaminants exceed together, at the samples of visible data sets alone.
-
-    Results at one place are one value, their mean, with half the limit for those below it.
+) -> tuple[Looked, ...]:
+    """Return the results of each contaminant, of visible data sets alone, and their value.
 
     Raises
     ------
@@ -78,10 +76,14 @@ def look(
             message = f"{contaminant.name_en}: {error.message}"
             raise Unprocessable(message, **error.details) from error
         found.append(Looked(contaminant, selection, threshold))
-    return _at_places(tuple(found))
+    return tuple(found)
 
 
-def _at_places(contaminants: tuple[Looked, ...]) -> Together:
+def put_together(contaminants: tuple[Looked, ...]) -> Together:
+    """Return which contaminants exceed together; what it takes is in memory.
+
+    Results at one place are one value, their mean, with half the limit for those below it.
+    """
     selections = [one.selection for one in contaminants]
     degrees = [np.column_stack((one.longitudes, one.latitudes)) for one in selections]
     places, place = np.unique(np.concatenate(degrees), axis=0, return_inverse=True)

@@ -153,6 +153,9 @@ def _cells(
             height = int(at_rows[chosen].max()) + 1 - top
             width = int(at_columns[chosen].max()) + 1 - left
             window = Window(left, top, width, height)
-            numbers = dataset.read(window=window, out_dtype="float64")
-            found[:, places[chosen]] = numbers[:, at_rows[chosen] - top, at_columns[chosen] - left]
+            cells = at_rows[chosen] - top, at_columns[chosen] - left
+            # A band at a time: a thousand realisations of a block are half a gigabyte.
+            for band in range(len(surface.bands)):
+                numbers = dataset.read(band + 1, window=window)
+                found[band, places[chosen]] = numbers[cells]
     return dict(zip(surface.bands, found, strict=True))

@@ -46,7 +46,13 @@ def zonal(
     with rasterio.open(store.surface_path(surface.uid), driver="GTiff") as dataset:
         for tile, inside in _blocks(surface, on_plane):
             window = Window(tile.column, tile.row, tile.columns, tile.rows)
-            cells = dataset.read(window=window, out_dtype="float64")[:, inside]
+            # A band at a time, so that only what lies inside is held.
+            cells = np.stack(
+                [
+                    dataset.read(band + 1, window=window)[inside].astype(np.float64)
+                    for band in range(len(surface.bands))
+                ]
+            )
             known = ~np.isnan(cells).any(axis=0)
             sums.add(dict(zip(surface.bands, cells[:, known], strict=True)))
     cell_m2 = surface.cell_size**2

@@ -7,6 +7,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 from pyproj import Geod
+from sqlalchemy import Connection, event
 
 from app.services import statistics as service
 from tests.app.scene import Showcase
@@ -143,3 +144,27 @@ def test_too_many_groups_and_cells_are_refused(
         answer = visitor.get(f"/api/collections/results/statistics?{query}")
         assert answer.status_code == 400
         assert "more than 3" in answer.json()["detail"]
+
+
+def test_all_is_read_over_one_connection_and_of_one_moment(
+    visitor: TestClient, showcase: Showcase
+) -> None:
+    """Another connection would not be stopped when the caller goes away, and its user would be."""
+    engine = showcase.runtime.database._read
+    seen: set[tuple[int, str]] = set()
+
+    def note(connection: Connection, *_: Any) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        seen.add((driver.info.backend_pid, connection.get_isolation_level()))
+
+    # Another connection lies first in the pool: given back, the same would not come again.
+    with engine.connect(), engine.connect():
+        pass
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        answer = visitor.get(f"{OWN}&of=value&by=unit&histogram=3&cells=square&size_m=900")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert answer.status_code == 200
+    assert [level for _, level in seen] == ["REPEATABLE READ"]

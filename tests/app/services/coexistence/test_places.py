@@ -39,7 +39,8 @@ ORDER = CoexistenceOrder(
 def look(opened: Runtime, order: CoexistenceOrder, *, as_operator: bool = False) -> Any:
     with opened.database.reading() as session:
         visible = (all_datasets if as_operator else visible_datasets)(session)
-        return coexistence.look(session, order, visible, with_private=as_operator)
+        found = coexistence.collect(session, order, visible, with_private=as_operator)
+    return coexistence.put_together(found)
 
 
 def test_pairs_and_groups_are_those_of_the_file(showcase: Showcase) -> None:

@@ -1,10 +1,14 @@
 """Places, areas and lines, held against the arrays of the surface's own file."""
 
 import math
+import tracemalloc
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import shapely
 from pyproj import Geod
 from scipy.stats import norm
@@ -14,6 +18,7 @@ from app.db.models import Surface
 from app.errors import InvalidRequest, Unprocessable
 from app.services import surfaces
 from app.services.surfaces import Against, Question
+from app.services.surfaces.values import _cells
 from app.services.surfaces.zones import _Sums
 from spatial.coordinates import transform_places
 from spatial.distributions.realisations import Realisations, realisation_band
@@ -56,6 +61,34 @@ def test_many_places_are_answered_like_each(
             showcase.runtime.store, surface, longitudes[place], latitudes[place], 250.0
         )
         assert alone == answers[place]
+
+
+def test_block_of_many_bands_is_never_held_whole(tmp_path: Path) -> None:
+    path, bands, side = tmp_path / "many.tif", 40, 256
+    shape = {"width": side, "height": side, "count": bands, "dtype": "float32"}
+    tiles = {"tiled": True, "blockxsize": side, "blockysize": side, "interleave": "BAND"}
+    # Cells of a hundredth of a degree from 5 degrees east, 53 north.
+    where = rasterio.Affine(0.01, 0.0, 5.0, 0.0, -0.01, 53.0)
+    with rasterio.open(path, "w", driver="GTiff", transform=where, **shape, **tiles) as file:
+        for band in range(bands):
+            cells = np.full((side, side), float(band), np.float32)
+            cells[-1, -1] += 0.5
+            file.write(cells, band + 1)
+    grid = {"epsg": 4326, "west": 5.0, "north": 53.0, "cell_size": 0.01}
+    surface: Any = SimpleNamespace(
+        uid=None, columns=side, rows=side, bands=[f"b{band}" for band in range(bands)], **grid
+    )
+    store: Any = SimpleNamespace(surface_path=lambda _: path)
+    east, south = 5.0 + 0.01 * (side - 0.5), 53.0 - 0.01 * (side - 0.5)
+    tracemalloc.start()
+    try:
+        found = _cells(store, surface, [5.005, 0.0, east], [52.995, 0.0, south])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    for band in range(bands):
+        np.testing.assert_array_equal(found[f"b{band}"], [band, np.nan, band + 0.5])
+    assert peak < bands * side * side * 4 / 4
 
 
 def _quarter(raster: Raster) -> Any:
