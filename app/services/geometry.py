@@ -1,14 +1,20 @@
-"""Geometries from one coordinate system to another."""
+"""Geometries as somebody sent them, and from one coordinate system to another."""
 
 from typing import Any, TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from spatial.coordinates import transform_places
 
+# What `shapely.geometry.shape` raises of what is no GeoJSON geometry.
+NO_GEOMETRY = (
+    *(ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(OverflowError, RecursionError),
+)
 _Shape = TypeVar("_Shape", bound=BaseGeometry)
 
 

@@ -13,6 +13,7 @@ from app.db.models import Job
 from app.db.session import Database
 from app.errors import Busy
 from app.services.features import Collection, Query, get_collection, select_features
+from app.services.features.query import said_of_the_request
 from app.services.files import write_file
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
@@ -65,7 +66,8 @@ def is_small(session: Session, collection: Collection, query: Query) -> bool:
     """Say whether a file is written while its reader waits."""
     found = select_features(session, collection, query, collection.key[0])
     counted = select(func.count()).select_from(found.limit(MOST_AT_ONCE + 1).subquery())
-    return (session.scalar(counted) or 0) <= MOST_AT_ONCE
+    with said_of_the_request(query):
+        return (session.scalar(counted) or 0) <= MOST_AT_ONCE
 
 
 def order_of(collection_id: str, query: Query, ending: str, key: str) -> dict[str, Any]:

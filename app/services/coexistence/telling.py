@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,7 @@ def _place(together: Together, row: int) -> dict[str, Any]:
                 code: {
                     "value": float(values[j]),
                     "is_limit": bool(silent[j]),
-                    "ratio": float(values[j] / together.contaminants[j].threshold.value),
+                    "ratio": _ratio(float(values[j]), together.contaminants[j].threshold.value),
                     "unit": together.contaminants[j].selection.unit,
                 }
                 for j, code in enumerate(codes)
@@ -126,3 +127,9 @@ def _place(together: Together, row: int) -> dict[str, Any]:
             },
         },
     }  # fmt: skip
+
+
+def _ratio(value: float, threshold: float) -> float | None:
+    """Return how many times the threshold a value is, where a number can tell."""
+    ratio = value / threshold
+    return ratio if math.isfinite(ratio) else None

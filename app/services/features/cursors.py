@@ -51,4 +51,9 @@ def _is_of_kind(value: Any, kinds: tuple[type, ...]) -> bool:
         return math.isfinite(value)
     if isinstance(value, int):
         return -_LARGEST <= value < _LARGEST
-    return not isinstance(value, str) or "\0" not in value
+    return not isinstance(value, str) or _is_text(value)
+
+
+def _is_text(value: str) -> bool:
+    """Whether the database can hold it: neither NUL nor half of a pair of surrogates."""
+    return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -119,8 +120,9 @@ def said_of_the_request(query: Query, system: System = DEFAULT) -> Iterator[None
     """
     try:
         yield
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None) or ""
+    except (DBAPIError, psycopg.Error) as error:  # the latter from what is copied out
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        state = getattr(cause, "sqlstate", None) or ""
         if not state.startswith(_DATA_EXCEPTION) and state != _INTERNAL:
             raise
         if query.where is not None:

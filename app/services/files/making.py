@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.services.features import Collection, Query
+from app.services.features.query import said_of_the_request
 from app.services.files.flow import Flow
 from app.services.files.geoparquet import write_geoparquet
 from app.services.files.gis import write_flatgeobuf, write_geopackage
@@ -48,8 +49,15 @@ class Written:
 def write_file(
     session: Session, collection: Collection, query: Query, path: Path, *, timeout_ms: int
 ) -> Written:
-    """Write the features that satisfy a query; the format is that of the file's name."""
-    table = read_table(session, collection, query, timeout_ms=timeout_ms)
-    flow = Flow(table, partial(licences_of, session))
-    FILE_FORMATS[path.suffix.removeprefix(".")].write(flow, path, collection.id)
+    """Write the features that satisfy a query; the format is that of the file's name.
+
+    Raises
+    ------
+    InvalidRequest
+        A filter that cannot be computed for every feature.
+    """
+    with said_of_the_request(query):
+        table = read_table(session, collection, query, timeout_ms=timeout_ms)
+        flow = Flow(table, partial(licences_of, session))
+        FILE_FORMATS[path.suffix.removeprefix(".")].write(flow, path, collection.id)
     return Written(flow.count, frozenset(flow.datasets))

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, Literal
 
 import shapely
-from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from app.errors import InvalidRequest
+from app.services.geometry import NO_GEOMETRY
 from spatial.errors import UnknownNameError
 from spatial.interpolation.registry import get_method
 from spatial.interpolation.transforms import check_transform
@@ -176,7 +176,7 @@ def read_outline(drawn: dict[str, Any], name: str = "outline") -> BaseGeometry:
     """
     try:
         outline = shape(drawn)
-    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except NO_GEOMETRY as error:
         raise InvalidRequest(f"{name} is not a GeoJSON geometry.", parameter=name) from error
     if outline.geom_type not in {"Polygon", "MultiPolygon"} or outline.is_empty:
         raise InvalidRequest(f"{name} must be a polygon.", parameter=name)

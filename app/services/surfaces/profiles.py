@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from pyproj import Geod
-from shapely.errors import ShapelyError
 from shapely.geometry import LineString, shape
 
 from app.errors import InvalidRequest
+from app.services.geometry import NO_GEOMETRY
 
 _ELLIPSOID = Geod(ellps="WGS84")
 
@@ -30,7 +30,7 @@ def read_line(drawn: dict[str, Any]) -> LineString:
     """
     try:
         line = shape(drawn)
-    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except NO_GEOMETRY as error:
         raise InvalidRequest("geometry is not a GeoJSON geometry.", parameter="geometry") from error
     if not isinstance(line, LineString) or line.is_empty or not line.length > 0:
         raise InvalidRequest(

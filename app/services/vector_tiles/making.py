@@ -11,7 +11,7 @@ from app.db.models import HotspotLayer, Import, Member, OwnFramework
 from app.db.session import Database
 from app.errors import InvalidRequest
 from app.services.features import Collection, Query
-from app.services.features.query import conditions, touches
+from app.services.features.query import conditions, said_of_the_request, touches
 from app.services.hashing import sha256_of
 from app.services.remembering import Remembered
 from app.services.tile_cache import TileCache, tile_key
@@ -121,13 +121,15 @@ def make_tile(session: Session, wish: TileWish, matrix: TileMatrixSet, tile: Til
     Raises
     ------
     NotFound, InvalidRequest
-        A collection without tiles; a threshold without a contaminant.
+        A collection without tiles; a threshold without a contaminant; a filter that cannot be
+        computed.
     """
     content = content_of(wish.collection)
     _check_threshold(wish, content)
-    made, count = _features(session, wish, content, matrix, tile)
-    if count > MOST_FEATURES:
-        return _cells(session, wish, content, matrix, tile)
+    with said_of_the_request(wish.query):
+        made, count = _features(session, wish, content, matrix, tile)
+        if count > MOST_FEATURES:
+            return _cells(session, wish, content, matrix, tile)
     return made
 
 

@@ -109,12 +109,12 @@ class _Reading:
         self._text = self._text[: begun.word] + written + self._text[place + 1 :]
 
     def _parsed(self, start: int, end: int) -> Any:
-        from cql2 import ParseError, parse_text  # large, and seldom needed
+        from cql2 import parse_text  # large, and seldom needed
 
         text = self._text[start:end]
         try:
             return self._joined(parse_text(text).to_json())
-        except ParseError as error:
+        except Exception as error:  # the parser has one of its own, and raises bare ones too
             found = _WHERE.search(str(error))
             line, column = (int(found[1]), int(found[2])) if found else (1, 1)
             before = sum(len(one) + 1 for one in text.split("\n")[: line - 1])

@@ -7,13 +7,13 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import ProjError
-from shapely.errors import ShapelyError
 from shapely.geometry import MultiPolygon, box, shape
 from sqlalchemy import LargeBinary, func, literal
 
 from app.services.features.cql2.faults import Fault
 from app.services.features.cql2.terms import GEOMETRY, Term
 from app.services.features.reference import WGS84, System
+from app.services.geometry import NO_GEOMETRY
 
 _MEMBERS = ("bbox", "coordinates", "geometries")
 
@@ -64,7 +64,7 @@ def _shape(node: dict[str, Any], place: str) -> Any:
     try:
         geometry = shapely.force_2d(shape(node))
         known = geometry.geom_type
-    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except NO_GEOMETRY as error:
         raise Fault("this is no geometry", place) from error
     if geometry.is_empty or not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise Fault(f"this {known} has no place", place)
