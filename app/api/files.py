@@ -1,16 +1,28 @@
 """Files as answers, whole or in the ranges a client asks for (RFC 9110, 14)."""
 
-from starlette.responses import FileResponse, MalformedRangeHeader
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, MalformedRangeHeader, Response
 from starlette.types import Receive, Scope, Send
 
+from app.api.freshness import KEPT, matching
 from app.api.guard import IS_HEAD
 
 
 class RangedFile(FileResponse):
-    """A file that is resumed and read in parts: 206, 416, `If-Range` with a strong tag."""
+    """A file that is resumed and read in parts: 206, 304, 416, `If-Range` with a strong tag.
+
+    Whoever makes one states its ``ETag``.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; of a HEAD, which routes see as a GET, not a byte is read."""
+        known = matching(Headers(scope=scope).get("if-none-match"), self.headers["etag"])
+        if known is not None:
+            # Before the range is looked at (RFC 9110, 13.2.2), and before the file is opened.
+            unchanged = {**self.headers, "etag": known}
+            kept = {name: value for name, value in unchanged.items() if name in KEPT}
+            await Response(status_code=304, headers=kept)(scope, receive, send)
+            return
         if scope.get(IS_HEAD):
             scope = {**scope, "method": "HEAD"}
         await super().__call__(scope, receive, send)

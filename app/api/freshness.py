@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.packing import ENCODINGS, packed_tag
 
 # What a 304 repeats of the answer it stands for (RFC 9110, 15.4.5).
-_KEPT = ("cache-control", "content-location", "date", "expires", "vary", "link")
+KEPT = ("cache-control", "content-location", "date", "etag", "expires", "vary", "link")
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
@@ -81,8 +81,8 @@ class _Answer:
             known = matching(self._asked, headers["etag"]) if "etag" in headers else None
             if known is not None:
                 self._is_answered = True
-                kept = [pair for pair in start["headers"] if pair[0].lower().decode() in _KEPT]
-                kept.append((b"etag", known.encode("latin-1")))
+                headers["ETag"] = known
+                kept = [pair for pair in start["headers"] if pair[0].lower().decode() in KEPT]
                 await self._send({"type": start["type"], "status": 304, "headers": kept})
                 await self._send({"type": "http.response.body", "body": b""})
                 return

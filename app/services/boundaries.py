@@ -74,18 +74,17 @@ def options_of(
 
 
 def remove_boundaries(database: Database, name: str) -> dict[str, Any]:
-    """Take back every file that brought areas of a boundary layer, the newest first.
+    """Take back every file that brought areas of a boundary layer, the newest first, or none.
 
     Raises
     ------
     NotFound, Conflict
         No such layer, or something was built on it.
     """
-    with database.reading() as session:
+    with database.writing() as session:
         dataset = find_boundaries(session, name, list(session.scalars(select(Dataset.id))))
-        told = {"name": dataset.name, "imports": []}
         found = session.scalars(
-            select(Import.uid)
+            select(Import)
             .where(
                 Import.dataset_id == dataset.id,
                 Import.kind == "boundaries",
@@ -93,7 +92,8 @@ def remove_boundaries(database: Database, name: str) -> dict[str, Any]:
             )
             .order_by(Import.id.desc())
         )
-        taken = [ids.show("import", uid) for uid in found]
-    for import_id in taken:
-        imports.undo(database, import_id, lambda _fraction: None)
-    return told | {"imports": taken}
+        taken = [imports.undo_in(session, record, lambda _fraction: None) for record in found.all()]
+        return {
+            "name": dataset.name,
+            "imports": [ids.show("import", record.uid) for record in taken],
+        }

@@ -128,22 +128,26 @@ def resumed(
     try:
         with translated_disk_errors(store.temporary), path.open("ab") as target:
             _lock(target, path)
-            part = PartialUpload(store, sha256, target, length)
-            if part.offset != offset:
-                raise Conflict(
-                    f"{part.offset:,} bytes of the file are there, and the request goes on at "
-                    f"{offset:,}. Go on where Upload-Offset says.",
-                    offset=part.offset,
-                )
-            yield part
+            try:
+                yield _continued(PartialUpload(store, sha256, target, length), offset)
+            finally:
+                # An empty part tells nothing; whoever does not hold the lock leaves it alone.
+                with suppress(FileNotFoundError):
+                    if path.stat().st_size == 0:
+                        path.unlink()
     except StorageFull:
         path.unlink(missing_ok=True)
         raise
-    finally:
-        # an empty part tells nothing
-        with suppress(FileNotFoundError):
-            if path.stat().st_size == 0:
-                path.unlink()
+
+
+def _continued(part: PartialUpload, offset: int) -> PartialUpload:
+    if part.offset != offset:
+        raise Conflict(
+            f"{part.offset:,} bytes of the file are there, and the request goes on at "
+            f"{offset:,}. Go on where Upload-Offset says.",
+            offset=part.offset,
+        )
+    return part
 
 
 def sweep(store: FileStore) -> None:

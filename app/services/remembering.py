@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
-# What becomes private is gone from tiles this much later; browsers keep theirs far longer.
+# What becomes private is gone from tiles this much later: browsers and proxies ask each time.
 SECONDS = 1.0
 _MOST = 512
 

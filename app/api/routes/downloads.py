@@ -1,5 +1,6 @@
 """Whole collections as files: text is streamed, anything else is written first and kept."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ import anyio
 from fastapi import APIRouter, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from app.api.deps import RuntimeDep
@@ -27,6 +28,7 @@ from app.services.features import get_collection
 from app.services.files import FILE_FORMATS
 from app.services.runtime import Runtime
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
 
 # Each holds a connection for as long as its reader takes; the others are for pages and tiles.
@@ -41,17 +43,23 @@ _MEDIA_TYPES = [
 class _Streamed(StreamingResponse):
     """A download that gives back its connection and its slot, also when the reader goes away."""
 
-    def __init__(self, opened: Download, headers: dict[str, str]) -> None:
+    def __init__(self, opened: Download, headers: dict[str, str], most_seconds: float) -> None:
         super().__init__(opened.pieces, media_type=opened.media_type, headers=headers)
-        self._opened = opened
+        self._opened, self._most_seconds = opened, most_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the pieces; of a HEAD nothing more is read."""
+        """Send the pieces; of a HEAD nothing more is read.
+
+        A reader who takes too long is cut off without the answer's end, so that they notice.
+        """
+        if scope.get(IS_HEAD):
+            # One empty piece: still a stream, whose length and tag nobody knows beforehand.
+            self.body_iterator = iterate_in_threadpool([""])
         try:
-            if scope.get(IS_HEAD):
-                await Response(headers=dict(self.headers))(scope, receive, send)
-            else:
+            with anyio.move_on_after(self._most_seconds) as time:
                 await super().__call__(scope, receive, send)
+            if time.cancelled_caught:
+                log.warning("A download was cut off after %g seconds.", self._most_seconds)
         finally:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(self._opened.close)
@@ -90,6 +98,7 @@ def download(
         query = asked.of(session, collection)
     return _streamed(
         request,
+        runtime,
         lambda: open_download(runtime.database, collection, ending, query),
         f"{collection.id}.{ending}",
     )
@@ -106,10 +115,14 @@ def download(
 )
 def download_results(request: Request, runtime: RuntimeDep, dataset: str) -> Response:
     """Return the current results of a data set, as `hotspots ingest samples` reads them back."""
-    return _streamed(request, lambda: open_results(runtime.database, dataset), "results.csv")
+    return _streamed(
+        request, runtime, lambda: open_results(runtime.database, dataset), "results.csv"
+    )
 
 
-def _streamed(request: Request, begin: Callable[[], Download], filename: str) -> Response:
+def _streamed(
+    request: Request, runtime: Runtime, begin: Callable[[], Download], filename: str
+) -> Response:
     """Answer with a file that is read while it is sent, if not too many are already."""
     _take_slot()
     try:
@@ -118,7 +131,7 @@ def _streamed(request: Request, begin: Callable[[], Download], filename: str) ->
         _slots.release()
         raise
     headers = _licence(request) | {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return _Streamed(opened, headers)
+    return _Streamed(opened, headers, runtime.settings.limits.download_max_seconds)
 
 
 def _take_slot() -> None:
@@ -153,7 +166,7 @@ def _prepared(
         path = runtime.files.find(key)
     if path is None:
         raise Busy("The file was taken away to make room for others; try again soon.")
-    headers = _licence(request) | {"ETag": quoted(key), "Cache-Control": "no-cache"}
+    headers = _licence(request) | {"ETag": quoted(key)}
     media_type = FILE_FORMATS[ending].media_type
     return RangedFile(path, headers=headers, media_type=media_type, filename=f"{layer_id}.{ending}")
 

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from app.api.deps import ReadSession, RuntimeDep
 from app.api.files import RangedFile
 from app.api.freshness import quoted
-from app.api.routes.surface_tiles import IMMUTABLE, Drawn, show_layer
+from app.api.routes.surface_tiles import Drawn, show_layer
 from app.api.strict import StrictRoute
 from app.errors import NotFound
 from app.services.rendering import draw_style
@@ -42,7 +42,7 @@ def get_cog(request: Request, runtime: RuntimeDep, surface_id: str) -> Response:
         f'<{base}/api/surfaces/{surface_id}>; rel="describedby"; type="application/json"',
         f'<{base}/api/downloads/{surface_id}.qml>; rel="style"; type="application/xml"',
     ]
-    headers = IMMUTABLE | {
+    headers = {
         "ETag": quoted(tile_key("cog", surface.uid, surface.array_sha256, path.stat().st_size)),
         "Link": ", ".join(links),
     }

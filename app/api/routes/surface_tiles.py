@@ -1,6 +1,7 @@
 """Pictures of surfaces: tiles, legends, and the documents that lead map libraries to them."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -26,9 +27,6 @@ from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MAX_ZOOM, get_matrix_set
 
 router = APIRouter(prefix="/surfaces", route_class=StrictRoute, tags=["Surfaces"])
-
-# A surface's bands never change under its id.
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class DrawnLayer:
@@ -66,10 +64,10 @@ class DrawnLayer:
             "threshold": self.threshold,
             "guideline": self.guideline,
             "q": self.q,
-            "breaks": None if self.breaks is None else ",".join(f"{b:g}" for b in self.breaks),
+            "breaks": None if self.breaks is None else ",".join(map(repr, self.breaks)),
         }
-        stated = [f"{name}={value}" for name, value in told.items() if value is not None]
-        return "&".join([f"layer={self.layer}", *stated])
+        stated = {name: value for name, value in told.items() if value is not None}
+        return urlencode({"layer": self.layer, **stated}, safe=",")
 
 
 Drawn = Annotated[DrawnLayer, Depends()]
@@ -174,11 +172,12 @@ def get_tile(
     surface = runtime.painter.surface(surface_id)
     wish, _ = drawn.resolve(runtime, surface_id)
     wish.check()
-    # The picture follows from the address and from how this version paints: no need to paint it.
+    # The picture follows from the address and from how this version paints: no need to paint it
+    # for who has it. Who asks learns each time whether the surface may still be seen.
     key = tile_key(request.app.version, surface.array_sha256, surface.uid, matrix.id, *tile, ending,
                    wish)  # fmt: skip
     tag = quoted(key)
-    headers = IMMUTABLE | {"ETag": tag}
+    headers = {"ETag": tag}
     known = matching(request.headers.get("if-none-match"), tag)
     if known is not None:
         return Response(status_code=304, headers=headers | {"ETag": known})

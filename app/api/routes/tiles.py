@@ -10,7 +10,6 @@ from app.api.deps import ReadSession, RuntimeDep
 from app.api.freshness import matching, quoted
 from app.api.links import JSON, api_base, link
 from app.api.queries import AskedQuery
-from app.api.routes.surface_tiles import IMMUTABLE
 from app.api.strict import StrictRoute
 from app.services.features import extent_of, get_collection
 from app.services.tile_matrices import MATRIX_SETS, MAX_ZOOM, TileMatrixSet, get_matrix_set
@@ -189,12 +188,12 @@ def get_tile(
     told = sorted(request.query_params.multi_items())
     key = runtime.vector_tiles.key(request.app.version, collection_id, matrix.id, *tile, told)
     tag = quoted(key)
-    # The polygons of a layer never change under its id; everything else may at any moment.
-    policy = IMMUTABLE if collection_id.startswith("hl_") else {"Cache-Control": "no-cache"}
-    headers = policy | {"ETag": tag}
-    known = matching(request.headers.get("if-none-match"), tag)
+    headers = {"ETag": tag}
+    # Who names the tag had the tile of what is shown now; who names any ("*") has shown nothing.
+    asked_tag = request.headers.get("if-none-match", "")
+    known = None if asked_tag.strip() == "*" else matching(asked_tag, tag)
     if known is not None:
-        return Response(status_code=304, headers=headers | {"ETag": known})
+        return Response(status_code=304, headers={"ETag": known})
 
     def make(session: Session) -> bytes:
         collection = get_collection(session, collection_id)

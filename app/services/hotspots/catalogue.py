@@ -16,6 +16,7 @@ from app.db.models import (
 )
 from app.errors import NotFound
 from app.services.features.hotspots import find_layer, guideline_json, visible_layers
+from app.services.visibility import layer_is_visible, visible_datasets
 from spatial.hotspots.contract import CONFIDENCES
 from spatial.hotspots.registry import DEFINITIONS
 
@@ -78,7 +79,10 @@ def _show(session: Session, layer: HotspotLayer) -> dict[str, Any]:
     )
     surface = session.scalar(select(Surface.uid).where(Surface.id == layer.surface_id))
     previous = session.scalar(
-        select(HotspotLayer.uid).where(HotspotLayer.id == layer.supersedes_id)
+        select(HotspotLayer.uid).where(
+            HotspotLayer.id == layer.supersedes_id,
+            layer_is_visible(HotspotLayer.id, visible_datasets(session)),
+        )
     )
     return {
         "id": ids.show("hotspot_layer", layer.uid),

@@ -19,7 +19,7 @@ from app.services.imports.reports import (
     report_html,
     report_json,
 )
-from app.services.imports.undo import check_undoable, undo
+from app.services.imports.undo import check_undoable, undo, undo_in
 
 __all__ = [
     "ImportOrder",
@@ -43,4 +43,5 @@ __all__ = [
     "show",
     "source_history",
     "undo",
+    "undo_in",
 ]

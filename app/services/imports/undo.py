@@ -45,23 +45,34 @@ def undo(
         It is not loaded, or surfaces, hotspots or later imports rest on it: they are named.
     """
     with database.writing() as session:
-        record = get(session, import_id)
-        lock(session, sha256_of({"dataset": record.dataset_id}))
-        session.refresh(record, with_for_update=True)
-        check_undoable(session, record)
-        on_progress(0.1)
-        keys = {"import_id": record.id, "dataset_id": record.dataset_id}
-        take_back(session, Source, record.id)
-        take_back(session, Aggregate, record.id)
-        take_back(session, Boundary, record.id)
-        session.execute(query("undo_results"), keys)
-        session.execute(query("undo_manners"), keys)
-        session.execute(query("undo_samples"), keys)
-        session.execute(query("undo_sites"), keys)
-        record.status = "undone"
-        record.undone_at = datetime.now(UTC)
-        on_progress(0.95)
-        return show(record)
+        return show(undo_in(session, get(session, import_id), on_progress))
+
+
+def undo_in(session: Session, record: Import, on_progress: Callable[[float], None]) -> Import:
+    """Remove what an import brought as a part of the session's work; return it.
+
+    Raises
+    ------
+    Conflict
+        As for `undo`.
+    """
+    lock(session, sha256_of({"dataset": record.dataset_id}))
+    session.refresh(record, with_for_update=True)
+    check_undoable(session, record)
+    on_progress(0.1)
+    keys = {"import_id": record.id, "dataset_id": record.dataset_id}
+    take_back(session, Source, record.id)
+    take_back(session, Aggregate, record.id)
+    take_back(session, Boundary, record.id)
+    session.execute(query("undo_results"), keys)
+    session.execute(query("undo_manners"), keys)
+    session.execute(query("undo_samples"), keys)
+    session.execute(query("undo_sites"), keys)
+    record.status = "undone"
+    record.undone_at = datetime.now(UTC)
+    session.flush()
+    on_progress(0.95)
+    return record
 
 
 def check_undoable(session: Session, record: Import) -> None:

@@ -70,7 +70,12 @@ def show_surface(session: Session, surface: Surface) -> dict[str, Any]:
             func.ST_YMax(footprint),
         ).where(Surface.id == surface.id)
     ).one()
-    previous = session.scalar(select(Surface.uid).where(Surface.id == surface.supersedes_id))
+    previous = session.scalar(
+        select(Surface.uid).where(
+            Surface.id == surface.supersedes_id,
+            surface_is_visible(Surface.id, visible_datasets(session)),
+        )
+    )
     own = f"/api/surfaces/{public_id}"
     tile = f"{own}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}.png"
     distribution = distribution_of(surface)

@@ -69,17 +69,33 @@ def test_tag_changes_with_what_is_shown(operator: TestClient) -> None:
     assert after.headers["cache-control"] == "private, no-cache"
 
 
-def test_tile_is_kept_for_good_and_not_painted_again(
+def test_tile_is_asked_about_each_time_and_not_painted_again(
     visitor: TestClient, showcase: Showcase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"/api/surfaces/{showcase.zinc}/tiles/WebMercatorQuad/12/1371/2113.png"
     first = visitor.get(path)
-    assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert first.headers["cache-control"] == "no-cache"
     tag = first.headers["etag"]
     assert visitor.get(path + "?layer=probability&threshold=9").headers["etag"] != tag
     monkeypatch.setattr(showcase.runtime.painter, "tile", None)
     again = visitor.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.headers["etag"]) == (304, tag)
+    assert again.headers["cache-control"] == "no-cache"
+
+
+def test_nothing_that_may_become_private_is_kept_unasked(
+    visitor: TestClient, showcase: Showcase
+) -> None:
+    for path in (
+        f"surfaces/{showcase.zinc}/tiles/WebMercatorQuad/0/0/0.png",
+        f"downloads/{showcase.zinc}.tif",
+        f"collections/{showcase.layer}/tiles/WebMercatorQuad/0/0/0",
+        "collections/samples/tiles/WebMercatorQuad/0/0/0",
+        "downloads/sources.gpkg",
+    ):
+        assert visitor.get(f"/api/{path}").headers["cache-control"] == "no-cache"
+        with_key = visitor.get(f"/api/{path}", headers={"Authorization": f"Bearer {KEY}"})
+        assert with_key.headers["cache-control"] == "private, no-cache"
 
 
 def test_errors_and_writing_are_never_kept(visitor: TestClient) -> None:

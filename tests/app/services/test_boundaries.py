@@ -1,15 +1,17 @@
 """Boundary layers: loaded, listed, joined, replaced, hidden and taken back."""
 
+import sys
 from typing import Any
 
 import pytest
 import shapely
 from shapely import from_wkb
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.db.models import Boundary
-from app.errors import NotFound, Unprocessable
-from app.services import boundaries
+from app.db.models import Boundary, Import
+from app.errors import Conflict, NotFound, Unprocessable
+from app.services import boundaries, imports
 from app.services.datasets import DatasetTerms
 from app.services.runtime import Runtime
 from app.services.visibility import all_datasets, visible_datasets
@@ -93,6 +95,26 @@ def test_a_layer_is_taken_back_whole(runtime: Runtime) -> None:
     assert set(areas(runtime)) == {"C"}
     with pytest.raises(NotFound, match="no boundaries 'communes'; there are: others"):
         boundaries.remove_boundaries(runtime.database, "communes")
+
+
+def test_a_layer_of_which_a_part_must_stay_stays_whole(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(runtime, row("A", "Land", 5, 50, 6, 51))
+    load(runtime, row("B", "Sea", 7, 50, 8, 51))
+    checked: list[int] = []
+
+    def refuses_the_second(_session: Session, record: Import) -> None:
+        checked.append(record.id)
+        if len(checked) == 2:
+            raise Conflict("Something was built on it.")
+
+    module = sys.modules[imports.undo_in.__module__]
+    monkeypatch.setattr(module, "check_undoable", refuses_the_second)
+    with pytest.raises(Conflict):
+        boundaries.remove_boundaries(runtime.database, "communes")
+    assert len(checked) == 2
+    assert set(areas(runtime)) == {"A", "B"}
 
 
 def test_a_file_without_shapes_is_refused_with_the_remedy(runtime: Runtime) -> None:

@@ -88,6 +88,15 @@ def test_two_senders_at_a_time_are_kept_apart(store: FileStore) -> None:
     assert progress(store, SHA256).offset == 10
 
 
+def test_a_second_sender_leaves_the_empty_part_of_the_first(store: FileStore) -> None:
+    with resumed(store, SHA256, offset=0, length=LENGTH, limit=10_000) as part:
+        with pytest.raises(Conflict, match="at this moment"):
+            send(store, CONTENT, 0)
+        part.write(CONTENT)
+        part.keep()
+    assert everything(store) == [SHA256]
+
+
 def test_old_parts_go_and_young_ones_stay_at_a_start_too(store: FileStore) -> None:
     send(store, CONTENT[:10], 0)
     path = partial_path(store, SHA256)

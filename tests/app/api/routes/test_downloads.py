@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import anyio
 import geopandas
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from app.api.routes import downloads
 from app.db.models import Job
 from app.services import downloads as service
 from app.services import prepared
+from app.services.downloads import Download
 from app.services.exports import write_layer
 from app.services.features import Query, parse_period
 from app.services.files import FILE_FORMATS
@@ -230,6 +232,43 @@ def test_head_reads_one_page_only(visitor: TestClient, monkeypatch: pytest.Monke
     answer = visitor.head("/api/downloads/samples.csv")
     assert (answer.status_code, answer.content, len(calls)) == (200, b"", 1)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_head_tells_of_a_stream_what_get_does(visitor: TestClient, encoding: str) -> None:
+    asked = {"Accept-Encoding": encoding}
+    path = "/api/downloads/samples.csv"
+    whole, head = visitor.get(path, headers=asked), visitor.head(path, headers=asked)
+    told = [{k: v for k, v in a.headers.items() if k != "x-request-id"} for a in (whole, head)]
+    assert told[0] == told[1]
+    assert not {"content-length", "etag"} & set(told[1])
+
+
+def test_a_reader_who_takes_too_long_is_cut_off() -> None:
+    closed: list[bool] = []
+    opened = Download("text/csv", iter(["a\n", "b\n"]), lambda: closed.append(True))
+    sent: list[Any] = []
+
+    async def slow(message: Any) -> None:
+        sent.append(message)
+        if message.get("body"):
+            await anyio.sleep(60)
+
+    async def nothing() -> Any:
+        await anyio.sleep(60)
+
+    async def answer() -> None:
+        downloads._take_slot()
+        scope = {"type": "http", "method": "GET", "headers": [], "asgi": {"spec_version": "2.4"}}
+        await downloads._Streamed(opened, {}, 0.05)(scope, nothing, slow)
+
+    anyio.run(answer)
+    # Without its end: the reader notices that the file is not whole.
+    assert [message.get("body") for message in sent] == [None, b"a\n"]
+    assert closed == [True]
+    for _ in range(4):
+        assert downloads._slots.acquire(blocking=False)
+    downloads._slots.release(4)
 
 
 def test_results_of_a_data_set_are_those_that_the_command_writes(

@@ -32,11 +32,32 @@ def test_whole_file_with_its_headers(visitor: TestClient, showcase: Showcase) ->
     assert "content-encoding" not in answer.headers
     assert answer.headers["content-type"].startswith("image/tiff; application=geotiff")
     assert not answer.headers["etag"].startswith("W/")
-    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["cache-control"] == "no-cache"
     assert 'rel="license"' in answer.headers["link"]
     assert showcase.zinc in answer.headers["content-disposition"]
     known = visitor.get(_path(showcase), headers={"If-None-Match": answer.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
+
+
+@pytest.mark.parametrize("extra", [{}, {"Range": "bytes=0-15"}])
+def test_what_is_known_is_not_read_again(
+    visitor: TestClient,
+    showcase: Showcase,
+    monkeypatch: pytest.MonkeyPatch,
+    extra: dict[str, str],
+) -> None:
+    first = visitor.head(_path(showcase))
+
+    async def opened(*given: Any) -> None:
+        pytest.fail("the file was opened")
+
+    monkeypatch.setattr("anyio.open_file", opened)
+    for asked in ("*", first.headers["etag"]):
+        answer = visitor.get(_path(showcase), headers={"If-None-Match": asked, **extra})
+        assert (answer.status_code, answer.content) == (304, b"")
+        for name in ("etag", "link", "cache-control"):
+            assert answer.headers[name] == first.headers[name]
+        assert "content-length" not in answer.headers
 
 
 def test_head_tells_the_size_and_sends_nothing(visitor: TestClient, showcase: Showcase) -> None:

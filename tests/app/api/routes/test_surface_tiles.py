@@ -3,6 +3,7 @@
 import io
 import math
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
@@ -242,6 +243,21 @@ def test_tilejson_leads_to_tiles_and_legend(visitor: TestClient, showcase: Showc
     assert visitor.get(f"{own}/WorldCRS84Quad/tilejson.json").status_code == 404
     for query in ("layer=probability", "layer=x", "q=0.5", "layer=probability&threshold=inf"):
         assert visitor.get(f"{own}/WebMercatorQuad/tilejson.json?{query}").status_code == 400
+
+
+def test_tilejson_writes_breaks_so_that_they_are_read_back(
+    visitor: TestClient, showcase: Showcase
+) -> None:
+    own = f"/api/surfaces/{showcase.zinc}"
+    breaks = "1234567,1234568,1e+22"
+    told = visitor.get(
+        f"{own}/tiles/WebMercatorQuad/tilejson.json", params={"breaks": breaks}
+    ).json()
+    [template] = told["tiles"]
+    address = template.format(z=14, y=5486, x=8453).removeprefix("http://127.0.0.1")
+    assert visitor.get(address).status_code == 200
+    said = parse_qs(urlsplit(address).query)
+    assert [float(b) for b in said["breaks"][0].split(",")] == [1234567, 1234568, 1e22]
 
 
 def test_private_surface_has_no_tiles(visitor: TestClient, showcase: Showcase) -> None:

@@ -177,6 +177,21 @@ def test_statuses(visitor: TestClient, showcase: Showcase) -> None:
     assert visitor.get(_path(secret, (0, 0, 0))).status_code == 404
 
 
+def test_any_tag_tells_nothing_of_what_is_not_there(
+    visitor: TestClient, showcase: Showcase
+) -> None:
+    [secret] = [name for name in showcase.secret_ids if name.startswith("hl_")]
+    for collection, query, status in (
+        ("samples", "", 304),
+        ("nothing", "", 404),
+        (secret, "", 404),
+        ("samples", "?contaminant=kryptonite", 404),
+        ("samples", "?threshold=5", 400),
+    ):
+        path = _path(collection, (0, 0, 0), query)
+        assert visitor.get(path, headers={"If-None-Match": "*"}).status_code == status, path
+
+
 def test_nothing_hidden_is_in_a_tile(
     visitor: TestClient, showcase: Showcase, tmp_path: Path
 ) -> None:

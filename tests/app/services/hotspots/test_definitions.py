@@ -15,6 +15,7 @@ from app.db import ids
 from app.db.models import Hotspot, HotspotLayer, Result, Sample
 from app.errors import Conflict, HotspotsError, InvalidRequest, NotFound, Unprocessable
 from app.services import hotspots, imports
+from app.services.datasets import DatasetTerms
 from app.services.hotspots import finding
 from app.services.runtime import Runtime
 from spatial.hotspots.getis_ord import gi_star
@@ -24,6 +25,7 @@ from tests.app.scene import (
     ZINC,
     Showcase,
     build,
+    ensure,
     find,
     quiet,
     register,
@@ -186,6 +188,21 @@ def test_new_results_make_a_new_layer_that_supersedes(meuse: Runtime) -> None:
     assert new["is_new"]
     with meuse.database.reading() as session:
         assert hotspots.show_layer(session, new["layer"])["supersedes"] == old["layer"]
+
+
+def test_a_hidden_layer_is_not_told_by_the_one_that_follows_it(meuse: Runtime) -> None:
+    more = soil_csv([(181072, 333700, 2000)], "x,y,zinc")
+    take_in(meuse, more, dataset="more", visibility="public", epsg=28992, unit="mg/kg")
+    order = replace(GI_STAR, samples={"epsg": 28992})
+    old = find(meuse, order)
+    for visibility, told in (("private", None), ("public", old["layer"])):
+        with meuse.database.writing() as session:
+            ensure(session, "more", DatasetTerms(visibility=visibility))
+        if visibility == "private":
+            new = find(meuse, order)
+            assert new["is_new"]
+        with meuse.database.reading() as session:
+            assert hotspots.show_layer(session, new["layer"])["supersedes"] == told
 
 
 @pytest.mark.parametrize("what", ["results", "surface"])

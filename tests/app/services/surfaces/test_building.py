@@ -14,6 +14,7 @@ from app.db import ids
 from app.db.models import Surface, SurfaceDataset
 from app.errors import InvalidRequest, NotFound, StorageFull, Unprocessable
 from app.services import surfaces
+from app.services.datasets import DatasetTerms
 from app.services.jobs import JobCancelled
 from app.services.runtime import Runtime
 from app.services.surfaces import building
@@ -27,6 +28,7 @@ from tests.app.scene import (
     ZINC,
     Showcase,
     build,
+    ensure,
     quiet,
     secret_rows,
     soil_csv,
@@ -145,6 +147,25 @@ def test_new_result_makes_a_new_surface_that_supersedes(plain: Runtime) -> None:
     assert [ids.show("surface", s.uid) for s in latest] == [new["surface"]]
     assert [ids.show("surface", s.uid) for s in both] == [new["surface"], old["surface"]]
     assert len(_files(plain)) == 2
+
+
+def test_a_hidden_surface_is_not_told_by_the_one_that_follows_it(plain: Runtime) -> None:
+    more = soil_csv([("N", 3.035, 45.035, 500)])
+    take_in(plain, more, dataset="e", visibility="public", **OPTIONS)
+    order = replace(PLAIN, datasets=())
+    old = build(plain, order)
+    with plain.database.writing() as session:
+        ensure(session, "e", DatasetTerms(visibility="private"))
+    new = build(plain, order)
+    assert new["is_new"]
+    surface = _surface(plain, new["surface"])
+    assert surface.supersedes_id == _surface(plain, old["surface"]).id
+    with plain.database.reading() as session:
+        assert surfaces.show_surface(session, surface)["supersedes"] is None
+    with plain.database.writing() as session:
+        ensure(session, "e", DatasetTerms(visibility="public"))
+    with plain.database.reading() as session:
+        assert surfaces.show_surface(session, surface)["supersedes"] == old["surface"]
 
 
 def test_results_below_their_limit_are_drawn_unless_told_otherwise(runtime: Runtime) -> None:
