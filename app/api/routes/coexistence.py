@@ -99,7 +99,10 @@ def show_coexistence(
         visible = visible_datasets(session)
         found = coexistence.collect(session, order, visible, with_private=sees_private)
         give_back(session)
-        together = coexistence.put_together(found)
+        return _told(coexistence.put_together(found), f, figure, at_least)
+
+
+def _told(together: coexistence.Together, f: str, figure: str, at_least: int) -> Any:
     if f == "csv":
         return Response(coexistence.pairs_as_csv(together), media_type="text/csv; charset=utf-8")
     if f == "svg":

@@ -84,8 +84,9 @@ def summarise_layer(
     """
     with slots.taken():
         found = hotspots.summarise(session, layer_id, boundaries, visible_datasets(session))
+        content = hotspots.summary_text(found, f)
     kinds = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv"}
-    return Response(hotspots.summary_text(found, f), media_type=kinds[f])
+    return Response(content, media_type=kinds[f])
 
 
 @router.post("", status_code=202, summary="Find hotspots", dependencies=OPERATOR_ONLY)
