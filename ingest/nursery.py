@@ -138,6 +138,8 @@ class Nursery:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        # So that one that ended for want of work is no zombie until somebody asks for it.
+        threading.Thread(target=self._process.wait, daemon=True).start()
         self._control = ours
 
     def _end(self) -> None:

@@ -1,12 +1,12 @@
 """What every page has: the bar, the way back, and texts that cannot become markup."""
 
-import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-_LONGEST = 240
+# Of a text in a cell of a table; the feature's own page has the whole of it.
+_LONGEST = 80
 
 
 def page(title: str, base: str, way: Sequence[tuple[str, str]], body: str, data: str) -> str:
@@ -55,19 +55,40 @@ def anchor(href: str, text: str) -> str:
 
 
 def value(thing: Any) -> str:
-    """Return a value of a property as markup; long ones are cut, and nothing is left empty."""
+    """Return a value of a property as markup, whole; what has parts becomes a list or a table."""
+    if isinstance(thing, dict):
+        return facts([(name, value(part)) for name, part in thing.items()])
+    if isinstance(thing, list) and thing and all(isinstance(one, dict) for one in thing):
+        # A column in which nothing is known says nothing.
+        names = [name for name in thing[0] if any(one.get(name) is not None for one in thing)]
+        return table(names, [[value(one.get(name)) for name in names] for one in thing])
+    if isinstance(thing, list):
+        return ", ".join(value(one) for one in thing) or value(None)
+    return _plain(thing)
+
+
+def brief(thing: Any) -> str:
+    """Return a value of a property as markup for a cell of a table: a line or two."""
+    if isinstance(thing, (dict, list)):
+        if any(isinstance(part, (dict, list)) for part in thing):
+            return f"{len(thing):,} entries"
+        named = thing.items() if isinstance(thing, dict) else (("", part) for part in thing)
+        return _plain(_cut(", ".join(f"{name} {part}".strip() for name, part in named)))
+    return _plain(_cut(thing) if isinstance(thing, str) else thing)
+
+
+def _plain(thing: Any) -> str:
+    """Return a value without parts as markup; nothing is left empty."""
     if thing is None:
         return '<span class="unknown">unknown</span>'
     if isinstance(thing, str):
         is_address = thing.startswith(("http://", "https://")) and " " not in thing
-        return anchor(thing, _cut(thing)) if is_address else escape(_cut(thing))
+        return anchor(thing, thing) if is_address else escape(thing)
     if isinstance(thing, bool):
         return "yes" if thing else "no"
     if isinstance(thing, float):
         return escape(f"{thing:.6g}")
-    if isinstance(thing, int):
-        return str(thing)
-    return f"<code>{escape(_cut(json.dumps(thing, ensure_ascii=False)))}</code>"
+    return escape(str(thing))
 
 
 def _cut(text: str) -> str:

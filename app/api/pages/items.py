@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from app.api.pages.frame import address, anchor, facts, page, table, value
+from app.api.pages.frame import address, anchor, brief, facts, page, table, value
 
 
 def _way(collection_id: str, title: str) -> list[tuple[str, str]]:
@@ -18,7 +18,7 @@ def features(document: dict[str, Any], base: str, collection_id: str, title: str
     rows = [
         (
             anchor(f"{items}/{one['id']}?f=html", one["id"]),
-            *(value(one["properties"].get(name)) for name in names),
+            *(brief(one["properties"].get(name)) for name in names),
         )
         for one in listed
     ]

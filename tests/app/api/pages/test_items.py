@@ -39,3 +39,17 @@ def test_no_features_is_said() -> None:
     page = features({"features": [], "links": LINKS[:1]}, "http://h/api", "c", "Title")
     assert "0 features" in page
     assert "<table" not in page
+
+
+def test_what_has_parts_is_short_in_tables_and_whole_on_its_own_page() -> None:
+    results = [{"contaminant": "cd", "value": 7.3, "method": None}] * 40
+    one = _feature(results=results, codes=["a", "b"], limits={"likely": 0.8}, note="x" * 300)
+    row = features({"features": [one], "links": LINKS}, "http://h/api", "c", "Title")
+    assert "40 entries" in row
+    assert "<td>a, b</td>" in row
+    assert "<td>likely 0.8</td>" in row
+    assert "x" * 79 + "…" in row
+    whole = feature(one, "http://h/api", "c", "Title")
+    assert whole.count("<td>7.3</td>") == 40
+    assert "method" not in whole
+    assert "x" * 300 in whole
