@@ -152,6 +152,11 @@ def stopper(session: Session) -> Callable[[], None]:
     return connection.cancel_safe
 
 
+def hold_still(session: Session) -> None:
+    """Let a session that has asked nothing yet see one moment alone."""
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def check_postgis(session: Session) -> None:
     """Refuse a database without the PostGIS extension."""
     if session.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")) is None:

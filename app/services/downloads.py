@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.db.session import Database
+from app.db.session import Database, hold_still
 from app.errors import NotFound
 from app.services.features import Collection, Page, PageRequest, Query, read_page
 from app.services.files import FILE_FORMATS
@@ -74,7 +74,7 @@ def _results(database: Database, name: str) -> Generator[str, None, None]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     with database.reading() as session:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        hold_still(session)
         # Sorting a large data set takes longer than a page may; few downloads run at once.
         session.execute(text(f"SET LOCAL statement_timeout = {_SORTING_MS}"))
         dataset = find_visible(session, name)
@@ -97,7 +97,7 @@ def _pages(
     database: Database, collection: Collection, query: Query
 ) -> Generator[list[str], None, None]:
     with database.reading() as session:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        hold_still(session)
         page = _read(session, collection, query, None)
         yield page.features
         while page.next_cursor is not None:

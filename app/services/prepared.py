@@ -1,6 +1,7 @@
 """Files that are written whole before they are sent, and kept for who asks again or resumes."""
 
 import secrets
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
-from app.db.session import Database
+from app.db.session import Database, hold_still
 from app.errors import Busy
 from app.services.features import Collection, Query, get_collection, select_features
 from app.services.features.query import said_of_the_request
 from app.services.files import write_file
+from app.services.state import state_key, state_of
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
 from app.settings import Settings
@@ -30,6 +32,14 @@ def _query_text() -> TypeAdapter[Query]:
     return TypeAdapter(Query)
 
 
+@dataclass(frozen=True)
+class Made:
+    """How many features a new file has, and the name it is kept under."""
+
+    count: int
+    key: str
+
+
 class PreparedFiles:
     """A folder of files, each under the hash of what is in it."""
 
@@ -42,8 +52,8 @@ class PreparedFiles:
         """Return a file that was made before."""
         return self._kept.find(key)
 
-    def make(self, collection_id: str, query: Query, ending: str, key: str) -> int:
-        """Write a file and keep it; return how many features it has.
+    def make(self, collection_id: str, query: Query, ending: str, asked: str) -> Made:
+        """Write a file and keep it under the state it was read in.
 
         Raises
         ------
@@ -53,13 +63,15 @@ class PreparedFiles:
         part = self._store.temporary / f"{secrets.token_hex(16)}.{ending}"
         try:
             with translated_disk_errors(self._store.downloads), self._database.reading() as session:
+                hold_still(session)
+                key = state_key(state_of(session), asked)
                 collection = get_collection(session, collection_id)
                 written = write_file(session, collection, query, part, timeout_ms=self._timeout_ms)
                 self._kept.adopt(key, part)
         finally:
             for left in self._store.temporary.glob(f"{part.stem}*"):
                 left.unlink(missing_ok=True)
-        return written.count
+        return Made(written.count, key)
 
 
 def is_small(session: Session, collection: Collection, query: Query) -> bool:
@@ -70,10 +82,14 @@ def is_small(session: Session, collection: Collection, query: Query) -> bool:
         return (session.scalar(counted) or 0) <= MOST_AT_ONCE
 
 
-def order_of(collection_id: str, query: Query, ending: str, key: str) -> dict[str, Any]:
-    """Return what a job needs to make a file."""
+def order_of(
+    collection_id: str, query: Query, ending: str, *, asked: str, key: str
+) -> dict[str, Any]:
+    """Return what a job needs to make a file; `key` is its name if nothing changes till then."""
     told = _query_text().dump_python(query, mode="json")
-    return {"collection": collection_id, "query": told, "ending": ending, "key": key}
+    return {
+        "collection": collection_id, "query": told, "ending": ending, "asked": asked, "key": key
+    }  # fmt: skip
 
 
 def make_ordered(files: PreparedFiles, order: dict[str, Any]) -> int:
@@ -81,7 +97,7 @@ def make_ordered(files: PreparedFiles, order: dict[str, Any]) -> int:
     if files.find(order["key"]) is not None:
         return 0
     query = _query_text().validate_python(order["query"])
-    return files.make(order["collection"], query, order["ending"], order["key"])
+    return files.make(order["collection"], query, order["ending"], order["asked"]).count
 
 
 def job_under_way(session: Session, key: str) -> Job | None:

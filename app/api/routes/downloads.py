@@ -27,6 +27,7 @@ from app.services.downloads import STREAMS, Download, open_download, open_result
 from app.services.features import get_collection
 from app.services.files import FILE_FORMATS
 from app.services.runtime import Runtime
+from app.services.tile_cache import tile_key
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
@@ -148,7 +149,8 @@ def _prepared(
 ) -> Response:
     """Send a file that is kept; write a small one now, and let a job write a large one."""
     told = sorted(request.query_params.multi_items())
-    key = runtime.vector_tiles.key("file", request.app.version, layer_id, ending, told)
+    wanted = tile_key("file", request.app.version, layer_id, ending, told)
+    key = runtime.vector_tiles.key(wanted)
     path = runtime.files.find(key)
     if path is None:
         with runtime.database.reading() as session:
@@ -156,11 +158,11 @@ def _prepared(
             query = asked.of(session, collection)
             small = prepared.is_small(session, collection, query)
         if not small:
-            order = prepared.order_of(collection.id, query, ending, key)
+            order = prepared.order_of(collection.id, query, ending, asked=wanted, key=key)
             return _ordered(request, runtime, order)
         _take_slot()
         try:
-            runtime.files.make(collection.id, query, ending, key)
+            key = runtime.files.make(collection.id, query, ending, wanted).key
         finally:
             _slots.release()
         path = runtime.files.find(key)

@@ -12,6 +12,7 @@ from app.api.links import JSON, api_base, link
 from app.api.queries import AskedQuery
 from app.api.strict import StrictRoute
 from app.services.features import extent_of, get_collection
+from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MATRIX_SETS, MAX_ZOOM, TileMatrixSet, get_matrix_set
 from app.services.vector_tiles import content_of, style_of
 from app.services.vector_tiles.making import MEDIA_TYPE, TileWish, check_wish, make_tile
@@ -186,9 +187,8 @@ def get_tile(
     matrix = get_matrix_set(tile_matrix_set)
     tile = matrix.check(z, y, x)
     told = sorted(request.query_params.multi_items())
-    key = runtime.vector_tiles.key(request.app.version, collection_id, matrix.id, *tile, told)
-    tag = quoted(key)
-    headers = {"ETag": tag}
+    wanted = tile_key("mvt", request.app.version, collection_id, matrix.id, *tile, told)
+    tag = quoted(runtime.vector_tiles.key(wanted))
     # Who names the tag had the tile of what is shown now; who names any ("*") has shown nothing.
     asked_tag = request.headers.get("if-none-match", "")
     known = None if asked_tag.strip() == "*" else matching(asked_tag, tag)
@@ -200,7 +200,8 @@ def get_tile(
         wish = TileWish(collection, asked.of(session, collection), threshold)
         return make_tile(session, wish, matrix, tile)
 
-    content = runtime.vector_tiles.get(key, make)
+    key, content = runtime.vector_tiles.get(wanted, make)
+    headers = {"ETag": quoted(key)}
     if not content:
         return Response(status_code=204, headers=headers)
     return Response(content, media_type=MEDIA_TYPE, headers=headers)

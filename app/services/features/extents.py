@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Date, cast, func, null
+from sqlalchemy import Date, cast, func, null, select
 from sqlalchemy.orm import Session
 
+from app.db.models import Member, OwnFramework
 from app.db.session import translated_errors
 from app.errors import Busy
 from app.services.features.collections import Collection, get_collection
@@ -52,7 +53,7 @@ def extent_of(
     """
     whole = get_collection(session, collection.extent_of) if collection.extent_of else collection
     kept = _kept.setdefault(session.get_bind(), {})
-    key = (whole.id, tuple(visible_datasets(session)))
+    key = (whole.id, *_who_sees_what(session))
     started = clock()
     if key in kept and started < kept[key].until:
         return kept[key].extent
@@ -67,6 +68,13 @@ def extent_of(
     until = ended + max(_KEPT_SECONDS, _KEPT_TIMES_COST * (ended - started))
     kept[key] = _Kept(extent, until)
     return extent
+
+
+def _who_sees_what(session: Session) -> tuple[Any, ...]:
+    """Return on what it depends what is hidden: an extent is not told under another one."""
+    private = select(OwnFramework.framework).where(OwnFramework.visibility != "public")
+    decided = session.scalar(select(func.max(Member.decided_at)))
+    return tuple(visible_datasets(session)), frozenset(session.scalars(private)), decided
 
 
 def _look(session: Session, collection: Collection) -> Extent:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Double, any_, case, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import ids
 from app.db.models import (
+    Aggregate,
     Dataset,
     GuidelineValue,
     Hotspot,
@@ -89,7 +90,7 @@ def properties() -> dict[str, Any]:
                 HotspotLayer.card["land_use"].as_string(),
             )
         ),
-        "area_codes": Hotspot.area_codes,
+        "area_codes": _public_areas(),
         "surface_sha256": _of_layer(HotspotLayer.card["surface_array_sha256"].as_string()),
         "inputs_sha256": _of_layer(HotspotLayer.card["inputs_sha256"].as_string()),
         "surface": select(public_id("surface", Surface.uid))
@@ -101,6 +102,20 @@ def properties() -> dict[str, Any]:
         .where(HotspotLayerDataset.layer_id == Hotspot.layer_id)
         .scalar_subquery(),
     }
+
+
+def _public_areas() -> Any:
+    """Return a polygon's districts without those of data sets that became private since."""
+    # Uncorrelated, so made once for a page, and not at all where no polygon names a district.
+    public = (
+        select(Aggregate.area_code)
+        .join(Dataset, Dataset.id == Aggregate.dataset_id)
+        .where(Dataset.visibility == "public", Aggregate.area_code.is_not(None))
+        .distinct()
+    )
+    code = func.unnest(Hotspot.area_codes).column_valued("area")
+    kept = select(code).where(code == any_(func.array(public.scalar_subquery()))).order_by(code)
+    return func.array(kept.scalar_subquery(), type_=Hotspot.area_codes.type)
 
 
 def _share(count: Any) -> Any:

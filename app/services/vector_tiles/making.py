@@ -7,17 +7,15 @@ from typing import Any
 from sqlalchemy import Date, Double, Integer, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.models import HotspotLayer, Import, Member, OwnFramework
-from app.db.session import Database
+from app.db.session import Database, hold_still
 from app.errors import InvalidRequest
 from app.services.features import Collection, Query
 from app.services.features.query import conditions, said_of_the_request, touches
-from app.services.hashing import sha256_of
 from app.services.remembering import Remembered
-from app.services.tile_cache import TileCache, tile_key
+from app.services.state import state_key, state_of
+from app.services.tile_cache import TileCache
 from app.services.tile_matrices import TILE_SIZE, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import Content, content_of, exceeds, kept_columns
-from app.services.visibility import visible_datasets
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 # With more features than these a tile shows cells; with fewer, every one of them.
@@ -52,53 +50,28 @@ class VectorTiles:
 
         def read() -> str:
             with self._database.reading() as session:
-                return _version(session)
+                return state_of(session)
 
         return self._version.get("", read)
 
-    def key(self, *parts: object) -> str:
-        """Return the name of a tile of what is shown now."""
-        return tile_key("mvt", self.version(), *parts)
+    def key(self, asked: str) -> str:
+        """Return the name of the answer to what is asked, of what is shown now."""
+        return state_key(self.version(), asked)
 
-    def get(self, key: str, make: Callable[[Session], bytes]) -> bytes:
-        """Return a tile; an empty one shows nothing."""
+    def get(self, asked: str, make: Callable[[Session], bytes]) -> tuple[str, bytes]:
+        """Return a tile and its name; an empty one shows nothing.
+
+        A new one lies under the state it was read in, and not under one that was a moment ago.
+        """
+        key = self.key(asked)
         found = self._cache.get(key)
         if found is None:
             with self._database.reading() as session:
+                hold_still(session)
                 found = make(session)
+                key = state_key(state_of(session), asked)
             self._cache.put(key, found)
-        return found
-
-
-def _version(session: Session) -> str:
-    visible = sorted(visible_datasets(session))
-    imports = session.execute(
-        select(
-            Import.dataset_id,
-            Import.kind,
-            Import.status,
-            func.count(),
-            func.max(Import.id),
-            cast(func.max(Import.undone_at), Text),
-        )
-        .where(Import.dataset_id.in_(visible), Import.status.in_(("loaded", "undone")))
-        .group_by(Import.dataset_id, Import.kind, Import.status)
-        .order_by(Import.dataset_id, Import.kind, Import.status)
-    )
-    layers = session.execute(select(func.count(), func.max(HotspotLayer.id))).one()
-    members = session.execute(
-        select(Member.status, func.count(), func.max(Member.id))
-        .group_by(Member.status)
-        .order_by(Member.status)
-    )
-    own = session.execute(
-        select(OwnFramework.framework, OwnFramework.visibility, OwnFramework.version).order_by(
-            OwnFramework.framework
-        )
-    )
-    return sha256_of(
-        [visible, *([list(row) for row in rows] for rows in (imports, [layers], members, own))]
-    )
+        return key, found
 
 
 def check_wish(session: Session, wish: TileWish) -> Content:

@@ -146,7 +146,7 @@ def test_an_order_says_all_that_was_asked() -> None:
     query = Query(
         ((1.0, 2.0, 3.0, 4.0),), parse_period("2020-01-01/.."), {"contaminant": "zn"}, None
     )
-    order = prepared.order_of("samples", query, "fgb", "k")
+    order = prepared.order_of("samples", query, "fgb", asked="a", key="k")
     assert json.loads(json.dumps(order)) == order
     assert prepared._query_text().validate_python(json.loads(json.dumps(order))["query"]) == query
 

@@ -16,6 +16,7 @@ from app.db.models import Hotspot, HotspotLayer, Result, Sample
 from app.errors import Conflict, HotspotsError, InvalidRequest, NotFound, Unprocessable
 from app.services import hotspots, imports
 from app.services.datasets import DatasetTerms
+from app.services.features.hotspots import properties
 from app.services.hotspots import finding
 from app.services.runtime import Runtime
 from spatial.hotspots.getis_ord import gi_star
@@ -309,3 +310,12 @@ def test_districts_that_a_polygon_touches_are_named(meuse: Runtime) -> None:
     assert loaded["status"] == "loaded"
     layer = layer_of(meuse, find(meuse, replace(EXCEEDING, q=0.85))["layer"])
     assert {tuple(entry.area_codes) for entry, _ in polygons_of(meuse, layer)} == {("NL42",)}
+    # Those of a data set that became private are not told any more.
+    told = select(properties()["area_codes"]).where(Hotspot.layer_id == layer.id)
+    for visibility, codes in (("public", ["NL42"]), ("private", [])):
+        with meuse.database.writing() as session:
+            ensure(session, "districts", DatasetTerms(visibility=visibility))
+        with meuse.database.reading() as session:
+            shown = list(session.scalars(told))
+        assert shown
+        assert all(one == codes for one in shown)

@@ -1,0 +1,113 @@
+"""What is shown at one moment: another hash for another state, and answers under their own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.db import ids
+from app.services import members
+from app.services.datasets import DatasetTerms
+from app.services.features import Query, extent_of, get_collection
+from app.services.runtime import Runtime
+from app.services.state import state_of
+from tests.app.scene import ensure, registration, soil_csv, take_in
+
+PLACES = {"dataset": "d", "visibility": "private", "epsg": 4326, "unit": "mg/kg"}
+
+
+def _state(opened: Runtime) -> str:
+    with opened.database.reading() as session:
+        return state_of(session)
+
+
+def _set(opened: Runtime, visibility: str) -> None:
+    with opened.database.writing() as session:
+        ensure(session, "d", DatasetTerms(visibility=visibility))
+
+
+def _decide(opened: Runtime, member: str, *, approve: bool) -> None:
+    with opened.database.writing() as session:
+        members.decide(session, member, approve=approve)
+
+
+def _registered(opened: Runtime, count: int) -> list[str]:
+    with opened.database.writing() as session:
+        return [
+            ids.show("member", members.register(session, registration(name=f"M{n}")).uid)
+            for n in range(count)
+        ]
+
+
+def test_a_member_in_the_place_of_another_is_another_state(runtime: Runtime) -> None:
+    one, two, three, four = _registered(runtime, 4)
+    for member, approve in ((one, True), (two, False), (three, True), (four, False)):
+        _decide(runtime, member, approve=approve)
+    before = _state(runtime)
+    _decide(runtime, one, approve=False)
+    _decide(runtime, two, approve=True)
+    assert _state(runtime) != before
+
+
+def test_what_is_read_after_a_change_lies_under_what_it_changed_to(runtime: Runtime) -> None:
+    take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES)
+    hidden = runtime.vector_tiles.key("t")
+
+    def meanwhile(_session: Session) -> bytes:
+        return b"A"
+
+    _set(runtime, "public")
+    # Within the second in which the old state is still remembered.
+    key, content = runtime.vector_tiles.get("t", meanwhile)
+    assert (content, key != hidden) == (b"A", True)
+    _set(runtime, "private")
+    assert runtime.vector_tiles.get("t", lambda _session: b"") == (hidden, b"")
+    _set(runtime, "public")
+    runtime.vector_tiles._version._kept.clear()  # a second later
+    assert runtime.vector_tiles.get("t", lambda _session: b"") == (key, b"A")
+
+
+def test_a_file_that_waited_lies_under_the_state_it_was_written_in(runtime: Runtime) -> None:
+    take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES)
+    hidden = runtime.vector_tiles.key("f")
+    _set(runtime, "public")
+    made = runtime.files.make("samples", Query(), "parquet", "f")
+    assert made.count == 1
+    _set(runtime, "private")
+    assert runtime.files.find(hidden) is None
+    assert runtime.files.find(made.key) is not None
+    assert made.key != runtime.vector_tiles.key("f") == hidden
+
+
+def test_no_change_comes_between_a_tile_and_its_state(runtime: Runtime) -> None:
+    take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES)
+    hidden = runtime.vector_tiles.key("t")
+
+    def slowly(session: Session) -> bytes:
+        before = state_of(session)
+        _set(runtime, "public")
+        assert state_of(session) == before
+        return b"hidden"
+
+    assert runtime.vector_tiles.get("t", slowly) == (hidden, b"hidden")
+
+
+@pytest.mark.parametrize("end", ["reject", "hide"])
+def test_the_extent_of_what_is_hidden_is_not_told_for_a_moment(runtime: Runtime, end: str) -> None:
+    [member] = _registered(runtime, 1)
+    _decide(runtime, member, approve=True)
+    take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES | {"visibility": "public"})
+    changes: dict[str, tuple[str, Callable[[], Any]]] = {
+        "reject": ("members", lambda: _decide(runtime, member, approve=False)),
+        "hide": ("samples", lambda: _set(runtime, "private")),
+    }
+    name, change = changes[end]
+
+    def box() -> Any:
+        with runtime.database.reading() as session:
+            return extent_of(session, get_collection(session, name)).box
+
+    assert box() is not None
+    change()
+    assert box() is None
