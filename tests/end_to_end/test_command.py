@@ -37,7 +37,8 @@ def _json(workshop: Service, *words: str) -> dict[str, Any]:
 def test_samples_are_exported_for_gis(workshop: Service, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"samples.{suffix}"
     assert _json(workshop, "export", "samples", str(out))["count"] == 155
-    frame = geopandas.read_file(out)
+    # Beside its layer a GeoPackage holds the styles, and readers want to be told which is meant.
+    frame = geopandas.read_file(out, layer="samples" if suffix == "gpkg" else None)
     assert len(frame) == 155
     assert frame.crs.to_epsg() == 4326
     assert set(frame.geom_type) == {"Point"}
