@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.responses import Response, StreamingResponse
@@ -75,7 +76,9 @@ def _raw(app: Callable[..., Any], path: str, **headers: str) -> tuple[int, dict[
             (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
         ],
     }
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: a browser's tests leave a running loop in this one.
+    with start_blocking_portal() as portal:
+        portal.call(app, scope, receive, send)
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
 
