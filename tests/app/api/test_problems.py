@@ -23,7 +23,9 @@ def _is_problem(answer: Any, status: int) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/api/collections/", "/static/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/nothing", "/api/collections/", "/static/nothing"]
+)
 def test_unknown_path(visitor: TestClient, path: str) -> None:
     _is_problem(visitor.get(path), 404)
 
