@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -150,9 +151,10 @@ def test_formulas_give_their_stored_value_and_errors_their_name(document: Opened
     with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
         packed = {name: archive.read(name) for name in archive.namelist()}
     sheet = packed["xl/worksheets/sheet1.xml"]
-    assert b"<f>1+1</f><v />" in sheet or b"<f>1+1</f><v/>" in sheet
-    sheet = sheet.replace(b"<v />", b"<v>2</v>").replace(b"<v/>", b"<v>2</v>")
-    packed["xl/worksheets/sheet1.xml"] = sheet
+    # Nothing, in one of three spellings: openpyxl writes by whichever library is installed.
+    nothing = re.compile(rb"(?<=<f>1\+1</f>)<v ?(/>|></v>)")
+    packed["xl/worksheets/sheet1.xml"], count = nothing.subn(b"<v>2</v>", sheet)
+    assert count == 1
     table = document(zipped(packed.items())).open()
     assert rows_of(table) == [(2, "5", "2", "#N/A"), (3, "6", "2", "#DIV/0!")]
 
