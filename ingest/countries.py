@@ -51,7 +51,7 @@ class Country:
     Examples
     --------
     >>> towns = Towns(
-    ...     np.array(["NL", "DE"]), np.array([5.7, 6.1]), np.array([50.85, 50.78])
+    ...     np.array(["NL", "DE"]), np.array([5.7, 13.4]), np.array([50.85, 52.5])
     ... )
     >>> netherlands = Country("nl", towns)
     >>> netherlands.contains(pl.Series([5.75, 13.4]), pl.Series([50.9, 52.5])).to_list()

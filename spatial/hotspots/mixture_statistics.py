@@ -236,8 +236,8 @@ def reaching(joint: Joint, at_least: int, without: int = 0, added: int = 0) -> F
     Examples
     --------
     >>> joint = Joint(np.array([[0.1], [0.2], [0.3], [0.4]], np.float32))
-    >>> [reaching(joint, 1, *bits).round(1).tolist() for bits in ((), (1,), (0, 1))]
-    [[0.9], [0.7], [1.0]]
+    >>> [f"{reaching(joint, 1, *bits)[0]:.1f}" for bits in ((), (1,), (0, 1))]
+    ['0.9', '0.7', '1.0']
     """
     total = np.zeros_like(joint.combinations[0])
     for combination, probability in enumerate(joint.combinations):
