@@ -31,6 +31,7 @@ from app.services import imports, registries
 from app.services.datasets import DatasetTerms
 from app.services.runtime import Runtime, open_runtime
 from app.settings import Settings
+from ingest.child import nursery
 
 CONTAMINANTS = ("Arsenic", "Cadmium", "Lead", "Zinc")
 SYMBOLS = [
@@ -300,22 +301,25 @@ def _read(path: Path) -> bytes:
 
 
 def processor_seconds(runtime: Runtime) -> dict[str, float]:
-    """What this process, its ended children and the database's backends have used so far."""
-    own, children = (
-        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
+    """What this process, the children that read and the database's backends have used so far."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
     with runtime.database.reading() as session:
         query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
         backends = session.scalars(text(query)).all()
-    ticks = 0
-    for number in backends:
-        words = _read(Path(f"/proc/{number}/stat")).rpartition(b")")[2].split()
-        ticks += sum(map(int, words[11:13]))
+    tick = os.sysconf("SC_CLK_TCK")
+    # Children are their nursery's: its own time, and that of those that have ended.
+    reading = _ticks(nursery.pid, 15) if nursery.pid is not None else 0
     return {
         "the service": own.ru_utime + own.ru_stime,
-        "the reading child": children.ru_utime + children.ru_stime,
-        "PostgreSQL": ticks / os.sysconf("SC_CLK_TCK"),
+        "the reading child": reading / tick,
+        "PostgreSQL": sum(_ticks(number, 13) for number in backends) / tick,
     }
+
+
+def _ticks(process: int, end: int) -> int:
+    """Sum a process's own time, up to field 13, and its ended children's, up to 15."""
+    words = _read(Path(f"/proc/{process}/stat")).rpartition(b")")[2].split()
+    return sum(map(int, words[11:end]))
 
 
 def load() -> str:
