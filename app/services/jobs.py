@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -18,6 +18,8 @@ from app.services.stopping import WorkStopped, is_stopping
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+# Kinds of work after which the data are others than before.
+_CHANGING = ("import", "undo", "surface")
 Progress = Callable[[float], None]
 
 
@@ -47,6 +49,13 @@ def get(session: Session, public_id: str) -> Job:
     if job is None:
         raise NotFound(f"No job has the id {public_id[:80]!r}.")
     return job
+
+
+def change_is_due(session: Session) -> bool:
+    """Say whether work waits or runs after which the data, or their surfaces, are others."""
+    unfinished = Job.status.in_(("queued", "running"))
+    found = select(exists().where(unfinished, Job.kind.in_(_CHANGING)))
+    return bool(session.scalar(found))
 
 
 def cancel(session: Session, public_id: str) -> Job:

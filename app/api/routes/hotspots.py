@@ -89,9 +89,17 @@ def summarise_layer(
     return Response(content, media_type=kinds[f])
 
 
-@router.post("", status_code=202, summary="Find hotspots", dependencies=OPERATOR_ONLY)
-def order_hotspots(runtime: RuntimeDep, wanted: HotspotCreate) -> dict[str, Any]:
-    """Queue the work and return its job."""
+@router.post(
+    "",
+    status_code=202,
+    summary="Find hotspots",
+    dependencies=OPERATOR_ONLY,
+    responses={200: {"description": "The layer that answers the same order on the same data"}},
+)
+def order_hotspots(
+    runtime: RuntimeDep, wanted: HotspotCreate, response: Response
+) -> dict[str, Any]:
+    """Return the layer that answers already, or queue the work and return its job."""
     order = hotspots.HotspotOrder.from_json(wanted.model_dump())
     order.check()
     with runtime.database.writing() as session:
@@ -99,7 +107,12 @@ def order_hotspots(runtime: RuntimeDep, wanted: HotspotCreate) -> dict[str, Any]
             find_contaminant(session, part.contaminant)
             if part.place is not None:
                 check_place(session, part.place, with_private=True)
-        return {"job": show_job(enqueue(session, "hotspots", order.to_json()))}
+        known = hotspots.find_known(session, order)
+        if known is None:
+            job = show_job(enqueue(session, "hotspots", order.to_json()))
+            return {"job": job, "layer": None}
+    response.status_code = 200
+    return {"job": None, "layer": known}
 
 
 @router.post("/batch", status_code=202, summary="Find hotspots of many", dependencies=OPERATOR_ONLY)

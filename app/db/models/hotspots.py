@@ -58,7 +58,7 @@ class HotspotLayer(Base):
     card: Mapped[dict[str, Any]] = mapped_column(JSONB)
     request_sha256: Mapped[str]
     order_sha256: Mapped[str]
-    # Of the data sets below it: while it stays, the same order finds this layer unread.
+    # What was asked, of which imports: while these stay, the same request finds this layer unread.
     data_state: Mapped[str | None]
     supersedes_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey(f"{SCHEMA}.hotspot_layer.id"), unique=True

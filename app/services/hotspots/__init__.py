@@ -3,7 +3,7 @@
 from app.services.hotspots.batch import Variations, expand
 from app.services.hotspots.catalogue import list_definitions, list_layers, show_layer
 from app.services.hotspots.comparison import compare
-from app.services.hotspots.finding import find, find_all
+from app.services.hotspots.finding import find, find_all, find_known
 from app.services.hotspots.order import HotspotOrder
 from app.services.hotspots.summary import summarise, summary_rows, summary_text
 
@@ -14,6 +14,7 @@ __all__ = [
     "expand",
     "find",
     "find_all",
+    "find_known",
     "list_definitions",
     "list_layers",
     "show_layer",

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
 from app.db.models import HotspotLayer
 from app.db.session import Database
-from app.errors import HotspotsError, Unprocessable
+from app.errors import HotspotsError, NotFound, Unprocessable
 from app.services.geometry import transform_geometry
 from app.services.hashing import lock
 from app.services.hotspots.answer import Answer
@@ -25,7 +25,8 @@ from app.services.hotspots.evidence import (
 )
 from app.services.hotspots.order import HotspotOrder
 from app.services.hotspots.publishing import publish
-from app.services.hotspots.task import Task, check_still_true, resolve
+from app.services.hotspots.task import Task, check_still_true, is_of_now, resolve
+from app.services.jobs import change_is_due
 from app.services.storage import FileStore
 from app.services.surfaces.building import Engine
 from spatial.errors import SpatialError
@@ -62,6 +63,8 @@ def find(
         request = task.request_sha256(gathered)
         existing = _existing(session, request)
     if existing is not None:
+        with database.writing() as session:
+            _put_forward(session, existing, task)
         return {"layer": ids.show("hotspot_layer", existing), "is_new": False}
     on_progress(0.1)
     found = _compute(store, task, gathered, engine)
@@ -78,6 +81,23 @@ def find(
             "is_new": True,
             "count": len(found.hotspots),
         }
+
+
+def find_known(session: Session, order: HotspotOrder) -> str | None:
+    """Return the id of the layer that answers an order already; None where work has to be done.
+
+    So it is too where a background must be worked out first, where work in front of the order may
+    change what it rests on, and where it cannot be answered now: its job says why, if it still
+    cannot when its turn comes.
+    """
+    needs_reading = any(part.background is not None for part in order.parts())
+    if needs_reading or change_is_due(session):
+        return None
+    try:
+        known = _known(session, resolve(session, order))
+    except (NotFound, Unprocessable):
+        return None
+    return None if known is None else ids.show("hotspot_layer", known)
 
 
 def find_all(
@@ -126,23 +146,21 @@ def _nobody(_fraction: float) -> None:
 
 
 def _known(session: Session, task: Task) -> uuid.UUID | None:
-    """Return the layer of this order on this state of the data, without reading a result."""
-    part = task.single
-    surface = None if part is None else part.source.surface
+    """Return the layer of this request on this state of the data, without reading a result."""
     return session.scalar(
         select(HotspotLayer.uid)
-        .where(
-            HotspotLayer.order_sha256 == task.order_sha256,
-            HotspotLayer.data_state == task.data_state,
-            HotspotLayer.surface_id.is_not_distinct_from(None if surface is None else surface.id),
-            HotspotLayer.threshold.is_not_distinct_from(None if part is None else part.value),
-            HotspotLayer.guideline_id.is_not_distinct_from(
-                None if part is None else part.guideline_id
-            ),
-        )
+        .where(HotspotLayer.data_state == task.data_state)
         .order_by(HotspotLayer.id.desc())
         .limit(1)
     )
+
+
+def _put_forward(session: Session, layer: uuid.UUID, task: Task) -> None:
+    """Let a layer stand for the state of now: imports came meanwhile, but no result is another."""
+    if is_of_now(session, task):
+        session.execute(
+            update(HotspotLayer).where(HotspotLayer.uid == layer).values(data_state=task.data_state)
+        )
 
 
 def _existing(session: Session, request_sha256: str) -> uuid.UUID | None:

@@ -45,25 +45,19 @@ class Part:
         """The guideline value's id, where it is one."""
         return None if self.threshold is None else self.threshold.guideline_id
 
-    def asked_of(self, gathered: Gathered) -> dict[str, Any]:
-        """Return which evidence is held against which value."""
+    def asked_of(self, inputs_sha256: str) -> dict[str, Any]:
+        """Return which evidence, told by its hash, is held against which value."""
         asked, surface, threshold = self.order.asked(), self.source.surface, self.threshold
         return {
             "contaminant": self.source.contaminant.code,
             "samples": None if surface is not None else asked["samples"],
             "surface": None if surface is None else surface.uid.hex,
-            "inputs": gathered.inputs_sha256,
+            "inputs": inputs_sha256,
             "guideline": self.guideline_id,
             "chosen_for": None if threshold is None else threshold.asked,
             "threshold": self.value,
             "extraction_note": asked["extraction_note"],
         }
-
-    def known(self) -> list[Any]:
-        """Return what is known of the evidence before it is read."""
-        surface = self.source.surface
-        uid = None if surface is None else surface.uid.hex
-        return [self.source.data_state, uid, self.guideline_id, self.value]
 
 
 @dataclass(frozen=True)
@@ -92,18 +86,17 @@ class Task:
 
     @property
     def data_state(self) -> str:
-        """What the layer rests on; while it stays, the same order finds the layer unread."""
-        if self.single is not None:
-            return self.single.source.data_state
-        return sha256_of([part.known() for part in self.parts])
+        """What was asked, of which state of the data: a layer that has it is found unread."""
+        return self._asked_of([part.source.data_state for part in self.parts])
 
     def request_sha256(self, gathered: tuple[Gathered, ...]) -> str:
         """What was asked, of which evidence."""
+        return self._asked_of([evidence.inputs_sha256 for evidence in gathered])
+
+    def _asked_of(self, inputs: list[str]) -> str:
         order = self.order.asked()
         told = {name: order[name] for name in ("definition", "parameters", "least_area_m2")}
-        parts = [
-            part.asked_of(evidence) for part, evidence in zip(self.parts, gathered, strict=True)
-        ]
+        parts = [part.asked_of(one) for part, one in zip(self.parts, inputs, strict=True)]
         return sha256_of(told | (parts[0] if self.single is not None else {"parts": parts}))
 
 
@@ -184,11 +177,17 @@ def check_still_true(session: Session, task: Task) -> None:
                 "The surface was built again while hotspots were searched on it. Ask again, and "
                 "the new one is taken."
             )
-        if current_state(session, part.source) != part.source.data_state:
-            raise Conflict(
-                "Results were added or taken back while hotspots were searched. Build the surface "
-                "again where there is one, then ask again."
-            )
+    if not is_of_now(session, task):
+        raise Conflict(
+            "Results were added or taken back while hotspots were searched. Build the surface "
+            "again where there is one, then ask again."
+        )
+
+
+def is_of_now(session: Session, task: Task) -> bool:
+    """Say whether the data are in the state that a task was resolved in."""
+    sources = [part.source for part in task.parts]
+    return all(current_state(session, source) == source.data_state for source in sources)
 
 
 def _is_superseded(session: Session, surface: Surface | None) -> bool:

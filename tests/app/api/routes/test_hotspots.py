@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select
 
-from tests.app.scene import Showcase
+from app.db.models import Job
+from tests.app.scene import EXCEEDING, Showcase
 
 
 def test_layers_are_listed_with_their_polygons(visitor: TestClient, showcase: Showcase) -> None:
@@ -43,6 +45,18 @@ def test_order_is_queued(operator: TestClient, against: dict[str, Any]) -> None:
     answer = operator.post("/api/hotspots", json={"contaminant": "zn"} | against)
     assert answer.status_code == 202
     assert answer.json()["job"]["kind"] == "hotspots"
+    assert answer.json()["layer"] is None
+
+
+def test_order_that_was_answered_names_its_layer_at_once(
+    keeper: TestClient, showcase: Showcase
+) -> None:
+    body = {name: value for name, value in EXCEEDING.to_json().items() if value is not None}
+    answer = keeper.post("/api/hotspots", json=body)
+    assert answer.status_code == 200
+    assert answer.json() == {"job": None, "layer": showcase.layer}
+    with showcase.runtime.database.reading() as session:
+        assert session.scalar(select(func.count()).where(Job.kind == "hotspots")) == 0
 
 
 @pytest.mark.parametrize(

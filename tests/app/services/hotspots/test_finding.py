@@ -25,8 +25,9 @@ from app.db.models import (
     Surface,
 )
 from app.errors import Conflict, InvalidRequest, NotFound, Unprocessable
-from app.services import hotspots
+from app.services import hotspots, jobs
 from app.services.datasets import DatasetTerms
+from app.services.guidelines.background import BackgroundOrder
 from app.services.hotspots import publishing
 from app.services.runtime import Runtime
 from spatial.raster import read_raster
@@ -196,11 +197,64 @@ def test_same_request_is_the_same_layer(meuse: Runtime) -> None:
     assert other["layer"] != only["id"]
 
 
+def test_layer_that_answers_is_known_without_work(meuse: Runtime) -> None:
+    background = replace(OWN, threshold=None, background=BackgroundOrder("p90"))
+    built = find(meuse, background)
+    with meuse.database.reading() as session:
+        assert hotspots.find_known(session, EXCEEDING) == find(meuse, EXCEEDING)["layer"]
+        assert hotspots.find_known(session, replace(EXCEEDING, q=0.8)) is None
+        assert hotspots.find_known(session, replace(OWN, contaminant="as")) is None  # no surface
+        # Its value would have to be worked out from the results first.
+        assert built["is_new"]
+        assert hotspots.find_known(session, background) is None
+
+
+def test_layer_is_known_however_it_is_asked_for(meuse: Runtime) -> None:
+    with meuse.database.reading() as session:
+        [only] = hotspots.list_layers(session)
+        named = replace(EXCEEDING, surface=only["surface"])
+        assert hotspots.find_known(session, named) == only["id"]
+
+
+def test_layer_stands_for_imports_that_changed_nothing(meuse: Runtime) -> None:
+    with meuse.database.reading() as session:
+        [only] = hotspots.list_layers(session)
+    cadmium = soil_csv([(181072, 333611, 11.7)], "x,y,cadmium")
+    take_in(meuse, cadmium, dataset="meuse", epsg=28992, unit="mg/kg")
+    with meuse.database.reading() as session:
+        assert hotspots.find_known(session, EXCEEDING) is None
+    assert find(meuse, EXCEEDING) == {"layer": only["id"], "is_new": False}
+    with meuse.database.reading() as session:
+        assert hotspots.find_known(session, EXCEEDING) == only["id"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_known"),
+    [
+        ("surface", "queued", False),
+        ("import", "running", False),
+        ("undo", "queued", False),
+        ("surface", "succeeded", True),
+        ("hotspots", "queued", True),
+        ("download", "running", True),
+    ],
+)
+def test_order_waits_behind_work_that_may_change_its_answer(
+    meuse: Runtime, kind: str, status: str, is_known: bool
+) -> None:
+    with meuse.database.writing() as session:
+        jobs.create(session, kind, {}).status = status
+    with meuse.database.reading() as session:
+        assert (hotspots.find_known(session, EXCEEDING) is not None) == is_known
+
+
 def test_stale_surface_is_a_conflict_and_a_new_one_supersedes(meuse: Runtime) -> None:
     with meuse.database.reading() as session:
         [old] = hotspots.list_layers(session)
     more = soil_csv([(181072, 333700, 2000)], "x,y,zinc")
     take_in(meuse, more, dataset="meuse", epsg=28992, unit="mg/kg")
+    with meuse.database.reading() as session:
+        assert hotspots.find_known(session, EXCEEDING) is None
     with pytest.raises(Conflict, match="Build the surface again"):
         find(meuse, EXCEEDING)
     build(meuse, ZINC)
