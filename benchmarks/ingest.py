@@ -18,8 +18,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -106,16 +107,18 @@ def measure_import(kind: str, rows: int) -> None:
         {"long": write_long, "wide": write_wide, "broad": write_broad}[kind](path, rows)
         size = path.stat().st_size / 2**20
         used = processor_seconds(runtime)
-        with memory_of_processes() as peak:
+        with memory_of_processes() as watched:
             started = time.perf_counter()
             answer = take_in(runtime, path)
             seconds = time.perf_counter() - started
         used = {name: now - used[name] for name, now in processor_seconds(runtime).items()}
+        used["the service"] -= watched.own_seconds
         shares = ", ".join(f"{name} {spent:.1f} s" for name, spent in used.items())
         print(
             f"{kind}: {rows:,} rows, {size:.0f} MiB: {seconds:.2f} s, {rows / seconds:,.0f} rows/s"
         )
-        print(f"  highest memory of our processes together: {peak() / 2**20:,.0f} MiB; {load()}")
+        held = f"{watched.highest / 2**20:,.0f} MiB"
+        print(f"  highest memory of our processes together: {held}; {load()}")
         print(f"  processors' time: {shares}")
         print(f"  {answer['rows']}")
         started = time.perf_counter()
@@ -260,20 +263,29 @@ def workplace() -> Iterator[tuple[Path, Runtime]]:
         shutil.rmtree(folder)
 
 
+@dataclass
+class Watched:
+    """The most memory that was held, and what looking cost: the kernel walks every page."""
+
+    highest: int = 0
+    own_seconds: float = 0.0
+
+
 @contextmanager
-def memory_of_processes() -> Iterator[Callable[[], int]]:
+def memory_of_processes() -> Iterator[Watched]:
     """Watch the proportional memory of this process and its children; PostgreSQL is not ours."""
-    highest, is_over = 0, threading.Event()
+    watched, is_over = Watched(), threading.Event()
 
     def watch() -> None:
-        nonlocal highest
         while not is_over.wait(0.5):
-            highest = max(highest, sum(_pss(number) for number in (os.getpid(), *_children())))
+            held = sum(_pss(number) for number in (os.getpid(), *_children()))
+            watched.highest = max(watched.highest, held)
+            watched.own_seconds = time.thread_time()
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield lambda: highest
+        yield watched
     finally:
         is_over.set()
         watcher.join()

@@ -8,9 +8,11 @@ from tests.app.scene import soil_csv, take_in
 def test_towns_are_the_places_in_their_order() -> None:
     places, towns = [place for _, place in gazetteer.places()], gazetteer.towns()
     assert len(places) == len(towns.country) == 34_006
-    first = places[0]
-    told = (towns.country[0], towns.longitude[0], towns.latitude[0])
-    assert told == (first.country, first.longitude, first.latitude)
+    told = zip(towns.country, towns.longitude, towns.latitude, strict=True)
+    assert all(
+        one == (place.country, place.longitude, place.latitude)
+        for one, place in zip(told, places, strict=True)
+    )
 
 
 def test_countries_are_known_by_two_letters() -> None:
