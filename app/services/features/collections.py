@@ -29,7 +29,8 @@ from app.services.features import (
     samples,
     sources,
 )
-from app.services.features.datasets import public_id
+from app.services.features.datasets import public_id, shared_by_dataset
+from app.services.features.shared import Listed, Shared
 
 Filter = Callable[[Session, str], ColumnElement[bool]]
 Condition = Callable[[list[int]], ColumnElement[bool]]
@@ -67,6 +68,10 @@ class Collection:
     # Properties to sort by (None is every plain one), and the filter that makes it bearable.
     sortable: tuple[str, ...] | None = None
     sort_needs: str | None = None
+    # What whole collections know by key, and put together from many rows, instead of asking for it
+    # at every feature.
+    shared: tuple[Shared, ...] = ()
+    listed: Listed | None = None
 
 
 def _of_table(model: Any, kind: str, **rest: Any) -> Collection:
@@ -103,6 +108,8 @@ def _collections() -> dict[str, Collection]:
             own_system=Sample.original_epsg,
             own_numbers=samples.own_numbers(),
             sortable=samples.SORTABLE,
+            shared=(shared_by_dataset(Sample.dataset_id),),
+            listed=samples.listed_results(),
         ),
         Collection(
             id="results",
@@ -123,6 +130,7 @@ def _collections() -> dict[str, Collection]:
             extent_of="samples",
             sortable=(*samples.SORTABLE, "value", "detection_limit"),
             sort_needs="contaminant",
+            shared=results.shared(),
         ),
         _of_table(
             Source,
@@ -135,6 +143,7 @@ def _collections() -> dict[str, Collection]:
             filters={"dataset": sources.of_dataset},
             period=sources.period(),
             own_system=Source.original_epsg,
+            shared=(shared_by_dataset(Source.dataset_id),),
         ),
         _of_table(
             Aggregate,
@@ -146,6 +155,7 @@ def _collections() -> dict[str, Collection]:
             is_visible=aggregates.is_visible,
             filters={"contaminant": aggregates.of_contaminant, "dataset": aggregates.of_dataset},
             period=(Aggregate.sampled_from, Aggregate.sampled_to),
+            shared=(shared_by_dataset(Aggregate.dataset_id),),
         ),
         _of_table(
             Boundary,
@@ -156,6 +166,7 @@ def _collections() -> dict[str, Collection]:
             properties=boundaries.properties(),
             is_visible=boundaries.is_visible,
             filters={"dataset": boundaries.of_dataset},
+            shared=(shared_by_dataset(Boundary.dataset_id),),
         ),
         _of_table(
             Hotspot,
@@ -167,6 +178,7 @@ def _collections() -> dict[str, Collection]:
             is_visible=hotspots.is_visible,
             filters={"contaminant": hotspots.of_contaminant, "layer": hotspots.of_layer},
             defaults={"layer": hotspots.is_latest},
+            shared=hotspots.shared(),
         ),
         _of_table(
             Member,

@@ -19,6 +19,7 @@ from app.db.models import (
 )
 from app.errors import NotFound
 from app.services.features.datasets import public_id
+from app.services.features.shared import Shared
 from app.services.registries import find_contaminant
 from app.services.visibility import layer_is_visible, visible_datasets
 
@@ -102,6 +103,16 @@ def properties() -> dict[str, Any]:
         .where(HotspotLayerDataset.layer_id == Hotspot.layer_id)
         .scalar_subquery(),
     }
+
+
+def shared() -> tuple[Shared, ...]:
+    """Return what follows from the layer."""
+    names = (
+        "layer", "definition", "parameters", "threshold", "unit", "guideline", "extraction_note",
+        "q", "skill", "components", "land_use", "surface_sha256", "inputs_sha256", "surface",
+        "datasets",
+    )  # fmt: skip
+    return (Shared(Hotspot.layer_id, names),)
 
 
 def _public_areas() -> Any:

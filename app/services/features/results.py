@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Contaminant, Manner, Measurand, Measurement, Sample, Site
-from app.services.features.datasets import dataset_properties
+from app.db.models import Contaminant, Manner, Measurand, Measurement, Sample
+from app.services.features.datasets import dataset_properties, hexadecimal, shared_by_dataset
 from app.services.features.datasets import public_id as id_of
+from app.services.features.samples import site_code
+from app.services.features.shared import Shared
 from app.services.registries import find_contaminant
 
 _ID = re.compile(r"rs_([0-9a-f]{32})_([1-9][0-9]{0,8})")
@@ -26,8 +28,7 @@ def source() -> Any:
 
 def public_id() -> Any:
     """Return the id: of the sample, and of what was measured; a corrected result keeps it."""
-    sample = func.replace(func.concat(Sample.uid), "-", "")
-    return func.concat("rs_", sample, "_", Measurement.measurand_id)
+    return func.concat("rs_", hexadecimal(Sample.uid), "_", Measurement.measurand_id)
 
 
 def has_id(text: str) -> ColumnElement[bool] | None:
@@ -41,7 +42,6 @@ def has_id(text: str) -> ColumnElement[bool] | None:
 def properties() -> dict[str, Any]:
     """Return what a result shows; what its sample says stands with it, so it can stand alone."""
     name = select(Contaminant.name_en).where(Contaminant.code == Measurand.contaminant)
-    site = select(Site.code).where(Site.id == Sample.site_id)
     return {
         "contaminant": Measurand.contaminant,
         "name": name.scalar_subquery(),
@@ -60,13 +60,24 @@ def properties() -> dict[str, Any]:
         "laboratory": Manner.laboratory,
         "sample_id": id_of("sample", Sample.uid),
         "sample": Sample.code,
-        "site": site.scalar_subquery(),
+        "site": site_code(),
         "depth_upper_cm": Sample.depth_upper_cm,
         "depth_lower_cm": Sample.depth_lower_cm,
         "sampled_from": Sample.sampled_from,
         "sampled_to": Sample.sampled_to,
         **dataset_properties(Sample.dataset_id),
     }
+
+
+def shared() -> tuple[Shared, ...]:
+    """Return what follows from what was measured, from how it is told, and from the data set."""
+    of_measurand = ("contaminant", "name", "extraction", "fraction", "replicate")
+    of_manner = ("coverage_factor", "unit", "basis", "qualifier", "method", "laboratory")
+    return (
+        Shared(Measurement.measurand_id, of_measurand),
+        Shared(Measurement.manner_id, of_manner),
+        shared_by_dataset(Sample.dataset_id),
+    )
 
 
 def is_visible(visible: list[int]) -> ColumnElement[bool]:

@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app.db.models import Contaminant, Measurand, Measurement, Result, Sample, Site
+from app.db.models import (
+    Contaminant,
+    Import,
+    Manner,
+    Measurand,
+    Measurement,
+    Result,
+    Sample,
+    Site,
+)
 from app.services.features.datasets import dataset_properties, find_dataset
+from app.services.features.shared import Described, Listed
 from app.services.registries import find_contaminant
 
 SORTABLE = ("sample", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to")
@@ -15,10 +25,9 @@ SORTABLE = ("sample", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampl
 
 def properties() -> dict[str, Any]:
     """Return what a sample shows."""
-    site = select(Site.code).where(Site.id == Sample.site_id).scalar_subquery()
     return {
         **dataset_properties(Sample.dataset_id),
-        "site": site,
+        "site": site_code(),
         "sample": Sample.code,
         "depth_upper_cm": Sample.depth_upper_cm,
         "depth_lower_cm": Sample.depth_lower_cm,
@@ -27,6 +36,12 @@ def properties() -> dict[str, Any]:
         "repairs": Sample.repairs,
         "results": _results(),
     }
+
+
+def site_code() -> Any:
+    """Return the code of a sample's site; few have one, and only for those is it asked for."""
+    code = select(Site.code).where(Site.id == Sample.site_id).scalar_subquery()
+    return case((Sample.site_id.is_not(None), code))
 
 
 def _results() -> Any:
@@ -53,6 +68,63 @@ def _results() -> Any:
         # measurand first, and before the first ANALYZE the planner would walk through all of it.
         .where(Result.sample_id == Sample.id, func.num_nulls(Result.superseded_at) == 1)
         .scalar_subquery()
+    )
+
+
+def listed_results() -> Listed:
+    """Return how the results of many samples are put together: as `properties` shows them."""
+    row = aliased(Measurement)
+    return Listed(
+        property="results",
+        feature=Sample.id,
+        table=row,
+        belongs=row.sample_id == Sample.id,
+        is_listed=row.superseded_at.is_(None),
+        order=row.id,
+        names=(
+            "contaminant", "name", "value", "censoring", "detection_limit", "uncertainty",
+            "coverage_factor", "unit", "basis", "extraction", "fraction", "replicate",
+            "qualifier", "method",
+        ),
+        own={
+            "value": row.value,
+            "censoring": row.censoring,
+            "detection_limit": row.detection_limit,
+            "uncertainty": row.uncertainty,
+        },
+        described=(
+            Described(row.measurand_id, _known_measurands),
+            Described(row.manner_id, _known_manners),
+        ),
+    )  # fmt: skip
+
+
+def _known_measurands(_visible: list[int]) -> Select[Any]:
+    told = func.json_build_object(
+        "contaminant", Measurand.contaminant,
+        "name", Contaminant.name_en,
+        "extraction", Measurand.extraction,
+        "fraction", Measurand.fraction,
+        "replicate", Measurand.replicate,
+    )  # fmt: skip
+    rank = func.dense_rank().over(order_by=Measurand.contaminant)
+    return select(Measurand.id, rank, told).join(
+        Contaminant, Contaminant.code == Measurand.contaminant
+    )
+
+
+def _known_manners(visible: list[int]) -> Select[Any]:
+    told = func.json_build_object(
+        "coverage_factor", Manner.coverage_factor,
+        "unit", Manner.unit,
+        "basis", Manner.basis,
+        "qualifier", Manner.qualifier,
+        "method", Manner.method,
+    )  # fmt: skip
+    return (
+        select(Manner.id, literal(0), told)
+        .join(Import, Import.id == Manner.import_id)
+        .where(Import.dataset_id.in_(visible))
     )
 
 

@@ -16,7 +16,7 @@ class Flow:
     """What a writer reads, once."""
 
     def __init__(self, table: Table, licences: Licences) -> None:
-        self.schema = table.schema
+        self.schema, self.is_point = table.schema, table.is_point
         self.count = 0
         self.datasets: set[str] = set()
         self._table, self._licences = table, licences
@@ -48,7 +48,14 @@ class Flow:
     def _note(self, batch: pa.RecordBatch) -> None:
         names = batch.schema.names
         if "dataset" in names:
-            self.datasets.update(filter(None, batch.column("dataset").unique().to_pylist()))
+            self.datasets.update(_distinct(batch.column("dataset")))
         if "datasets" in names:
-            for told in filter(None, batch.column("datasets").unique().to_pylist()):
+            for told in _distinct(batch.column("datasets")):
                 self.datasets.update(json.loads(told))
+
+
+def _distinct(column: pa.Array) -> set[str]:
+    found = column.unique()
+    if pa.types.is_dictionary(found.type):
+        found = found.dictionary_decode()
+    return set(found.drop_null().to_pylist())

@@ -11,8 +11,11 @@ from pyarrow import parquet
 
 from app.services.files.flow import Flow
 from app.services.files.rows import GEOMETRY
+from app.services.files.shapes import places
 
 _ROW_GROUP = 65_536
+_LEVEL = 1
+_POINT = 0
 _BOX = "bbox"
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -23,11 +26,18 @@ def write_geoparquet(flow: Flow, path: Path, _layer: str) -> None:
     schema = flow.schema.append(pa.field(_BOX, sides))
     types: set[int] = set()
     total = [np.inf, np.inf, -np.inf, -np.inf]
-    with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
+    with parquet.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=_LEVEL,
+        # Whatever else repeats is found by the packing; to look for it twice takes as long again.
+        use_dictionary=[field.name for field in flow.schema if pa.types.is_dictionary(field.type)],
+        # Readers take a column for what it holds, not for how it was put together here.
+        store_schema=False,
+    ) as writer:
         for table in flow.tables(_ROW_GROUP):
-            shapes = shapely.from_wkb(table.column(GEOMETRY).to_numpy(zero_copy_only=False))
-            types |= set(np.unique(shapely.get_type_id(shapes[shapes != None])).tolist())  # noqa: E711
-            boxes = shapely.bounds(shapes)
+            boxes = _boxes(table.column(GEOMETRY), types, is_point=flow.is_point)
             _widen(total, boxes)
             writer.write_table(
                 table.append_column(schema.field(_BOX), _as_struct(boxes, sides)),
@@ -35,6 +45,17 @@ def write_geoparquet(flow: Flow, path: Path, _layer: str) -> None:
             )
         told = {"geo": json.dumps(_facts(types, total)), "licences": flow.licences_json()}
         writer.add_key_value_metadata(told)
+
+
+def _boxes(column: pa.ChunkedArray, types: set[int], *, is_point: bool) -> Any:
+    """Return the box of each shape, an array (n, 4), and note the kinds of shapes."""
+    if is_point:
+        types.add(_POINT)
+        at = np.concatenate([places(chunk) for chunk in column.chunks])
+        return np.hstack([at, at])
+    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    types |= set(np.unique(shapely.get_type_id(shapes[shapes != None])).tolist())  # noqa: E711
+    return shapely.bounds(shapes)
 
 
 def _widen(total: list[float], boxes: Any) -> None:

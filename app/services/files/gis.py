@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def _write(
     incoming = flow.batches() if batches is None else batches
     first = next(incoming, None)
     kind = "Unknown" if first is None else _kind(first)
-    reader = pa.RecordBatchReader.from_batches(flow.schema, _again(first, incoming))
+    schema = pa.schema([field.with_type(_plain_type(field.type)) for field in flow.schema])
+    reader = pa.RecordBatchReader.from_batches(schema, _plain(first, incoming, schema))
     pyogrio.write_arrow(
         reader,
         path,
@@ -60,6 +62,10 @@ def _write(
         crs="EPSG:4326",
         **options,
     )
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _kind(batch: pa.RecordBatch) -> str:
@@ -73,12 +79,12 @@ def _kind(batch: pa.RecordBatch) -> str:
     return str(kind) if has_one_kind else "Unknown"
 
 
-def _again(
-    first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch]
+def _plain(
+    first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
-    if first is not None:
-        yield first
-        yield from rest
+    """Yield batches without dictionaries, which the library does not take for text."""
+    for batch in rest if first is None else chain([first], rest):
+        yield batch.cast(schema)
 
 
 def _add_style(database: sqlite3.Connection, layer: str, qml: str) -> None:

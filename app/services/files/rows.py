@@ -1,160 +1,179 @@
 """Features as Arrow tables, straight from the database's own text: memory stays flat."""
 
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv
-from sqlalchemy import ARRAY, JSON, Select, Text, cast, func, text
+from sqlalchemy import ARRAY, Select, Text, cast, func, text
 from sqlalchemy.orm import Session
 
 from app.services.features import Collection, Query
 from app.services.features.query import select_features
+from app.services.features.reference import DEGREE_DIGITS
+from app.services.files import listing
+from app.services.files.copying import PieceFile, copied
+from app.services.files.lookups import look_up
+from app.services.files.shapes import from_hexadecimal, points, points_as_json
 
 GEOMETRY = "geometry"
-# How the database's types are told, by their numbers; what is none of these is told as text.
-_ARROW = {
-    16: pa.bool_(),
-    20: pa.int64(),
-    21: pa.int64(),
-    23: pa.int64(),
-    700: pa.float64(),
-    701: pa.float64(),
-    1082: pa.date32(),
+# How values come: as themselves, as text, or as text for JSON, where shapes are GeoJSON.
+Form = Literal["typed", "text", "json"]
+# What the database's types are, by their numbers: as `json_text` calls them, and as columns. What
+# is none of these is told as text.
+_TYPES = {
+    16: ("boolean", pa.bool_()),
+    20: ("number", pa.int64()),
+    21: ("number", pa.int64()),
+    23: ("number", pa.int64()),
+    700: ("number", pa.float64()),
+    701: ("number", pa.float64()),
+    1082: ("date", pa.date32()),
+    114: ("json", pa.string()),
+    3802: ("json", pa.string()),
+    1007: ("json", pa.string()),
+    1009: ("json", pa.string()),
+    1022: ("json", pa.string()),
 }
 _BLOCK_BYTES = 4 * 1024 * 1024
-# The WKB of a point, before its two numbers.
-_POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", np.uint8)
-_POINT_BYTES = 21
+# Columns on their way: the keys of what is shared, and where a feature lies.
+_KEY = "_shared_{}"
+_SHAPE = "_shape"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features; their geometry in degrees (WKB) is the last column."""
+    """Features; their geometry in degrees is the last column: WKB, or GeoJSON.
+
+    What many features share is a column with a dictionary. `kinds` are the columns' in the words
+    of `json_text`.
+    """
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
+    kinds: dict[str, str] = field(default_factory=dict)
+    is_point: bool = False
 
 
-def read_table(session: Session, collection: Collection, query: Query, *, timeout_ms: int) -> Table:
+def read_table(
+    session: Session,
+    collection: Collection,
+    query: Query,
+    *,
+    timeout_ms: int,
+    form: Form = "typed",
+) -> Table:
     """Return the features that satisfy a query, in Hilbert order; one statement reads them all."""
     session.execute(text(f"SET LOCAL statement_timeout = {int(timeout_ms)}"))
-    columns = _columns(session, collection, query)
-    is_point = getattr(collection.geom.type, "geometry_type", None) == "POINT"
-    statement = _statement(session, collection, query, columns, is_point=is_point)
-    fields = [pa.field(name, kind) for name, kind in columns.items()]
-    schema = pa.schema([*fields, pa.field(GEOMETRY, pa.binary())])
-    pieces = _copied(session, statement)
-    return Table(schema, _batches(pieces, columns, schema, is_point=is_point))
-
-
-def _columns(session: Session, collection: Collection, query: Query) -> dict[str, pa.DataType]:
-    """Return the columns and their types, as the database tells them of no rows."""
     shown = {"id": collection.public_id} | collection.properties
+    described = _described(session, collection, query, shown)
+    kinds = {name: kind for name, (kind, _) in described.items()}
+    types = {
+        name: kind if form == "typed" else pa.string() for name, (_, kind) in described.items()
+    }
+    told = {name: _as_told(column, kinds[name], types[name]) for name, column in shown.items()}
+    lookups = look_up(session, collection, query, told, types)
+    shared = {name for one in collection.shared for name in one.names}
+    lists = listing.Lists(session, collection.listed) if collection.listed else None
+    own = [name for name in shown if name not in shared | ({lists.property} if lists else set())]
+    is_point = getattr(collection.geom.type, "geometry_type", None) == "POINT"
+
+    # What comes of a row: its own values, its keys, the parts of its list, and where it lies.
+    asked = {name: (told[name].label(name), types[name]) for name in own}
+    for at, one in enumerate(collection.shared):
+        asked[_KEY.format(at)] = (one.key.label(_KEY.format(at)), pa.int64())
+    asked |= lists.columns if lists else {}
+    asked |= _places(collection.geom, form, is_point=is_point)
+
+    fields = [
+        pa.field(name, pa.dictionary(pa.int32(), kind) if name in shared else kind)
+        for name, kind in types.items()
+    ]
+    schema = pa.schema(
+        [*fields, pa.field(GEOMETRY, pa.string() if form == "json" else pa.binary())]
+    )
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        statement = _statement(session, collection, query, [column for column, _ in asked.values()])
+        rows = _parsed(
+            copied(session, statement), {name: kind for name, (_, kind) in asked.items()}
+        )
+        for batch in lists.features(rows) if lists else rows:
+            columns = {name: batch.column(name) for name in batch.schema.names}
+            for at, lookup in enumerate(lookups):
+                columns |= lookup.columns(columns[_KEY.format(at)])
+            columns[GEOMETRY] = _shapes(columns, form, is_point=is_point)
+            yield pa.record_batch([columns[name] for name in schema.names], schema=schema)
+
+    return Table(schema, batches(), kinds, is_point)
+
+
+def _described(
+    session: Session, collection: Collection, query: Query, shown: dict[str, Any]
+) -> dict[str, tuple[str, pa.DataType]]:
+    """Return of which kind and type columns are, as the database tells of no rows."""
     asked = select_features(
         session, collection, query, *(column.label(name) for name, column in shown.items())
     ).limit(0)
     result = session.connection().execute(asked)
-    described: Any = result.cursor.description
-    return {told.name: _ARROW.get(told.type_code, pa.string()) for told in described}
+    told: Any = result.cursor.description
+    return {one.name: _TYPES.get(one.type_code, ("text", pa.string())) for one in told}
+
+
+def _as_told(column: Any, kind: str, wanted: pa.DataType) -> Any:
+    """Return lists as JSON, and as text whatever is wanted as such."""
+    if kind == "json":
+        whole = func.to_json(column) if isinstance(column.type, ARRAY) else column
+        return func.nullif(cast(whole, Text), "null")  # JSON's null says as much as none
+    return cast(column, Text) if wanted == pa.string() else column
+
+
+def _places(geom: Any, form: Form, *, is_point: bool) -> dict[str, tuple[Any, pa.DataType]]:
+    if is_point:
+        return {
+            "_x": (func.ST_X(geom).label("_x"), pa.float64()),
+            "_y": (func.ST_Y(geom).label("_y"), pa.float64()),
+        }
+    if form == "json":
+        # The option 0 leaves out a short name of the system, which GeoJSON has no longer.
+        told = func.ST_AsGeoJSON(geom, DEGREE_DIGITS, 0)
+    else:
+        told = func.encode(func.ST_AsBinary(geom), "hex")
+    return {_SHAPE: (told.label(_SHAPE), pa.string())}
+
+
+def _shapes(columns: dict[str, pa.Array], form: Form, *, is_point: bool) -> pa.Array:
+    if is_point:
+        make = points_as_json if form == "json" else points
+        return make(columns["_x"], columns["_y"])
+    return columns[_SHAPE] if form == "json" else from_hexadecimal(columns[_SHAPE])
 
 
 def _statement(
-    session: Session,
-    collection: Collection,
-    query: Query,
-    columns: dict[str, pa.DataType],
-    *,
-    is_point: bool,
+    session: Session, collection: Collection, query: Query, columns: list[Any]
 ) -> Select[Any]:
-    shown = {"id": collection.public_id} | collection.properties
-    told = [
-        (_as_text(column) if columns[name] == pa.string() else column).label(name)
-        for name, column in shown.items()
-    ]
-    geom = collection.geom
-    if is_point:
-        told += [func.ST_X(geom).label("_x"), func.ST_Y(geom).label("_y")]
-    else:
-        told.append(func.encode(func.ST_AsBinary(geom), "hex").label("_wkb"))
-    found = select_features(session, collection, query, *told)
-    return found.order_by(collection.hilbert, *collection.key)
+    found = select_features(session, collection, query, *columns)
+    listed = collection.listed
+    if listed is None:
+        return found.order_by(collection.hilbert, *collection.key)
+    return found.outerjoin(listed.table, listed.belongs).order_by(
+        collection.hilbert, *collection.key, listed.order
+    )
 
 
-def _as_text(column: Any) -> Any:
-    """Return lists as JSON, anything else as the database writes it."""
-    if isinstance(column.type, JSON):
-        return func.nullif(cast(column, Text), "null")  # JSON's null says as much as none
-    return cast(func.to_json(column) if isinstance(column.type, ARRAY) else column, Text)
-
-
-def _copied(session: Session, statement: Select[Any]) -> Iterator[bytes]:
-    """Yield the rows as CSV; whoever stops early ends the statement."""
-    connection = session.connection()
-    dialect = connection.dialect
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    told = compiled.params
-    for name, bound in getattr(compiled, "binds", {}).items():
-        # What the driver takes may be written otherwise than what the statement holds.
-        process = bound.type.dialect_impl(dialect).bind_processor(dialect)
-        if process is not None and name in told:
-            told[name] = process(told[name])
-    driver: Any = connection.connection.driver_connection
-    copy = f"COPY ({compiled}) TO STDOUT (FORMAT csv)"
-    with driver.cursor() as cursor, cursor.copy(copy, told or None) as pieces:
-        for piece in pieces:
-            yield bytes(piece)
-
-
-class _File(io.RawIOBase):
-    """Pieces as a file to be read."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = next(pieces, b"")
-        self.is_empty = not self._rest
-
-    def readable(self) -> bool:
-        """Say so."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Return so many bytes, or what is left."""
-        parts, length = [self._rest], len(self._rest)
-        while size < 0 or length < size:
-            piece = next(self._pieces, None)
-            if piece is None:
-                break
-            parts.append(piece)
-            length += len(piece)
-        whole = b"".join(parts)
-        end = len(whole) if size < 0 else size
-        self._rest = whole[end:]
-        return whole[:end]
-
-
-def _batches(
-    pieces: Iterator[bytes],
-    columns: dict[str, pa.DataType],
-    schema: pa.Schema,
-    *,
-    is_point: bool,
-) -> Iterator[pa.RecordBatch]:
-    file = _File(pieces)
+def _parsed(pieces: Iterator[bytes], types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
+    file = PieceFile(pieces)
     if file.is_empty:
         return
-    places = {"_x": pa.float64(), "_y": pa.float64()} if is_point else {"_wkb": pa.string()}
-    stream = csv.open_csv(
+    yield from csv.open_csv(
         pa.PythonFile(file, mode="r"),
         read_options=csv.ReadOptions(
-            column_names=[*columns, *places], block_size=_BLOCK_BYTES, use_threads=False
+            column_names=list(types), block_size=_BLOCK_BYTES, use_threads=False
         ),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
-            column_types=columns | places,
+            column_types=types,
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -162,24 +181,3 @@ def _batches(
             false_values=["f"],
         ),
     )
-    for batch in stream:
-        shown = [batch.column(name) for name in columns]
-        shape = _points(batch) if is_point else _shapes(batch)
-        yield pa.record_batch([*shown, shape], schema=schema)
-
-
-def _points(batch: pa.RecordBatch) -> pa.Array:
-    count = batch.num_rows
-    content = np.empty((count, _POINT_BYTES), np.uint8)
-    content[:, :5] = _POINT_HEAD
-    for start, name in ((5, "_x"), (13, "_y")):
-        numbers = batch.column(name).to_numpy(zero_copy_only=False).astype("<f8")
-        content[:, start : start + 8] = numbers.view(np.uint8).reshape(count, 8)
-    offsets = np.arange(count + 1, dtype=np.int32) * _POINT_BYTES
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
-    return pa.Array.from_buffers(pa.binary(), count, buffers)
-
-
-def _shapes(batch: pa.RecordBatch) -> pa.Array:
-    told = batch.column("_wkb").to_pylist()
-    return pa.array([bytes.fromhex(one) if one else None for one in told], pa.binary())

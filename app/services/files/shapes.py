@@ -1,0 +1,62 @@
+"""Geometries as columns: what the database tells of them, and what formats take."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.services.features.reference import DEGREE_DIGITS
+
+# The WKB of a point, before its two numbers.
+_POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", np.uint8)
+_POINT_BYTES = 21
+# Of a character of hexadecimal, its number.
+_NUMBERS = np.zeros(256, np.uint8)
+_NUMBERS[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
+
+
+def points(x: pa.Array, y: pa.Array) -> pa.Array:
+    """Return the WKB of points."""
+    count = len(x)
+    content = np.empty((count, _POINT_BYTES), np.uint8)
+    content[:, :5] = _POINT_HEAD
+    for start, column in ((5, x), (13, y)):
+        numbers = column.to_numpy(zero_copy_only=False).astype("<f8")
+        content[:, start : start + 8] = numbers.view(np.uint8).reshape(count, 8)
+    offsets = np.arange(count + 1, dtype=np.int32) * _POINT_BYTES
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
+    return pa.Array.from_buffers(pa.binary(), count, buffers)
+
+
+def places(wkb: pa.Array) -> NDArray[np.float64]:
+    """Return longitudes and latitudes of points, an array (n, 2), of what `points` made."""
+    content = np.frombuffer(wkb.buffers()[2], np.uint8)[: (wkb.offset + len(wkb)) * _POINT_BYTES]
+    rows = content.reshape(-1, _POINT_BYTES)[wkb.offset :, 5:]
+    return np.ascontiguousarray(rows).view("<f8")
+
+
+def points_as_json(x: pa.Array, y: pa.Array) -> pa.Array:
+    """Return points as GeoJSON, to the digits that pages tell."""
+    lead = '{"type":"Point","coordinates":['
+    return pc.binary_join_element_wise(lead, _digits(x), ",", _digits(y), "]}", "")
+
+
+def _digits(column: pa.Array) -> pa.Array:
+    # The quotient of two whole numbers is the number nearest to its decimals, so the shortest
+    # text for it has no more of them.
+    scale = 10.0**DEGREE_DIGITS
+    numbers = np.rint(column.to_numpy(zero_copy_only=False) * scale) / scale
+    return pa.array(numbers).cast(pa.string())
+
+
+def from_hexadecimal(told: pa.Array) -> pa.Array:
+    """Return bytes that are told as pairs of small hexadecimal digits; null stays null."""
+    _, offsets, content = told.buffers()
+    ends = np.frombuffer(offsets, np.int32)[told.offset : told.offset + len(told) + 1]
+    digits = _NUMBERS[np.frombuffer(content or b"", np.uint8)[ends[0] : ends[-1]]]
+    whole = digits[0::2] * np.uint8(16) + digits[1::2]
+    halves = ((ends - ends[0]) // 2).astype(np.int32)
+    valid = told.is_valid() if told.null_count else None
+    mask = None if valid is None else np.packbits(valid.to_numpy(False), bitorder="little")
+    buffers = [None if mask is None else pa.py_buffer(mask), pa.py_buffer(halves)]
+    return pa.Array.from_buffers(pa.binary(), len(told), [*buffers, pa.py_buffer(whole)])
