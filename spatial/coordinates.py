@@ -1,16 +1,18 @@
 """Extents, the choice of a metric coordinate system, and transformation of places."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
 from spatial.arrays import FloatArray
 from spatial.errors import ExtentError, InvalidCoordinatesError
 from spatial.hilbert import hilbert_key
+
+if TYPE_CHECKING:
+    # Takes as long to load as everything else that a process needs that only predicts.
+    from pyproj import CRS, Transformer
 
 __all__ = [
     "Bounds",
@@ -199,7 +201,7 @@ def choose_metric_crs(bounds: Bounds) -> MetricCrs:
             return MetricCrs(
                 epsg,
                 f"The extent is {width:.1f}° wide, too wide for one UTM zone, and lies within "
-                f"{region}, for which {CRS.from_epsg(epsg).name} (EPSG:{epsg}) is made.",
+                f"{region}, for which {_system(epsg).name} (EPSG:{epsg}) is made.",
             )
     raise ExtentError(
         f"The extent is {width:.1f}° wide and {bounds.north - bounds.south:.1f}° high; no single "
@@ -284,7 +286,7 @@ def _area_of_use(epsg: int) -> Bounds | None:
     Bounds or None
         Degrees; None where the register states none.
     """
-    area = CRS.from_epsg(epsg).area_of_use
+    area = _system(epsg).area_of_use
     return None if area is None else Bounds(area.west, area.south, area.east, area.north)
 
 
@@ -332,17 +334,42 @@ def is_metric(epsg: int) -> bool:
     >>> is_metric(28992), is_metric(4326), is_metric(2263)
     (True, False, False)
     """
+    crs = _system(epsg)
+    return crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
+
+
+def _system(epsg: int) -> "CRS":
+    """
+    Return a coordinate system.
+
+    Parameters
+    ----------
+    epsg : int
+        EPSG code.
+
+    Returns
+    -------
+    pyproj.CRS
+        The system.
+
+    Raises
+    ------
+    InvalidCoordinatesError
+        Where there is no system of that code.
+    """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
     try:
-        crs = CRS.from_epsg(epsg)
+        return CRS.from_epsg(epsg)
     except CRSError as error:
         raise InvalidCoordinatesError(
             f"EPSG:{epsg} is not known as a coordinate system."
         ) from error
-    return crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
 
 
 @lru_cache(maxsize=64)
-def transformer(from_epsg: int, to_epsg: int) -> Transformer:
+def transformer(from_epsg: int, to_epsg: int) -> "Transformer":
     """
     Return a transformer whose axes are easting, northing or longitude, latitude.
 
@@ -358,6 +385,8 @@ def transformer(from_epsg: int, to_epsg: int) -> Transformer:
     pyproj.Transformer
         Made once and kept, because making one costs milliseconds.
     """
+    from pyproj import Transformer
+
     return Transformer.from_crs(from_epsg, to_epsg, always_xy=True)
 
 

@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from spatial.arrays import FloatArray
 from spatial.errors import InvalidRequestError
@@ -74,7 +74,7 @@ def exceedance_probability(
     limit = g.forward_threshold(threshold)
     with np.errstate(divide="ignore", invalid="ignore"):
         # (location - g) / sigma in place of 1 - Phi(...) keeps small probabilities exact.
-        probability = ndtr((middle - limit) / spread)
+        probability = scipy.special.ndtr((middle - limit) / spread)
     known = np.where(middle > limit, 1.0, 0.0)
     probability = np.where(spread == 0.0, known, probability)
     return np.asarray(np.where(np.isnan(middle) | np.isnan(spread), np.nan, probability))

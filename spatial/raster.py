@@ -1,6 +1,5 @@
 """Surfaces as Cloud-Optimized GeoTIFF: the only file this package writes."""
 
-import hashlib
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetWriter
 from rasterio.shutil import copy as copy_raster
 
-from spatial.arrays import Float32Array
+from spatial.arrays import Float32Array, array_sha256
 from spatial.errors import RasterError
 from spatial.grids import Grid
 
@@ -41,41 +40,6 @@ class Raster(NamedTuple):
 
     grid: Grid
     bands: dict[str, Float32Array]
-
-
-def array_sha256(bands: Mapping[str, NDArray[Any]]) -> str:
-    """
-    Return one hash over named arrays: their names, types, shapes and numbers.
-
-    Files are not hashed, because two libraries pack the same numbers into different bytes.
-
-    Parameters
-    ----------
-    bands : mapping of str to ndarray
-        The arrays by name; their order does not matter.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits. Every NaN counts as the same NaN, and -0 as 0.
-
-    Examples
-    --------
-    >>> first = array_sha256({"a": np.zeros(3), "b": np.ones(2)})
-    >>> first == array_sha256({"b": np.ones(2), "a": np.zeros(3)})
-    True
-    >>> first == array_sha256({"a": np.zeros(3), "b": np.ones(3)})
-    False
-    """
-    digest = hashlib.sha256()
-    for name in sorted(bands):
-        array = np.ascontiguousarray(bands[name])
-        if np.issubdtype(array.dtype, np.floating):
-            array = np.where(np.isnan(array), np.array(np.nan, array.dtype), array + 0)
-        little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        digest.update(f"{name}|{little_endian.dtype.str}|{array.shape}|".encode())
-        digest.update(little_endian.tobytes())
-    return digest.hexdigest()
 
 
 def write_cog(

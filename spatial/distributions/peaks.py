@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+import scipy
 
 from spatial.arrays import FloatArray
 from spatial.distributions.contract import Quantity
@@ -128,12 +128,12 @@ def gaussian_probability(threshold: float, maxima: Sequence[FloatArray]) -> Floa
 
     Examples
     --------
-    >>> maxima = [np.array([5.0 - 0.5 * ndtri(share)]) for share in PEAK_SHARES]
-    >>> gaussian_probability(5.5, maxima).round(6), ndtr(-1.0).round(6)
+    >>> maxima = [np.array([5.0 - 0.5 * scipy.special.ndtri(share)]) for share in PEAK_SHARES]
+    >>> gaussian_probability(5.5, maxima).round(6), scipy.special.ndtr(-1.0).round(6)
     (array([0.158655]), np.float64(0.158655))
     """
-    place, is_known = between_shares(threshold, maxima, ndtri(np.array(PEAK_SHARES)))
-    return np.where(is_known, ndtr(place), np.nan)
+    place, is_known = between_shares(threshold, maxima, scipy.special.ndtri(np.array(PEAK_SHARES)))
+    return np.where(is_known, scipy.special.ndtr(place), np.nan)
 
 
 def counted_probability(threshold: float, maxima: Sequence[FloatArray]) -> FloatArray:

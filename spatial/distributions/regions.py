@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
-from shapely.geometry.base import BaseGeometry
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.distributions.realisations import Realisations, realisation_band
 from spatial.errors import GridError, NoQuantityError
 from spatial.exceedance import check_threshold
 from spatial.grids import Grid
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 Bands = Mapping[str, ArrayLike]
 
@@ -186,7 +188,7 @@ def exceeding_area(grid: Grid, bands: Bands, threshold: float) -> FloatArray:
     return np.array(counts, np.float64) * grid.cell_size**2
 
 
-def parcel_means(grid: Grid, bands: Bands, parcels: Sequence[BaseGeometry]) -> RegionMeans:
+def parcel_means(grid: Grid, bands: Bands, parcels: "Sequence[BaseGeometry]") -> RegionMeans:
     """
     Return the distribution of the mean over each parcel.
 
@@ -215,10 +217,13 @@ def parcel_means(grid: Grid, bands: Bands, parcels: Sequence[BaseGeometry]) -> R
     --------
     >>> grid = Grid(0.0, 20.0, 10.0, 2, 2, 32631)
     >>> draws = {"realisation_1": [[1, 9], [9, 1]], "realisation_2": [[1, 1], [9, 1]]}
+    >>> import shapely
     >>> parcel_means(grid, draws, [shapely.box(0, 0, 10, 20)]).means
     array([[5.],
            [5.]])
     """
+    import shapely
+
     drawn = [np.asarray(band).ravel() for band in drawn_bands(bands)]
     is_known = ~np.isnan(drawn[0].astype(np.float64))
     centres = grid.cell_centres()

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
 from spatial.arrays import BoolArray, FloatArray, as_coordinates, as_values
 from spatial.errors import (
@@ -309,9 +309,9 @@ class _Chains:
         self.rng = np.random.default_rng(options.seed)
         self.mean, spread = fit_normal(values[~marks[self.order]], self.limits)
         self.values = np.tile(values, (options.realisations, 1))
-        share = ndtr((self.limits - self.mean) / spread)
+        share = scipy.special.ndtr((self.limits - self.mean) / spread)
         uniform = self.rng.uniform(size=(options.realisations, len(self.hidden)))
-        drawn = self.mean + spread * ndtri(np.maximum(uniform * share, 1e-300))
+        drawn = self.mean + spread * scipy.special.ndtri(np.maximum(uniform * share, 1e-300))
         self.values[:, self.hidden] = np.minimum(drawn, self.limits)
         count = min(len(values), MOST_VARIOGRAM_PLACES)
         self.subset = np.sort(self.rng.choice(len(values), count, replace=False))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from spatial.arrays import Float32Array
+from spatial.arrays import Float32Array, array_sha256
 from spatial.interpolation.card_censoring import censoring_card
 from spatial.interpolation.card_indicators import describe_indicators
 from spatial.interpolation.card_simulation import describe_simulation
@@ -21,7 +21,6 @@ from spatial.interpolation.registry import get_method
 from spatial.interpolation.surface_model import SurfaceModel
 from spatial.interpolation.validation import distance_quantiles
 from spatial.neighbours import NeighbourSearch
-from spatial.raster import array_sha256
 
 CARD_VERSION = 1
 OF_VALUES = "the values"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import gamma, kv
 
 from spatial.arrays import FloatArray
 from spatial.errors import InvalidRequestError, UnknownNameError
@@ -299,7 +299,12 @@ def correlation(name: ModelName, ratio: ArrayLike, smoothness: float = 1.5) -> F
     if name == "gaussian":
         return np.exp(-r * r)
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        value = 2.0 ** (1.0 - smoothness) / gamma(smoothness) * r**smoothness * kv(smoothness, r)
+        value = (
+            2.0 ** (1.0 - smoothness)
+            / scipy.special.gamma(smoothness)
+            * r**smoothness
+            * scipy.special.kv(smoothness, r)
+        )
     # Below 1e-9 K_ν overflows or 0 × ∞ appears; the correlation is 1 to the last digits there.
     return np.where(r < 1e-9, 1.0, value)
 

@@ -1,7 +1,6 @@
 """Which cells a surface may speak of, and which of them lack a covariate."""
 
 import numpy as np
-import shapely
 
 from spatial.arrays import BoolArray
 from spatial.grids import Grid, Tile
@@ -29,6 +28,8 @@ def is_inside_outline(model: SurfaceModel, grid: Grid, tile: Tile) -> BoolArray:
     """
     if model.outline is None:
         return np.ones(tile.rows * tile.columns, np.bool_)
+    import shapely
+
     centres = grid.cell_centres(tile)
     shapely.prepare(model.outline)
     return np.asarray(shapely.intersects_xy(model.outline, centres[:, 0], centres[:, 1]))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+import scipy
 
 from spatial.arrays import FloatArray
 from spatial.errors import InvalidValuesError
@@ -88,7 +88,9 @@ def gaussian_crps(observed: FloatArray, location: FloatArray, sigma: FloatArray)
     """
     z = (observed - location) / sigma
     density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
-    return np.asarray(sigma * (z * (2.0 * ndtr(z) - 1.0) + 2.0 * density - 1.0 / np.sqrt(np.pi)))
+    return np.asarray(
+        sigma * (z * (2.0 * scipy.special.ndtr(z) - 1.0) + 2.0 * density - 1.0 / np.sqrt(np.pi))
+    )
 
 
 def cross_validation_figures(
@@ -168,6 +170,8 @@ def _coverage(standardised: FloatArray) -> dict[str, float]:
         By nominal share, such as "0.95".
     """
     return {
-        f"{share:.2f}": float(np.mean(np.abs(standardised) <= ndtri(0.5 + share / 2.0)))
+        f"{share:.2f}": float(
+            np.mean(np.abs(standardised) <= scipy.special.ndtri(0.5 + share / 2.0))
+        )
         for share in INTERVALS
     }

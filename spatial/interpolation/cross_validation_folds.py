@@ -4,8 +4,8 @@ import copy
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, TooFewPlacesError
@@ -256,5 +256,5 @@ def distances_to_remaining(coordinates: ArrayLike, folds: Folds) -> FloatArray:
     result = np.full(len(places), np.nan)
     for part in range(folds.count):
         is_out = folds.labels == part
-        result[is_out] = cKDTree(places[~is_out]).query(places[is_out])[0]
+        result[is_out] = scipy.spatial.cKDTree(places[~is_out]).query(places[is_out])[0]
     return result

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from spatial.arrays import BoolArray, FloatArray
 from spatial.errors import InvalidRequestError, NoProbabilityError
@@ -121,7 +121,7 @@ def crps_of_concentrations(
         half = 0.5 * (high - low)
         t = low + half * (nodes + 1.0)
         quantile = transform.inverse(location[:, np.newaxis] + sigma[:, np.newaxis] * t)
-        share = ndtr(-t) if is_above else ndtr(t)
+        share = scipy.special.ndtr(-t) if is_above else scipy.special.ndtr(t)
         density = np.exp(-0.5 * t * t) / np.sqrt(2.0 * np.pi)
         miss = np.abs(quantile - measured[:, np.newaxis])
         total += 2.0 * np.sum(half * weights * density * share * miss, axis=1)

@@ -1,18 +1,18 @@
 """Weights that undo samples lying closer together where somebody looked harder."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
-from shapely import affinity
-from shapely.geometry.base import BaseGeometry
 
 from spatial.arrays import FloatArray, as_coordinates, as_values
 from spatial.coordinates import Bounds
 from spatial.errors import InvalidRequestError, TooFewPlacesError, UnknownNameError
 from spatial.interpolation.duplicates import MergedPlaces
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 DECLUSTERINGS = ("cell", "polygonal")
 # Origins of the lattice that are averaged over, and cell sizes that are tried.
@@ -65,7 +65,7 @@ def check_declustering(name: str | None) -> None:
 
 
 def declustering_weights(
-    name: str | None, places: MergedPlaces, outline: BaseGeometry | None
+    name: str | None, places: MergedPlaces, outline: "BaseGeometry | None"
 ) -> FloatArray | None:
     """
     Return weights by the name of the way they are made.
@@ -191,7 +191,7 @@ def cell_declustering(
     return CellDeclustering(tried[best], float(sizes[best]), sizes, means)
 
 
-def polygonal_weights(coordinates: ArrayLike, outline: BaseGeometry | None = None) -> FloatArray:
+def polygonal_weights(coordinates: ArrayLike, outline: "BaseGeometry | None" = None) -> FloatArray:
     """
     Return weights in proportion to the area nearer to a place than to any other.
 
@@ -217,10 +217,14 @@ def polygonal_weights(coordinates: ArrayLike, outline: BaseGeometry | None = Non
 
     Examples
     --------
+    >>> import shapely
     >>> outline = shapely.box(-5.0, -1.0, 25.0, 1.0)
     >>> polygonal_weights([[0, 0], [10, 0], [20, 0]], outline).round(6)
     array([1., 1., 1.])
     """
+    import shapely
+    from shapely import affinity
+
     places = as_coordinates(coordinates)
     if len(places) < 2:
         raise TooFewPlacesError("Declustering needs at least two places.")

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spatial.arrays import FloatArray, as_coordinates
+from spatial.arrays import FloatArray, array_sha256, as_coordinates
 from spatial.errors import (
     CollinearDriftError,
     InvalidRequestError,
@@ -15,7 +15,6 @@ from spatial.errors import (
     MissingCovariateError,
 )
 from spatial.grids import Grid
-from spatial.raster import array_sha256
 
 # A part of the trend that keeps less than this of its length beside the others is one of them.
 COLLINEAR = 1e-9

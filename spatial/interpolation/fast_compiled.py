@@ -15,7 +15,8 @@ from typing import Any, cast
 
 import numpy as np
 from numba import njit
-from numba.core.caching import IndexDataCacheFile
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime.nrt import rtsys
 
 # For kernels: 0, and no type of its own.
 ZERO = cast("int", np.int64(0))
@@ -52,6 +53,51 @@ def _contents_of_kernels() -> str:
 CONTENTS = _contents_of_kernels()
 
 
+class _Kept(FunctionCache):
+    """
+    What was compiled of a function before.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        # Another name for other sources: what older sources left may name types that are gone.
+        self._cache_file = IndexDataCacheFile(  # type: ignore[no-untyped-call]
+            cache_path=self.cache_path,
+            filename_base=f"{self._impl.filename_base}.{CONTENTS[:16]}",
+            source_stamp=CONTENTS,
+        )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """
+        Load what was compiled for some types of arguments.
+
+        Parameters
+        ----------
+        sig : compiler signature
+            The types.
+        target_context : compiler context
+            The target.
+
+        Returns
+        -------
+        compiled function or None
+            None where nothing was kept.
+
+        Notes
+        -----
+        The compiler's own way learns first how everything it knows is translated. Machine code
+        needs none of that, and it takes longer than all the rest of a start.
+        """
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+
+
 def _kept(function: Callable[..., Any], is_inner: bool) -> Any:
     """
     Let a function be compiled at its first call, or loaded if it was compiled from these sources.
@@ -69,15 +115,9 @@ def _kept(function: Callable[..., Any], is_inner: bool) -> Any:
         It compiled.
     """
     # The compiler knows the last option, its stubs do not.
-    options: dict[str, Any] = {"nogil": True, "cache": True, "no_cpython_wrapper": is_inner}
+    options: dict[str, Any] = {"nogil": True, "no_cpython_wrapper": is_inner}
     compiled: Any = njit(**options)(function)
-    kept = compiled._cache
-    # Another name for other sources: what older sources left may name types that are gone.
-    kept._cache_file = IndexDataCacheFile(  # type: ignore[no-untyped-call]
-        cache_path=kept.cache_path,
-        filename_base=f"{kept._impl.filename_base}.{CONTENTS[:16]}",
-        source_stamp=CONTENTS,
-    )
+    compiled._cache = _Kept(function)
     return compiled
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Self
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.linalg import cho_solve, solve_triangular
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import (
@@ -413,9 +413,9 @@ class GeneralKriging:
             One entry per sample.
         """
         system, count = self.system_, len(self.values_)
-        inverse = cho_solve((system.factor, False), np.eye(count))
+        inverse = scipy.linalg.cho_solve((system.factor, False), np.eye(count))
         # With U⁻ᵀF = QR: G = U⁻¹QR⁻ᵀ and B = C⁻¹ − U⁻¹QQᵀU⁻ᵀ.
-        back = solve_triangular(system.factor, system.trend)
+        back = scipy.linalg.solve_triangular(system.factor, system.trend)
         block = inverse - back @ back.T
         diagonal = np.diag(block)
         if (diagonal <= SINGULAR * np.diag(inverse)).any():
@@ -430,7 +430,7 @@ class GeneralKriging:
             reference = self._known_mean if references is None else references[j]
             locations[j] = values - block @ (values - reference) / diagonal
         trend = self.samples_.trend()
-        weights = solve_triangular(system.corner, back.T).T if trend.shape[1] else back
+        weights = scipy.linalg.solve_triangular(system.corner, back.T).T if trend.shape[1] else back
         multiplier = -np.sum(trend * weights, axis=1) / diagonal
         return JointPrediction(np.sqrt(1.0 / diagonal), multiplier, locations)
 

@@ -4,9 +4,8 @@ import copy
 from typing import Self
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.spatial.distance import cdist
 
 from spatial.arrays import BoolArray, FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, SingularSystemError, TooFewPlacesError
@@ -408,10 +407,12 @@ def _leave_one_out_of_all(
     and b its last column, the error at i is (B y)_i / B_ii, its variance 1 / B_ii, and the
     Lagrange multiplier −b_i / B_ii.
     """
-    covariances = variogram.covariance(cdist(coordinates, coordinates))
+    covariances = variogram.covariance(scipy.spatial.distance.cdist(coordinates, coordinates))
     try:
-        inverse = cho_solve(cho_factor(covariances), np.eye(len(coordinates)))
-    except LinAlgError as error:
+        inverse = scipy.linalg.cho_solve(
+            scipy.linalg.cho_factor(covariances), np.eye(len(coordinates))
+        )
+    except scipy.linalg.LinAlgError as error:
         raise SingularSystemError(SINGULAR_ADVICE) from error
     row_sums = inverse.sum(axis=1)
     last_column = row_sums / row_sums.sum()

@@ -7,7 +7,7 @@ The same formulas as in `spatial.interpolation.kriging_system`, for cells that s
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cholesky, solve_triangular
+import scipy
 
 from spatial.arrays import FloatArray
 from spatial.errors import CollinearDriftError, SingularSystemError
@@ -67,7 +67,7 @@ class GlobalFactor(NamedTuple):
         """
         references = completed[:, 0] if self.trend.shape[1] else np.zeros(len(completed))
         relative = (completed - references[:, np.newaxis]).T
-        carried = solve_triangular(self.factor, relative, trans="T")
+        carried = scipy.linalg.solve_triangular(self.factor, relative, trans="T")
         return self._replace(
             values=np.ascontiguousarray(carried.T), references=np.ascontiguousarray(references)
         )
@@ -108,12 +108,12 @@ lie so close together that the variogram calls them the same. Use a model with a
 model than the Gaussian, or merge those samples.
     """
     try:
-        factor = np.ascontiguousarray(cholesky(covariances, check_finite=False))
-    except LinAlgError as error:
+        factor = np.ascontiguousarray(scipy.linalg.cholesky(covariances, check_finite=False))
+    except scipy.linalg.LinAlgError as error:
         raise SingularSystemError(SINGULAR_SENTENCE) from error
     if not np.diag(factor).min() ** 2 > SINGULAR * np.diag(covariances).max():
         raise SingularSystemError(SINGULAR_SENTENCE)
-    columns = solve_triangular(factor, trend, trans="T") if trend.shape[1] else trend
+    columns = scipy.linalg.solve_triangular(factor, trend, trans="T") if trend.shape[1] else trend
     orthonormal, corner = np.linalg.qr(columns)
     lengths = np.linalg.norm(columns, axis=0)
     if (np.abs(np.diag(corner)) <= COLLINEAR * lengths).any():

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spatial.arrays import FloatArray
+from spatial.arrays import FloatArray, array_sha256
 from spatial.errors import InvalidValuesError
 from spatial.interpolation.drift import GridTable, PlaceTable
-from spatial.raster import array_sha256
 
 
 class MeasuredTable:

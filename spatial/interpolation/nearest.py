@@ -3,8 +3,8 @@
 from typing import Self
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import TooFewPlacesError
@@ -59,7 +59,7 @@ class NearestSample:
         # From west to east, so that the smallest index settles a tie.
         self.order_ = np.lexsort((places[:, 1], places[:, 0]))
         self.coordinates_, self.values_ = places[self.order_], numbers[self.order_]
-        self._tree = cKDTree(self.coordinates_)
+        self._tree = scipy.spatial.cKDTree(self.coordinates_)
         return self
 
     def predict(self, coordinates: ArrayLike) -> Prediction:

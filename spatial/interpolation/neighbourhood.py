@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.errors import InvalidRequestError
@@ -128,7 +128,7 @@ class NeighbourhoodSearch:
             raise InvalidRequestError("A search by sectors needs coordinates on a plane.")
         self.points = points
         self.neighbourhood = neighbourhood
-        self._tree = cKDTree(points)
+        self._tree = scipy.spatial.cKDTree(points)
         radius = neighbourhood.radius
         # The tree's bound is exclusive.
         self._bound = np.inf if radius is None else float(np.nextafter(radius, np.inf))

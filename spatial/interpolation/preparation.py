@@ -3,12 +3,10 @@
 import hashlib
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
-from shapely.geometry.base import BaseGeometry
 
 from spatial.arrays import FloatArray
 from spatial.coordinates import Bounds, is_metric
@@ -40,6 +38,9 @@ from spatial.interpolation.surface_model import SurfaceModel
 from spatial.interpolation.transforms import Transform, fit_transform, get_transform
 from spatial.interpolation.validation import Validation, Validator
 
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
 FEWEST_PLACES = 10
 NONE = get_transform("none")
 
@@ -50,7 +51,7 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
     values: ArrayLike,
     request: SurfaceRequest,
     epsg: int,
-    outline: BaseGeometry | None = None,
+    outline: "BaseGeometry | None" = None,
     covariates: Table | None = None,
     *,
     is_censored: ArrayLike | None = None,
@@ -135,7 +136,7 @@ def prepare(  # noqa: PLR0913, PLR0917 - samples, request and area in one call
                 "transform": [transform.name, transform.parameters],
                 "variogram": repr(chosen.variograms),
                 "max_distance": max_distance,
-                "outline": None if outline is None else shapely.to_wkb(outline, hex=True),
+                "outline": None if outline is None else outline.wkb_hex,
                 "covariates": None if covariates is None else covariates.fingerprint,
             },
         ),
@@ -198,7 +199,7 @@ def _validations(
 
 
 def _transform_of(
-    places: MergedPlaces, request: SurfaceRequest, outline: BaseGeometry | None
+    places: MergedPlaces, request: SurfaceRequest, outline: "BaseGeometry | None"
 ) -> Transform:
     """
     Fit the transform, with declustering weights where they are asked for.
@@ -274,7 +275,7 @@ def _check_places(places: MergedPlaces) -> None:
 
 
 def _surface_bounds(
-    places: MergedPlaces, max_distance: float, outline: BaseGeometry | None
+    places: MergedPlaces, max_distance: float, outline: "BaseGeometry | None"
 ) -> Bounds:
     """
     Return the extent outside which every cell would be missing.

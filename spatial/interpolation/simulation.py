@@ -3,10 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist
 
 from spatial.arrays import BoolArray, FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import InvalidRequestError, SingularSystemError, TooFewPlacesError
@@ -216,7 +214,7 @@ def _nearest_samples(
     ndarray of int32, shape (m, d)
         Nearest first; n for nodes that are not wanted.
     """
-    tree, count = cKDTree(samples), min(most, len(samples))
+    tree, count = scipy.spatial.cKDTree(samples), min(most, len(samples))
     near = np.full((len(nodes), count), len(samples), np.int32)
     for start in range(0, len(wanted), CHUNK):
         rows = wanted[start : start + CHUNK]
@@ -245,10 +243,12 @@ def _estimated_mean(samples: FloatArray, values: FloatArray, variogram: Variogra
     if len(values) > MOST_PLACES_FROM_ALL:
         return float(values.mean())
     try:
-        factor = cho_factor(variogram.covariance(cdist(samples, samples)))
-    except LinAlgError as error:
+        factor = scipy.linalg.cho_factor(
+            variogram.covariance(scipy.spatial.distance.cdist(samples, samples))
+        )
+    except scipy.linalg.LinAlgError as error:
         raise SingularSystemError(SINGULAR_SENTENCE) from error
-    weights = cho_solve(factor, np.ones(len(values)))
+    weights = scipy.linalg.cho_solve(factor, np.ones(len(values)))
     return float(weights @ values / weights.sum())
 
 

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import shapely
-from shapely.geometry.base import BaseGeometry
-
 from spatial.arrays import Float32Array
 from spatial.distributions.contract import Distribution, Family
 from spatial.distributions.estimates import Estimates
@@ -25,6 +22,8 @@ from spatial.interpolation.trend import Trend
 
 # A model is also read where nothing is calculated, in a process that holds no compiler.
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from spatial.interpolation.augmentation import AugmentedSamples
     from spatial.interpolation.auto_choice import AutoChoice
     from spatial.interpolation.indicator_fitting import FittedIndicators
@@ -132,7 +131,7 @@ class SurfaceModel:
 
     request: SurfaceRequest
     grid: Grid
-    outline: BaseGeometry | None
+    outline: "BaseGeometry | None"
     transform: Transform
     places: MergedPlaces
     covariates: Table | None
@@ -184,7 +183,11 @@ class SurfaceModel:
     @property
     def outline_wkt(self) -> str | None:
         """The outline as text, for the card."""
-        return None if self.outline is None else shapely.to_wkt(self.outline, rounding_precision=3)
+        if self.outline is None:
+            return None
+        import shapely
+
+        return shapely.to_wkt(self.outline, rounding_precision=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.coordinates import Bounds
@@ -173,7 +173,7 @@ def automatic_lags(coordinates: FloatArray, cutoff: float) -> int:
     """
     if len(coordinates) > 1_000:
         return DEFAULT_LAGS
-    tree = cKDTree(coordinates)
+    tree = scipy.spatial.cKDTree(coordinates)
     pairs = (int(tree.count_neighbors(tree, cutoff)) - len(coordinates)) // 2
     return min(max(pairs // WANTED_PAIRS, FEWEST_LAGS), DEFAULT_LAGS)
 

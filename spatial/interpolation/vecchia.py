@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import SingularSystemError, TooFewPlacesError
@@ -116,7 +116,7 @@ def _nearest_earlier(places: FloatArray, count: int) -> IntArray:
     while start < total:
         # Of the places up to the end of this stretch at least half come before any place in it.
         stop = min(2 * start, total)
-        tree = cKDTree(places[:stop])
+        tree = scipy.spatial.cKDTree(places[:stop])
         left, asked = np.arange(start, stop), 2 * count + 2
         while len(left):
             asked = min(asked, stop)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, as_completed
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from shapely.geometry.base import BaseGeometry
 
 from spatial.arrays import Float32Array, FloatArray
 from spatial.grids import Grid, Tile
@@ -24,6 +24,9 @@ from spatial.interpolation.simulation_surface import draw_bands
 from spatial.interpolation.surface_model import SurfaceModel, SurfaceResult
 from spatial.interpolation.transforms import Transform
 from spatial.neighbours import NeighbourSearch
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = [
     "SurfaceModel",
@@ -137,7 +140,7 @@ def build_surface(  # noqa: PLR0913, PLR0917 - samples, request and machine in o
     values: ArrayLike,
     request: SurfaceRequest,
     epsg: int,
-    outline: BaseGeometry | None,
+    outline: "BaseGeometry | None",
     executor: Executor,
     on_progress: Callable[[float], None] | None = None,
     covariates: Table | None = None,

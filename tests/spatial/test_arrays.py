@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spatial.arrays import as_coordinates, as_values
+from spatial.arrays import array_sha256, as_coordinates, as_values
 from spatial.errors import InvalidCoordinatesError, InvalidValuesError, SpatialError
 
 
@@ -18,3 +18,14 @@ def test_bad_arrays_are_refused():
         as_values([1.0, np.nan], 2)
     assert issubclass(InvalidValuesError, SpatialError)
     assert issubclass(SpatialError, ValueError)
+
+
+def test_hash_is_of_numbers_not_of_their_packing():
+    one = np.array([[0.0, np.nan], [1.0, 2.0]], np.float32)
+    same = np.asfortranarray(one.copy())
+    same[0, 0] = -0.0
+    assert array_sha256({"a": one}) == array_sha256({"a": same})
+    assert array_sha256({"a": one}) != array_sha256({"b": one})
+    assert array_sha256({"a": one}) != array_sha256({"a": one.reshape(1, 4)})
+    assert array_sha256({"a": one}) != array_sha256({"a": one.astype(np.float64)})
+    assert array_sha256({"a": np.array([1])}) != array_sha256({"a": np.array([2])})

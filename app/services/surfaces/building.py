@@ -26,6 +26,7 @@ from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.peaks import prepare_peaks
 from app.services.surfaces.planes import choose_plane, place_outline
 from app.services.surfaces.selection import Selection, select_results
+from spatial.arrays import array_sha256
 from spatial.coordinates import (
     Bounds,
     MetricCrs,
@@ -34,7 +35,7 @@ from spatial.distributions.contract import colour_range
 from spatial.distributions.registry import distribution_of
 from spatial.errors import RasterError, SpatialError
 from spatial.grids import Grid
-from spatial.raster import array_sha256, write_cog
+from spatial.raster import write_cog
 
 if TYPE_CHECKING:
     from spatial.interpolation.surface_model import SurfaceResult

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.special import log_ndtr, ndtri
+import scipy
 
 from spatial.arrays import FloatArray
 from spatial.errors import CensoredValuesError
@@ -56,8 +56,14 @@ def fit_normal(seen: FloatArray, hidden: FloatArray) -> tuple[float, float]:
             return math.inf, np.zeros(2)
         z, limit = precision * seen - shift, precision * hidden - shift
         # φ/Φ far in the left tail without dividing nothing by nothing.
-        hazard = np.exp(-0.5 * limit * limit - 0.5 * math.log(2.0 * math.pi) - log_ndtr(limit))
-        value = 0.5 * np.sum(z * z) - len(seen) * math.log(precision) - np.sum(log_ndtr(limit))
+        hazard = np.exp(
+            -0.5 * limit * limit - 0.5 * math.log(2.0 * math.pi) - scipy.special.log_ndtr(limit)
+        )
+        value = (
+            0.5 * np.sum(z * z)
+            - len(seen) * math.log(precision)
+            - np.sum(scipy.special.log_ndtr(limit))
+        )
         slope = np.array(
             [
                 -np.sum(z) + np.sum(hazard),
@@ -112,5 +118,7 @@ def summarise(data: CensoredValues) -> CensoredSummary:
         mean=mean,
         sd=sd,
         median=math.exp(middle),
-        quantiles=named_quantiles(np.exp(middle + spread * ndtri(np.array(PROBABILITIES)))),
+        quantiles=named_quantiles(
+            np.exp(middle + spread * scipy.special.ndtri(np.array(PROBABILITIES)))
+        ),
     )

@@ -1,7 +1,7 @@
 """Regression on order statistics (ROS)."""
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.censoring.contract import (
@@ -85,7 +85,7 @@ def filled_in(data: CensoredValues) -> FloatArray:
     >>> filled_in(data).round(2)
     array([0.59, 2.  , 4.  ])
     """
-    scores = ndtri(plotting_positions(data))
+    scores = scipy.special.ndtri(plotting_positions(data))
     is_seen = ~data.is_censored
     slope, level = np.polyfit(scores[is_seen], np.log(data.detected), 1)
     filled = data.values.copy()

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Protocol
 
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from spatial.arrays import FloatArray
 from spatial.errors import InvalidRequestError
@@ -129,4 +129,4 @@ def normal_quantile(probability: float) -> float:
     """
     if not 0.0 < probability < 1.0:
         raise InvalidRequestError(f"A quantile lies between 0 and 1; got {probability}.")
-    return float(ndtri(probability))
+    return float(scipy.special.ndtri(probability))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import log_ndtr, ndtri, ndtri_exp
 
 from spatial.arrays import FloatArray
 from spatial.errors import ConstantValuesError, InvalidRequestError, TransformDomainError
@@ -127,7 +127,7 @@ class NormalScore(IntegratedTransform):
             raise ConstantValuesError("All values are equal: they have no order to take scores of.")
         mass = np.bincount(group, weights=shares[shares > 0.0])
         upto = np.cumsum(mass)
-        scores = ndtri((upto - 0.5 * mass) / upto[-1])
+        scores = scipy.special.ndtri((upto - 0.5 * mass) / upto[-1])
         if len(distinct) > MOST_KNOTS:
             chosen = np.unique(np.linspace(0, len(distinct) - 1, MOST_KNOTS).round().astype(int))
             distinct, scores = distinct[chosen], scores[chosen]
@@ -183,10 +183,14 @@ class NormalScore(IntegratedTransform):
         # Tails are a few values or none: only they pay for logarithms.
         if below.any():
             share = (numbers[below] - self.minimum) / (self.values[0] - self.minimum)
-            result[below] = ndtri_exp(log_ndtr(self.scores[0]) + self.lower_power * np.log(share))
+            result[below] = scipy.special.ndtri_exp(
+                scipy.special.log_ndtr(self.scores[0]) + self.lower_power * np.log(share)
+            )
         if above.any():
             excess = np.log(numbers[above] / self.values[-1])
-            result[above] = -ndtri_exp(log_ndtr(-self.scores[-1]) - self.upper_power * excess)
+            result[above] = -scipy.special.ndtri_exp(
+                scipy.special.log_ndtr(-self.scores[-1]) - self.upper_power * excess
+            )
         return np.asarray(result)
 
     def forward_threshold(self, threshold: float) -> float:
@@ -225,10 +229,14 @@ class NormalScore(IntegratedTransform):
         result = np.interp(numbers, self.scores, self.values)
         below, above = numbers < self.scores[0], numbers > self.scores[-1]
         if below.any():
-            fall = (log_ndtr(numbers[below]) - log_ndtr(self.scores[0])) / self.lower_power
+            fall = (
+                scipy.special.log_ndtr(numbers[below]) - scipy.special.log_ndtr(self.scores[0])
+            ) / self.lower_power
             result[below] = self.minimum + (self.values[0] - self.minimum) * np.exp(fall)
         if above.any():
-            rise = (log_ndtr(-self.scores[-1]) - log_ndtr(-numbers[above])) / self.upper_power
+            rise = (
+                scipy.special.log_ndtr(-self.scores[-1]) - scipy.special.log_ndtr(-numbers[above])
+            ) / self.upper_power
             result[above] = self.values[-1] * np.exp(rise)
         return np.asarray(result.reshape(np.shape(transformed)))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
+from spatial.arrays import array_sha256
 from spatial.errors import (
     ConstantValuesError,
     GridError,
@@ -29,7 +30,6 @@ from spatial.interpolation.workflow import (
     predict_tile,
     prepare,
 )
-from spatial.raster import array_sha256
 
 EPSG = 32631
 OUTLINE = shapely.Polygon(

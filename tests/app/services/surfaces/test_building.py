@@ -20,8 +20,9 @@ from app.services.runtime import Runtime
 from app.services.surfaces import building
 from app.services.surfaces.planes import suggested_cell_size
 from app.settings import LimitSettings
+from spatial.arrays import array_sha256
 from spatial.coordinates import Bounds, transform_places
-from spatial.raster import array_sha256, read_raster
+from spatial.raster import read_raster
 from tests.app.scene import (
     BUDGET,
     WEIGHTED,
