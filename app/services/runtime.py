@@ -48,7 +48,8 @@ class Runtime:
     @cached_property
     def vector_tiles(self) -> VectorTiles:
         """What makes tiles of collections."""
-        return VectorTiles(self.database, self.tile_cache)
+        timeout_ms = self.settings.database.write_timeout_ms
+        return VectorTiles(self.database, self.tile_cache, timeout_ms)
 
     @cached_property
     def files(self) -> PreparedFiles:

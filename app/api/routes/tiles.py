@@ -15,7 +15,7 @@ from app.services.features import extent_of, get_collection
 from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MATRIX_SETS, MAX_ZOOM, TileMatrixSet, get_matrix_set
 from app.services.vector_tiles import content_of, style_of
-from app.services.vector_tiles.making import MEDIA_TYPE, TileWish, check_wish, make_tile
+from app.services.vector_tiles.making import MEDIA_TYPE, TileWish, check_wish
 
 router = APIRouter(route_class=StrictRoute, tags=["Tiles"])
 
@@ -195,12 +195,11 @@ def get_tile(
     if known is not None:
         return Response(status_code=304, headers={"ETag": known})
 
-    def make(session: Session) -> bytes:
+    def wish_of(session: Session) -> TileWish:
         collection = get_collection(session, collection_id)
-        wish = TileWish(collection, asked.of(session, collection), threshold)
-        return make_tile(session, wish, matrix, tile)
+        return TileWish(collection, asked.of(session, collection), threshold)
 
-    key, content = runtime.vector_tiles.get(wanted, make)
+    key, content = runtime.vector_tiles.tile(wanted, wish_of, matrix, tile)
     headers = {"ETag": quoted(key)}
     if not content:
         return Response(status_code=204, headers=headers)

@@ -1,4 +1,8 @@
-"""Tiles made by the database (MVT), kept until what they show changes."""
+"""Tiles of collections (MVT), kept until what they show changes.
+
+Where few features lie in a tile it has every one of them, made by the database; where many do it
+has cells, counted from prepared places, or by the database under filters of a caller's own.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,23 +14,34 @@ from sqlalchemy.orm import Session
 from app.db.session import Database, hold_still
 from app.errors import InvalidRequest
 from app.services.features import Collection, Query
-from app.services.features.query import conditions, said_of_the_request, touches
+from app.services.features.query import (
+    conditions,
+    said_of_the_request,
+    select_features,
+    touches,
+)
+from app.services.registries import find_contaminant
 from app.services.remembering import Remembered
-from app.services.state import state_key, state_of
+from app.services.state import Shown, shown_of, state_key
 from app.services.tile_cache import TileCache
 from app.services.tile_matrices import TILE_SIZE, TileAddress, TileMatrixSet
+from app.services.vector_tiles.cells import (
+    CELLS,
+    MERCATOR_LATITUDE,
+    Cells,
+    cells_of_rows,
+    count_cells,
+    count_inside,
+)
 from app.services.vector_tiles.content import Content, content_of, exceeds, kept_columns
+from app.services.vector_tiles.encoding import EXTENT, encode_cells
+from app.services.vector_tiles.places import PreparedPlaces, middle
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 # With more features than these a tile shows cells; with fewer, every one of them.
 MOST_FEATURES = 5_000
-# Cells along the side of a tile: four pixels each.
-CELLS = 64
-_EXTENT = 4096
 # Around a tile, so that symbols and lines at its edge are drawn whole: 4 pixels.
 _BUFFER = 64
-# Web Mercator ends here; a little less than the tile of zoom 0 reaches.
-_MERCATOR_LATITUDE = 85.06
 
 
 @dataclass(frozen=True)
@@ -41,22 +56,25 @@ class TileWish:
 class VectorTiles:
     """Makes vector tiles, or finds those made before."""
 
-    def __init__(self, database: Database, cache: TileCache) -> None:
+    def __init__(self, database: Database, cache: TileCache, timeout_ms: int) -> None:
         self._database, self._cache = database, cache
-        self._version: Remembered[str, str] = Remembered()
+        self._places = PreparedPlaces(database, cache, timeout_ms)
+        self._version: Remembered[str, Shown] = Remembered()
+        self._codes: Remembered[str, str] = Remembered()
 
-    def version(self) -> str:
-        """Return what changes when anything does that a tile may show."""
+    def shown(self) -> Shown:
+        """Return what is shown, and what changes when anything does that a tile may show."""
 
-        def read() -> str:
+        def read() -> Shown:
             with self._database.reading() as session:
-                return state_of(session)
+                hold_still(session)
+                return shown_of(session)
 
         return self._version.get("", read)
 
     def key(self, asked: str) -> str:
         """Return the name of the answer to what is asked, of what is shown now."""
-        return state_key(self.version(), asked)
+        return state_key(self.shown().state, asked)
 
     def get(self, asked: str, make: Callable[[Session], bytes]) -> tuple[str, bytes]:
         """Return a tile and its name; an empty one shows nothing.
@@ -69,9 +87,68 @@ class VectorTiles:
             with self._database.reading() as session:
                 hold_still(session)
                 found = make(session)
-                key = state_key(state_of(session), asked)
+                key = state_key(shown_of(session).state, asked)
             self._cache.put(key, found)
         return key, found
+
+    def tile(
+        self,
+        asked: str,
+        wish_of: Callable[[Session], TileWish],
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+    ) -> tuple[str, bytes]:
+        """Return a tile of a collection and its name.
+
+        Raises
+        ------
+        NotFound, InvalidRequest
+            A collection without tiles; a threshold without a contaminant; a filter that names
+            nothing or cannot be computed.
+        """
+        shown = self.shown()
+        key = state_key(shown.state, asked)
+        found = self._cache.get(key)
+        if found is not None:
+            return key, found
+        # A session asks nothing of the database until somebody asks it.
+        with self._database.reading() as session:
+            wish = wish_of(session)
+            content = content_of(wish.collection)
+            check_threshold(wish, content)
+            filters = self._plain_filters(session, wish.query)
+        places = self._places.find(shown, wish.collection, content, filters, matrix)
+        are_many = places is None or count_inside(places, tile) > MOST_FEATURES
+        if places is not None and are_many and not _has_own_filters(wish.query):
+            cells = count_cells(places, tile, wish.threshold)
+            found = encode_cells(cells, f"{content.name}_cells")
+            self._cache.put(key, found)
+            return key, found
+
+        def make(session: Session) -> bytes:
+            return make_tile(session, wish_of(session), matrix, tile, are_many=are_many)
+
+        return self.get(asked, make)
+
+    def _plain_filters(self, session: Session, query: Query) -> dict[str, str]:
+        """Return the named filters, a contaminant by its code."""
+        filters = dict(query.filters)
+        if "contaminant" in filters:
+            name = filters["contaminant"]
+            filters["contaminant"] = self._codes.get(
+                name, lambda: find_contaminant(session, name).code
+            )
+        return filters
+
+
+def _has_own_filters(query: Query) -> bool:
+    """Say whether more is asked than what places are prepared for."""
+    return (
+        bool(query.boxes)
+        or query.period is not None
+        or query.plane_box is not None
+        or query.where is not None
+    )
 
 
 def check_wish(session: Session, wish: TileWish) -> Content:
@@ -83,13 +160,22 @@ def check_wish(session: Session, wish: TileWish) -> Content:
         A collection without tiles; a filter that names nothing; a threshold without a contaminant.
     """
     content = content_of(wish.collection)
-    _check_threshold(wish, content)
+    check_threshold(wish, content)
     conditions(session, wish.collection, wish.query)
     return content
 
 
-def make_tile(session: Session, wish: TileWish, matrix: TileMatrixSet, tile: TileAddress) -> bytes:
-    """Return one tile: every feature, or cells with count, maximum and share of exceedance.
+def make_tile(
+    session: Session,
+    wish: TileWish,
+    matrix: TileMatrixSet,
+    tile: TileAddress,
+    *,
+    are_many: bool,
+) -> bytes:
+    """Return one tile by asking the database alone: every feature, or cells that count them.
+
+    With `are_many` there may be too many for all to be shown, so they are counted first.
 
     Raises
     ------
@@ -98,15 +184,23 @@ def make_tile(session: Session, wish: TileWish, matrix: TileMatrixSet, tile: Til
         computed.
     """
     content = content_of(wish.collection)
-    _check_threshold(wish, content)
+    check_threshold(wish, content)
     with said_of_the_request(wish.query):
-        made, count = _features(session, wish, content, matrix, tile)
-        if count > MOST_FEATURES:
-            return _cells(session, wish, content, matrix, tile)
-    return made
+        if not are_many or _count(session, wish, matrix, tile) <= MOST_FEATURES:
+            made, count = _features(session, wish, content, matrix, tile)
+            if count <= MOST_FEATURES:
+                return made
+        return encode_cells(_cells(session, wish, content, matrix, tile), f"{content.name}_cells")
 
 
-def _check_threshold(wish: TileWish, content: Content) -> None:
+def check_threshold(wish: TileWish, content: Content) -> None:
+    """Refuse a threshold that nothing can be held against.
+
+    Raises
+    ------
+    InvalidRequest
+        Features without concentrations; no contaminant.
+    """
     if wish.threshold is None:
         return
     if not content.is_concentration:
@@ -120,6 +214,16 @@ def _check_threshold(wish: TileWish, content: Content) -> None:
             "threshold needs contaminant=…, whose concentration is held against it.",
             parameter="threshold",
         )
+
+
+def _count(session: Session, wish: TileWish, matrix: TileMatrixSet, tile: TileAddress) -> int:
+    """Return how many features lie in a tile: one more than allowed at most."""
+    box = _degrees(matrix, tile, _BUFFER / EXTENT)
+    found = select_features(session, wish.collection, wish.query, literal(1).label("one")).where(
+        touches(wish.collection.geom, box)
+    )
+    counted = select(func.count()).select_from(found.limit(MOST_FEATURES + 1).subquery())
+    return session.scalar(counted) or 0
 
 
 def _features(
@@ -138,7 +242,7 @@ def _features(
         if content.is_point
         else _area(collection.geom, matrix, tile)
     )
-    box = _degrees(matrix, tile, _BUFFER / _EXTENT)
+    box = _degrees(matrix, tile, _BUFFER / EXTENT)
     inner = (
         select(
             shape.label("geom"), *(_plain(column).label(name) for name, column in columns.items())
@@ -151,7 +255,7 @@ def _features(
         .subquery("features")
     )
     statement = select(
-        func.ST_AsMVT(inner.table_valued(), content.name, _EXTENT, "geom"), func.count()
+        func.ST_AsMVT(inner.table_valued(), content.name, EXTENT, "geom"), func.count()
     ).select_from(inner)
     made, count = session.execute(statement).one()
     return bytes(made or b""), count
@@ -172,13 +276,14 @@ def _on_matrix(geom: Any, matrix: TileMatrixSet) -> Any:
 
 
 def _point(geom: Any, matrix: TileMatrixSet, tile: TileAddress) -> Any:
-    placed = _on_matrix(geom, matrix)
-    return func.ST_AsMVTGeom(placed, _bounds(matrix, tile), _EXTENT, _BUFFER, True)
+    """Return a point in units of the tile."""
+    across, down = _within(func.ST_X(geom), func.ST_Y(geom), matrix, tile)
+    return func.ST_MakePoint(func.round(across * EXTENT), func.round(down * EXTENT))
 
 
 def _area(geom: Any, matrix: TileMatrixSet, tile: TileAddress) -> Any:
     """Return a shape in the tile; one smaller than a pixel becomes a pixel and never vanishes."""
-    west, south, east, north = _degrees(matrix, tile, 2 * _BUFFER / _EXTENT)
+    west, south, east, north = _degrees(matrix, tile, 2 * _BUFFER / EXTENT)
     # Cut first: nothing beyond the poles or far from the tile is transformed.
     near = func.ST_ClipByBox2D(geom, func.ST_MakeEnvelope(west, south, east, north, 4326))
     shape = _on_matrix(near, matrix)
@@ -196,12 +301,12 @@ def _area(geom: Any, matrix: TileMatrixSet, tile: TileAddress) -> Any:
     seen = func.ST_AsMVTGeom(
         case((and_(func.ST_Dimension(geom) == 2, is_small), pixel), else_=shape),
         bounds,
-        _EXTENT,
+        EXTENT,
         _BUFFER,
         True,
     )
     # A sliver may still fall between the tile's units.
-    return func.coalesce(seen, func.ST_AsMVTGeom(pixel, bounds, _EXTENT, _BUFFER, True))
+    return func.coalesce(seen, func.ST_AsMVTGeom(pixel, bounds, EXTENT, _BUFFER, True))
 
 
 def _degrees(
@@ -209,7 +314,7 @@ def _degrees(
 ) -> tuple[float, float, float, float]:
     """Return a tile's box in degrees, and a share of its side around it."""
     west, south, east, north = matrix.degrees(tile, around)
-    limit = _MERCATOR_LATITUDE if matrix.epsg != 4326 else 90.0
+    limit = MERCATOR_LATITUDE if matrix.epsg != 4326 else 90.0
     return max(west, -180.0), max(south, -limit), min(east, 180.0), min(north, limit)
 
 
@@ -219,11 +324,11 @@ def _cells(
     content: Content,
     matrix: TileMatrixSet,
     tile: TileAddress,
-) -> bytes:
-    """Return squares of four pixels: each feature is counted in the one its middle lies in."""
+) -> Cells:
+    """Return the cells of a tile: each feature is counted in the one its middle lies in."""
     collection = wish.collection
     measured = content.measure(session, wish.query.filters.get("contaminant"))
-    column, row = _cell_of(collection.geom, content, matrix, tile)
+    column, row = _cell_of(middle(collection.geom, content), matrix, tile)
     columns = [column.label("column"), row.label("row"), measured.value.label("value")]
     inner = (
         select(*columns)
@@ -234,66 +339,53 @@ def _cells(
         )
         .subquery("placed")
     )
-    told = [
-        func.count().label("count"),
-        func.max(cast(inner.c.value, Double)).label("maximum"),
-    ]
+    above: Any = literal(None)
     if wish.threshold is not None:
         above = func.count().filter(exceeds(inner.c.value, wish.threshold))
-        told.append((cast(above, Double) / func.count()).label("share"))
-    cells = (
-        select(_square(inner.c.column, inner.c.row, matrix, tile).label("geom"), *told)
+    rows = session.execute(
+        select(
+            inner.c.column,
+            inner.c.row,
+            func.count(),
+            func.max(cast(inner.c.value, Double)),
+            above,
+        )
         .where(inner.c.column.between(0, CELLS - 1), inner.c.row.between(0, CELLS - 1))
         .group_by(inner.c.column, inner.c.row)
         .order_by(inner.c.row, inner.c.column)
-        .subquery("cells")
     )
-    statement = select(
-        func.ST_AsMVT(cells.table_valued(), f"{content.name}_cells", _EXTENT, "geom")
-    ).select_from(cells)
-    return bytes(session.scalar(statement) or b"")
+    return cells_of_rows(rows.all())
 
 
-def _cell_of(geom: Any, content: Content, matrix: TileMatrixSet, tile: TileAddress) -> Any:
-    """Return column and row of the cell in which the middle of a feature lies.
+def _cell_of(place: tuple[Any, Any], matrix: TileMatrixSet, tile: TileAddress) -> tuple[Any, Any]:
+    """Return column and row of the cell in which a place lies."""
+    zoom, row, column = tile
+    columns, rows = matrix.columns << zoom, matrix.rows << zoom
+    # The edges of the world belong to its last cells.
+    last = [
+        literal(CELLS - 1 if edge else CELLS) for edge in (column + 1 == columns, row + 1 == rows)
+    ]
+    first = literal(0 if row == 0 else -1)
+    across, down = (
+        cast(func.least(func.floor(along * CELLS), most), Integer)
+        for along, most in zip(_within(*place, matrix, tile), last, strict=True)
+    )
+    return across, func.greatest(down, first)
+
+
+def _within(
+    longitude: Any, latitude: Any, matrix: TileMatrixSet, tile: TileAddress
+) -> tuple[Any, Any]:
+    """Return how far a place lies to the right and down in a tile, as shares of its side.
 
     Calculated from degrees, because a million transformations cost more than a million logarithms.
     """
-    longitude: Any
-    latitude: Any
-    if content.is_point:
-        longitude, latitude = func.ST_X(geom), func.ST_Y(geom)
-    else:
-        longitude = (func.ST_XMin(geom) + func.ST_XMax(geom)) / 2
-        latitude = (func.ST_YMin(geom) + func.ST_YMax(geom)) / 2
     zoom, row, column = tile
     columns, rows = matrix.columns << zoom, matrix.rows << zoom
     across = (longitude + 180.0) / 360.0 * columns - column
     if matrix.epsg == 4326:
-        down = (90.0 - latitude) / 180.0 * rows - row
-    else:
-        # Nobody's middle beyond the matrix; the logarithm would not end there.
-        inside = func.least(func.greatest(latitude, -_MERCATOR_LATITUDE), _MERCATOR_LATITUDE)
-        stretched = func.ln(func.tan(func.pi() / 4 + func.radians(inside) / 2)) / func.pi()
-        down = (1.0 - stretched) / 2 * rows - row
-    # The eastern and southern edge of the world belong to the last cell.
-    last = [
-        literal(CELLS - 1 if edge else CELLS) for edge in (column + 1 == columns, row + 1 == rows)
-    ]
-    return tuple(
-        cast(func.least(func.floor(along * CELLS), most), Integer)
-        for along, most in zip((across, down), last, strict=True)
-    )
-
-
-def _square(column: Any, row: Any, matrix: TileMatrixSet, tile: TileAddress) -> Any:
-    west, north = matrix.corner(tile)
-    side = matrix.tile_side(tile.zoom) / CELLS
-    square = func.ST_MakeEnvelope(
-        west + column * side,
-        north - (row + 1) * side,
-        west + (column + 1) * side,
-        north - row * side,
-        matrix.epsg,
-    )
-    return func.ST_AsMVTGeom(square, _bounds(matrix, tile), _EXTENT, 0, False)
+        return across, (90.0 - latitude) / 180.0 * rows - row
+    # Nobody's place beyond the matrix; the logarithm would not end there.
+    inside = func.least(func.greatest(latitude, -MERCATOR_LATITUDE), MERCATOR_LATITUDE)
+    stretched = func.ln(func.tan(func.pi() / 4 + func.radians(inside) / 2)) / func.pi()
+    return across, (1.0 - stretched) / 2 * rows - row

@@ -106,14 +106,16 @@ def test_a_sample_tells_its_value_and_whether_it_exceeds(
     assert read["exceeds"].astype(bool).any()
 
 
+# Of prepared places, and counted under a filter of one's own.
+@pytest.mark.parametrize("more", ["", "&bbox=-179,-80,179,80"])
 @pytest.mark.parametrize("zoom", [0, 3, 6, 9, 12])
 def test_many_become_cells_that_count_every_one(
-    visitor: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zoom: int
+    visitor: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zoom: int, more: str
 ) -> None:
     monkeypatch.setattr(making, "MOST_FEATURES", 20)
     tile = _address(*MEUSE, zoom)
     # Another address than that of other tests, whose tiles are kept.
-    path = _path("samples", tile, "?contaminant=zn&threshold=300&bbox=-179,-80,179,80")
+    path = _path("samples", tile, f"?contaminant=zinc&threshold=300{more}")
     read = _opened(visitor, tmp_path, path, tile, "samples_cells")
     side = 360 / 2**zoom
     west = tile[2] * side - 180

@@ -1,0 +1,221 @@
+"""Where all features of a collection lie, read once: cells of any tile follow without a query."""
+
+import logging
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Double, Null, Select, cast, func, text
+from sqlalchemy.orm import Session
+
+from app.db.copying import read_numbers
+from app.db.models import Measurement, Sample
+from app.db.session import Database, hold_still
+from app.errors import Busy, NotFound
+from app.services.features import Collection, Query, get_collection, select_features
+from app.services.state import Shown, shown_of
+from app.services.tile_cache import TileCache, tile_key
+from app.services.tile_matrices import TileMatrixSet
+from app.services.vector_tiles.cells import NO_VALUE, Places, merge_rows, sort_places
+from app.services.vector_tiles.content import Content
+
+log = logging.getLogger(__name__)
+
+# Bytes of places that stay open; files are mapped, so that processes share what is in memory.
+_MOST_OPEN = 512 * 1024 * 1024
+# So long who comes second waits for who reads the places.
+_PATIENCE_SECONDS = 20.0
+_FORMAT = "places 1"
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Features that change together: those of one data set, or all where sets have no part."""
+
+    key: str
+    filters: dict[str, str]
+
+
+class PreparedPlaces:
+    """Keeps places under the version of what they were read from: never out of date."""
+
+    def __init__(self, database: Database, cache: TileCache, timeout_ms: int) -> None:
+        self._database, self._cache, self._timeout_ms = database, cache, timeout_ms
+        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._open: OrderedDict[str, Places] = OrderedDict()
+
+    def find(
+        self,
+        shown: Shown,
+        collection: Collection,
+        content: Content,
+        filters: Mapping[str, str],
+        matrix: TileMatrixSet,
+    ) -> list[Places] | None:
+        """Return the places of the features under named filters, or None if what is shown changed.
+
+        Raises
+        ------
+        NotFound
+            A filter that names nothing.
+        Busy
+            They are being read at this moment.
+        """
+        found = []
+        for part in _parts(shown, collection, filters, matrix):
+            places = self._kept(part.key)
+            if places is None:
+                with self._alone():
+                    # Somebody may have read them meanwhile.
+                    places = self._kept(part.key) or self._read(part, collection, content, matrix)
+            if places is None:
+                return None
+            found.append(places)
+        return found
+
+    def _kept(self, key: str) -> Places | None:
+        with self._lock:
+            found = self._open.get(key)
+            if found is not None:
+                self._open.move_to_end(key)
+                return found
+        path = self._cache.find(key)
+        if path is None:
+            return None
+        try:
+            places = _mapped(path)
+        except OSError as error:
+            log.warning("Places could not be opened again: %s", error.strerror)
+            return None
+        self._hold(key, places)
+        return places
+
+    def _hold(self, key: str, places: Places) -> None:
+        with self._lock:
+            self._open[key] = places
+            total = sum(map(_size, self._open.values()))
+            while total > _MOST_OPEN and len(self._open) > 1:
+                total -= _size(self._open.popitem(last=False)[1])
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._reading.acquire(timeout=_PATIENCE_SECONDS):
+            raise Busy("Many features are being read for the first tiles; ask again in a moment.")
+        try:
+            yield
+        finally:
+            self._reading.release()
+
+    def _read(
+        self, part: _Part, collection: Collection, content: Content, matrix: TileMatrixSet
+    ) -> Places | None:
+        with self._database.reading() as session:
+            hold_still(session)
+            if all(
+                part.key != other.key
+                for other in _parts(shown_of(session), collection, part.filters, matrix)
+            ):
+                return None
+            session.execute(text(f"SET LOCAL statement_timeout = {int(self._timeout_ms)}"))
+            places = _read_places(session, collection, content, part.filters, matrix)
+        self._cache.put(part.key, _packed(places))
+        kept = self._kept(part.key)
+        if kept is None:
+            self._hold(part.key, places)
+        return kept or places
+
+
+def _parts(
+    shown: Shown, collection: Collection, filters: Mapping[str, str], matrix: TileMatrixSet
+) -> list[_Part]:
+    of_all = dict(filters)
+    if "dataset" not in collection.filters:
+        return [_Part(_name(collection, of_all, matrix, shown.state), of_all)]
+    wanted = of_all.pop("dataset", None)
+    datasets = [entry for entry in shown.datasets if wanted in {None, entry.public_id}]
+    if wanted is not None and not datasets:
+        raise NotFound(f"There is no data set {wanted[:80]!r}.", parameter="dataset")
+    return [
+        _Part(
+            _name(collection, of_all, matrix, dataset.version),
+            of_all | {"dataset": dataset.public_id},
+        )
+        for dataset in datasets
+    ]
+
+
+def _name(
+    collection: Collection, filters: Mapping[str, str], matrix: TileMatrixSet, version: str
+) -> str:
+    return tile_key(_FORMAT, collection.id, sorted(filters.items()), matrix.id, version)
+
+
+def _read_places(
+    session: Session,
+    collection: Collection,
+    content: Content,
+    filters: dict[str, str],
+    matrix: TileMatrixSet,
+) -> Places:
+    statement, spread_by, is_many = _statement(session, collection, content, filters)
+    longitudes, latitudes, *rest = read_numbers(session, statement, spread_by)
+    values = rest[0] if rest else None
+    if is_many and values is not None:
+        first, values = merge_rows(rest[1], values)
+        longitudes, latitudes = longitudes[first], latitudes[first]
+    return sort_places(longitudes, latitudes, values, matrix)
+
+
+def _statement(
+    session: Session, collection: Collection, content: Content, filters: dict[str, str]
+) -> tuple[Select[Any], Any, bool]:
+    """Return what reads longitude, latitude and value; by what; whether rows are to be merged."""
+    is_many = collection.id == "samples" and "contaminant" in filters
+    if is_many:
+        # Its results are joined: looking them up sample by sample takes several times as long.
+        collection = get_collection(session, "results")
+        value: Any = Measurement.value
+    else:
+        value = content.measure(session, filters.get("contaminant")).value
+    columns = list(middle(collection.geom, content))
+    if not isinstance(value, Null):
+        columns.append(func.coalesce(cast(value, Double), NO_VALUE))
+    if is_many:
+        columns.append(Sample.id)
+    statement = select_features(session, collection, Query(filters=filters), *columns)
+    return statement, collection.key[0], is_many
+
+
+def middle(geom: Any, content: Content) -> tuple[Any, Any]:
+    """Return longitude and latitude of the middle of a feature."""
+    if content.is_point:
+        return func.ST_X(geom), func.ST_Y(geom)
+    return (
+        (func.ST_XMin(geom) + func.ST_XMax(geom)) / 2,
+        (func.ST_YMin(geom) + func.ST_YMax(geom)) / 2,
+    )
+
+
+def _size(places: Places) -> int:
+    return places.keys.nbytes + (0 if places.values is None else places.values.nbytes)
+
+
+def _packed(places: Places) -> bytes:
+    """Return how many there are, the keys, and the values where there are any."""
+    values = b"" if places.values is None else places.values.tobytes()
+    return len(places.keys).to_bytes(8, sys.byteorder) + places.keys.tobytes() + values
+
+
+def _mapped(path: Path) -> Places:
+    numbers = np.memmap(path, np.int64, "r")
+    count = int(numbers[0])
+    # A plain array over the same memory: one that maps costs more at every slice.
+    plain = np.asarray(numbers)
+    values = plain[1 + count :].view(np.float64) if len(plain) > 1 + count else None
+    return Places(plain[1 : 1 + count], values)
