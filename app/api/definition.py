@@ -8,6 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.api.deps import KEY, OPTIONAL_KEY
+
 _PREFIX = "/api"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -24,9 +26,21 @@ _PROBLEM: dict[str, Any] = {
         "parameter": {"type": "string", "description": "The parameter at fault."},
     },
 }
-_REFUSED = {
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFUSED = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# Every status of a problem but 500, which nobody means to send, and where it is met. A method that
+# a resource has not is no operation: 405 has no place in a definition.
+_ANYWHERE = {
+    400: "What was asked cannot be understood; `parameter` or `errors` names the part at fault",
+    403: "The service is not called by that name, or another web page wants to write",
+    503: "Busy, or the database does not answer: try again after `Retry-After`",
 }
+_WITH_KEY = {401: "The operator's key is missing or wrong"}
+_ASKED = {
+    404: "No such thing",
+    413: "Larger than the limit that `detail` states",
+    422: "Understood, but it cannot be done; `detail` says what would help",
+}
+_WRITING = {409: "It exists already or has moved on", 507: "No space is left on the disk"}
 # As OGC API - Features writes them; here they are read as text, to say more exactly what is wrong.
 _BBOX = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 _DATETIME = {"type": "string"}
@@ -52,19 +66,39 @@ def _completed(document: dict[str, Any], page_limit: int) -> dict[str, Any]:
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     schemas["Problem"] = _PROBLEM
+    document["components"]["securitySchemes"].pop(OPTIONAL_KEY, None)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             responses = operation["responses"]
             responses.pop("422", None)
             if method == "get":
                 responses.setdefault("304", {"description": "What If-None-Match named is current"})
-            responses.setdefault("4XX", {"description": "The request is at fault"} | _REFUSED)
-            responses.setdefault("5XX", {"description": "The service is at fault"} | _REFUSED)
+            for status, description in _refusals(method, operation).items():
+                told = responses.setdefault(str(status), {"description": description})
+                told.setdefault("content", _REFUSED)
+            _complete_security(operation)
             for parameter in operation.get("parameters", []):
                 _complete_parameter(parameter)
                 if parameter["name"] == "limit" and path.endswith("/items"):
                     parameter["schema"]["maximum"] = page_limit
     return document
+
+
+def _refusals(method: str, operation: dict[str, Any]) -> dict[int, str]:
+    found = dict(_ANYWHERE)
+    if "security" in operation:
+        found |= _WITH_KEY
+    if "parameters" in operation or "requestBody" in operation:
+        found |= _ASKED
+    if method != "get":
+        found |= _WRITING
+    return found
+
+
+def _complete_security(operation: dict[str, Any]) -> None:
+    """Say where a key may be left out: FastAPI knows only what must be given."""
+    if {OPTIONAL_KEY: []} in operation.get("security", []):
+        operation["security"] = [{}, {KEY: []}]
 
 
 def _complete_parameter(parameter: dict[str, Any]) -> None:

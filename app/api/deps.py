@@ -20,7 +20,12 @@ KEY_NEEDED = (
     "'hotspots key show' prints it on the machine that runs the service."
 )
 _WORK = "work"  # of a session
-_bearer = HTTPBearer(auto_error=False, description="The operator's key: 'hotspots key show'.")
+# How the definition names a key that must be given, and one that may be.
+KEY = "OperatorKey"
+OPTIONAL_KEY = "OperatorKeyIfAny"
+_KEY_TOLD = "The operator's key: 'hotspots key show'."
+_bearer = HTTPBearer(auto_error=False, scheme_name=KEY, description=_KEY_TOLD)
+_maybe_bearer = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_KEY, description=_KEY_TOLD)
 
 
 async def get_runtime(request: Request) -> Runtime:
@@ -77,7 +82,7 @@ OPERATOR_ONLY = [Depends(require_operator)]
 
 def is_operator(
     runtime: RuntimeDep,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_maybe_bearer)],
 ) -> bool:
     """Say whether the caller is the operator; a wrong key is refused, none is anybody."""
     if given is not None:

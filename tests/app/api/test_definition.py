@@ -51,11 +51,30 @@ def test_paths_of_the_older_one_begin_at_the_landing_page(visitor: TestClient) -
 def test_refusals_are_described_as_they_are_sent(visitor: TestClient) -> None:
     document = visitor.get("/api/openapi.json").json()
     for path, methods in document["paths"].items():
-        for operation in methods.values():
-            assert "422" not in operation["responses"], path
-            assert "application/problem+json" in operation["responses"]["4XX"]["content"]
+        for method, operation in methods.items():
+            refused = {
+                int(status): answer
+                for status, answer in operation["responses"].items()
+                if status >= "4" and status != "416"  # which has no words
+            }
+            assert {400, 403, 503} <= set(refused), path
+            assert ("security" in operation) == (401 in refused), path
+            assert "{" not in path or 404 in refused, path
+            assert (method != "get") == (409 in refused), path
+            assert all("application/problem+json" in a["content"] for a in refused.values())
     problem = visitor.get("/api/collections/none").json()
     assert set(document["components"]["schemas"]["Problem"]["required"]) <= set(problem)
+
+
+def test_it_says_where_a_key_is_needed(visitor: TestClient) -> None:
+    document = visitor.get("/api/openapi.json").json()
+    paths = document["paths"]
+    assert set(document["components"]["securitySchemes"]) == {"OperatorKey"}
+    assert "security" not in paths["/api/collections"]["get"]
+    assert paths["/api/imports"]["get"]["security"] == [{"OperatorKey": []}]
+    assert visitor.get("/api/imports").status_code == 401
+    assert paths["/api/guidelines/frameworks"]["get"]["security"] == [{}, {"OperatorKey": []}]
+    assert visitor.get("/api/guidelines/frameworks").status_code == 200
 
 
 def test_words_are_translated() -> None:
