@@ -1,7 +1,7 @@
 """The application: ``uvicorn --factory app.main:create_app``, or ``hotspots serve``."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
@@ -10,6 +10,8 @@ from fastapi.staticfiles import StaticFiles
 from app.api.definition import add_definition
 from app.api.freshness import Freshness
 from app.api.guard import Guard
+from app.api.item_lanes import feature_lane
+from app.api.lanes import Lanes
 from app.api.methods import Options, add_cross_origin
 from app.api.packing import Packing
 from app.api.problems import add_problem_handlers
@@ -58,13 +60,10 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if runtime is not None:
-            app.state.runtime = runtime
-            yield
-            return
-        with open_runtime(chosen, migrate=True) as opened:
+        with nullcontext(runtime) if runtime else open_runtime(chosen, migrate=True) as opened:
             app.state.runtime = opened
-            yield
+            async with opened.readers() as app.state.readers:
+                yield
 
     app = FastAPI(
         title="soil-hotspots",
@@ -80,6 +79,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.add_middleware(Freshness)
     app.add_middleware(Packing)
     app.add_middleware(Options)
+    app.add_middleware(Lanes, lanes=(feature_lane,))
     add_cross_origin(app, chosen.server)
     app.add_middleware(
         Guard,

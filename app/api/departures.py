@@ -7,9 +7,16 @@ from typing import TypeVar
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive
 
 _T = TypeVar("_T")
 _IN_SCOPE = "hotspots.work"
+# Most answers are there sooner, and to watch their callers would cost more than to compute them.
+_PATIENCE_SECONDS = 0.05
+
+
+class CallerGone(Exception):
+    """Nobody waits for the answer any more."""
 
 
 class Work:
@@ -49,6 +56,40 @@ async def until_gone(request: Request, answer: Awaitable[_T]) -> _T:
         return await answer
     finally:
         watching.cancel()
+
+
+async def unless_gone(receive: Receive, answer: Awaitable[_T]) -> _T:
+    """Wait for what is computed without threads; the caller's going away cancels it.
+
+    Raises
+    ------
+    CallerGone
+        The caller went away.
+    """
+    loop = asyncio.get_running_loop()
+    own = asyncio.current_task()
+    assert own is not None  # noqa: S101 - narrows for the type checker
+    watching: list[asyncio.Task[None]] = []
+    gone: list[bool] = []
+
+    async def cancel_when_gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone.append(own.cancel())
+
+    timer = loop.call_later(
+        _PATIENCE_SECONDS, lambda: watching.append(loop.create_task(cancel_when_gone()))
+    )
+    try:
+        return await answer
+    except asyncio.CancelledError as error:
+        if not gone or own.uncancel():
+            raise
+        raise CallerGone from error
+    finally:
+        timer.cancel()
+        for task in watching:
+            task.cancel()
 
 
 async def _stop_when_gone(request: Request) -> None:

@@ -77,7 +77,7 @@ class _Answer:
         if self._is_read and start["status"] == 200:
             is_whole = first["type"] == "http.response.body" and not first.get("more_body", False)
             if "etag" not in headers and is_whole:
-                headers["ETag"] = _hashed(first.get("body", b""))
+                headers["ETag"] = hashed(first.get("body", b""))
             known = matching(self._asked, headers["etag"]) if "etag" in headers else None
             if known is not None:
                 self._is_answered = True
@@ -91,8 +91,12 @@ class _Answer:
     def _policy(self, status: int) -> str:
         if status >= 400 or not self._is_read:
             return "no-store"
-        # Kept, and asked about each time: the numbers below may be corrected at any moment.
-        return "private, no-cache" if self._has_key else "no-cache"
+        return policy(self._has_key)
+
+
+def policy(has_key: bool) -> str:
+    """Return what a cache may do: keep, and ask each time, for numbers may be corrected."""
+    return "private, no-cache" if has_key else "no-cache"
 
 
 def quoted(key: str) -> str:
@@ -100,5 +104,6 @@ def quoted(key: str) -> str:
     return f'"{key}"'
 
 
-def _hashed(content: bytes) -> str:
+def hashed(content: bytes) -> str:
+    """Return the strong tag of an answer's bytes."""
     return quoted(hashlib.blake2b(content, digest_size=16).hexdigest())

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +28,8 @@ _ANSWER_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# As they are sent: every answer passes here.
+_ANSWER_FIELDS = [(name.lower().encode(), text.encode()) for name, text in _ANSWER_HEADERS.items()]
 
 
 class _BodyTooLarge(HTTPException):
@@ -168,9 +170,9 @@ def _without_body(send: Send) -> Send:
 def _dressed(send: Send) -> Send:
     async def dressing(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _ANSWER_HEADERS.items():
-                headers.setdefault(name, value)
+            fields = message["headers"]
+            told = {name for name, _ in fields}
+            message["headers"] = [*fields, *(one for one in _ANSWER_FIELDS if one[0] not in told)]
         await send(message)
 
     return dressing

@@ -33,6 +33,11 @@ def link_header(links: Sequence[Link]) -> str:
 def both_forms(request: Request, kind: str, is_html: bool) -> list[Link]:
     """Return `self` and `alternate`: the resource in the form that is sent, and in the other."""
     data, page = (str(request.url.include_query_params(f=form)) for form in ("json", "html"))
+    return forms(data, page, kind, is_html=is_html)
+
+
+def forms(data: str, page: str, kind: str, *, is_html: bool) -> list[Link]:
+    """Return `self` and `alternate` of the addresses of a resource as data and as a page."""
     here, there = ((page, HTML), (data, kind)) if is_html else ((data, kind), (page, HTML))
     return [
         link("self", *here, "This document"),

@@ -120,11 +120,7 @@ class _Answer:
             del headers["content-length"]
             self._packer = _PACKERS[encoding]()
             return await self._next(message)
-        body = message["body"]
-        if len(body) < _LEAST_FOR_A_THREAD:
-            packed = pack(body, encoding)
-        else:
-            packed = await run_in_threadpool(pack, body, encoding)
+        packed = await pack_quickly(message["body"], encoding)
         headers["Content-Length"] = str(len(packed))
         return {**message, "body": packed}
 
@@ -152,6 +148,18 @@ def _rename(headers: MutableHeaders, encoding: str) -> None:
 def packed_tag(tag: str, encoding: str) -> str:
     """Return the tag of an answer's bytes when packed."""
     return f'{tag[:-1]}-{encoding}"'
+
+
+def worth_packing(accepted: str, body: bytes) -> str | None:
+    """Return how to pack a whole answer of a kind that can be, or None to leave it as it is."""
+    return chosen(accepted, ENCODINGS) if accepted and len(body) >= _LEAST else None
+
+
+async def pack_quickly(body: bytes, encoding: str) -> bytes:
+    """Return bytes packed, by another thread where there are many."""
+    if len(body) < _LEAST_FOR_A_THREAD:
+        return pack(body, encoding)
+    return await run_in_threadpool(pack, body, encoding)
 
 
 def pack(body: bytes, encoding: str) -> bytes:

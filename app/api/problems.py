@@ -61,15 +61,18 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _on_own_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, errors.HotspotsError)  # noqa: S101 - narrows for the type checker
+    return problem_of(error, request.url.path)
+
+
+def problem_of(error: errors.HotspotsError, path: str) -> ProblemResponse:
+    """Return what an error of ours is at an address."""
     status = next(code for kind, code in _STATUS if isinstance(error, kind))
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
-    return problem(
-        status, error.message, instance=request.url.path, headers=headers, **error.details
-    )
+    return problem(status, error.message, instance=path, headers=headers, **error.details)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> ProblemResponse:

@@ -3,12 +3,13 @@
 import re
 import uuid
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import request_id
 
 HEADER = "X-Request-ID"
+_RAW = HEADER.lower().encode()
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -30,7 +31,8 @@ class Tracing:
 
         async def naming(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = own
+                others = [pair for pair in message["headers"] if pair[0] != _RAW]
+                message["headers"] = [*others, (_RAW, own.encode())]
             await send(message)
 
         await self.app(scope, receive, naming)

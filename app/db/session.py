@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+import asyncpg
 import psycopg
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -227,6 +228,14 @@ _TRANSLATIONS: dict[str, tuple[type[HotspotsError], str]] = {
 }
 
 
+_LOST = (
+    psycopg.OperationalError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+)
+_CONNECTION_CLASS = "08"
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn the driver's errors that have a remedy into our own; let the others through."""
@@ -234,14 +243,15 @@ def translated_errors() -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise Busy("Too many requests at once; try again in a moment.") from error
-    except (DBAPIError, psycopg.Error) as error:  # the latter from what is copied in
+    # The drivers' own from what is copied in, and from `app.db.reading`.
+    except (DBAPIError, psycopg.Error, asyncpg.PostgresError) as error:
         translated = _translate(error)
         if translated is None:
             raise
         raise translated from error
 
 
-def _translate(error: DBAPIError | psycopg.Error) -> HotspotsError | None:
+def _translate(error: Exception) -> HotspotsError | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None)
     if state in _TRANSLATIONS:
@@ -253,11 +263,17 @@ def _translate(error: DBAPIError | psycopg.Error) -> HotspotsError | None:
     is_lost = (
         state is None
         or state in _GOING_DOWN
+        or state.startswith(_CONNECTION_CLASS)
         or (isinstance(error, DBAPIError) and error.connection_invalidated)
     )
-    if isinstance(cause, psycopg.OperationalError) and is_lost:
-        return DatabaseUnavailable(
-            "The database does not answer. Check that PostgreSQL runs and that "
-            "HOTSPOTS_DATABASE_URL names it; 'hotspots doctor' tells more."
-        )
+    if isinstance(cause, _LOST) and is_lost:
+        return unavailable()
     return None
+
+
+def unavailable() -> DatabaseUnavailable:
+    """Return the refusal where nobody answers."""
+    return DatabaseUnavailable(
+        "The database does not answer. Check that PostgreSQL runs and that "
+        "HOTSPOTS_DATABASE_URL names it; 'hotspots doctor' tells more."
+    )

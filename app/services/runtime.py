@@ -1,7 +1,7 @@
 """What every process of the service holds: database, files and key, opened in the right order."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from app.db.embedded import EmbeddedCluster
 from app.db.migrate import head_revision, upgrade
 from app.db.models import Import, Surface
 from app.db.queries import query
+from app.db.reading import Readers
 from app.db.session import Database
 from app.errors import UnsafeSettings
 from app.services.operator_key import operator_key
@@ -39,6 +40,19 @@ class Runtime:
     database: Database
     store: FileStore
     operator_key: str
+
+    @asynccontextmanager
+    async def readers(self) -> AsyncIterator[Readers]:
+        """Connections for the event loop that asks, as long as the block lasts."""
+        opened = Readers(
+            self.database.url,
+            read_timeout_ms=self.settings.database.read_timeout_ms,
+            pool_size=self.settings.database.pool_size,
+        )
+        try:
+            yield opened
+        finally:
+            await opened.close()
 
     @cached_property
     def painter(self) -> Painter:

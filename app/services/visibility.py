@@ -1,6 +1,8 @@
 """Which data sets a caller may see: all public ones, until accounts exist."""
 
-from sqlalchemy import ColumnElement, exists, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, all_, any_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.db.models import (
@@ -13,10 +15,35 @@ from app.db.models import (
     SurfaceDataset,
 )
 
+# Keys of data sets, or the array of them that a statement itself looks up.
+Visible = list[int] | ColumnElement[Any]
+
 
 def visible_datasets(session: Session) -> list[int]:
     """Return the keys of the data sets the caller may see."""
     return list(session.scalars(select(Dataset.id).where(Dataset.visibility == "public")))
+
+
+def visible_within() -> ColumnElement[Any]:
+    """Return the keys of the same data sets as a part of a statement, seen in its own moment."""
+    public = select(Dataset.id).where(Dataset.visibility == "public")
+    return func.array(public.scalar_subquery())
+
+
+def is_among(dataset_id: Any, visible: Visible) -> ColumnElement[bool]:
+    """Return the condition that a data set is one of those that may be seen."""
+    found: ColumnElement[bool] = (
+        dataset_id.in_(visible) if isinstance(visible, list) else dataset_id == any_(visible)
+    )
+    return found
+
+
+def is_hidden(dataset_id: Any, visible: Visible) -> ColumnElement[bool]:
+    """Return the condition that a data set is none of those that may be seen."""
+    found: ColumnElement[bool] = (
+        dataset_id.not_in(visible) if isinstance(visible, list) else dataset_id != all_(visible)
+    )
+    return found
 
 
 def all_datasets(session: Session) -> list[int]:
@@ -24,9 +51,7 @@ def all_datasets(session: Session) -> list[int]:
     return list(session.scalars(select(Dataset.id)))
 
 
-def layer_is_visible(
-    layer_id: InstrumentedAttribute[int], visible: list[int]
-) -> ColumnElement[bool]:
+def layer_is_visible(layer_id: InstrumentedAttribute[int], visible: Visible) -> ColumnElement[bool]:
     """Return the condition that a hotspot layer rests on visible data sets and values alone."""
     layer, part = aliased(HotspotLayer), aliased(HotspotLayerPart)
     of_layer = exists().where(layer.id == layer_id, layer.guideline_id == GuidelineValue.id)
@@ -41,7 +66,8 @@ def layer_is_visible(
         .correlate_except(GuidelineValue, OwnFramework)
     )
     hidden_dataset = exists().where(
-        HotspotLayerDataset.layer_id == layer_id, HotspotLayerDataset.dataset_id.not_in(visible)
+        HotspotLayerDataset.layer_id == layer_id,
+        is_hidden(HotspotLayerDataset.dataset_id, visible),
     )
     return ~hidden_dataset & ~private_value
 

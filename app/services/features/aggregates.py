@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Aggregate
 from app.services.features.datasets import dataset_properties, find_dataset
 from app.services.registries import find_contaminant
+from app.services.visibility import Visible, is_among
 
 _TOLD = [
     "area_code",
@@ -49,9 +50,9 @@ def properties() -> dict[str, Any]:
     )
 
 
-def is_visible(visible: list[int]) -> ColumnElement[bool]:
+def is_visible(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that an aggregate belongs to a visible data set."""
-    return Aggregate.dataset_id.in_(visible) & Aggregate.superseded_at.is_(None)
+    return is_among(Aggregate.dataset_id, visible) & Aggregate.superseded_at.is_(None)
 
 
 def of_contaminant(session: Session, name: str) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Boundary
 from app.services.features.datasets import dataset_properties, find_dataset
+from app.services.visibility import Visible, is_among
 
 
 def properties() -> dict[str, Any]:
@@ -17,9 +18,9 @@ def properties() -> dict[str, Any]:
     } | dataset_properties(Boundary.dataset_id)
 
 
-def is_visible(visible: list[int]) -> ColumnElement[bool]:
+def is_visible(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that an area belongs to a visible data set."""
-    return Boundary.dataset_id.in_(visible) & Boundary.superseded_at.is_(None)
+    return is_among(Boundary.dataset_id, visible) & Boundary.superseded_at.is_(None)
 
 
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:

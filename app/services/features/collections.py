@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -31,9 +31,10 @@ from app.services.features import (
 )
 from app.services.features.datasets import public_id, shared_by_dataset
 from app.services.features.shared import Listed, Shared
+from app.services.visibility import Visible
 
 Filter = Callable[[Session, str], ColumnElement[bool]]
-Condition = Callable[[list[int]], ColumnElement[bool]]
+Condition = Callable[[Visible], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Collection:
     key: tuple[Any, ...]
     geom: Any
     public_id: Any
-    # Takes an id as the outside knows it; None where it cannot be one.
-    has_id: Callable[[str], ColumnElement[bool] | None]
+    # What an id names a row by, and what a text says of these; None where it cannot be an id.
+    id_columns: tuple[Any, ...]
+    read_id: Callable[[str], tuple[Any, ...] | None]
     properties: dict[str, Any]
     # Takes the data sets the caller may see.
     is_visible: Condition
@@ -73,13 +75,17 @@ class Collection:
     shared: tuple[Shared, ...] = ()
     listed: Listed | None = None
 
+    def has_id(self, parts: tuple[Any, ...]) -> ColumnElement[bool]:
+        """Return the condition that a feature has the id that `read_id` read."""
+        return and_(*(a == b for a, b in zip(self.id_columns, parts, strict=True)))
+
 
 def _of_table(model: Any, kind: str, **rest: Any) -> Collection:
     """Return a collection whose features are the rows of one table."""
 
-    def has_id(text: str) -> ColumnElement[bool] | None:
+    def read_id(text: str) -> tuple[Any, ...] | None:
         uid = ids.parse(kind, text)
-        return None if uid is None else model.uid == uid
+        return None if uid is None else (uid,)
 
     return Collection(
         source=model,
@@ -87,7 +93,8 @@ def _of_table(model: Any, kind: str, **rest: Any) -> Collection:
         key=(model.id,),
         geom=model.geom,
         public_id=public_id(kind, model.uid),
-        has_id=has_id,
+        id_columns=(model.uid,),
+        read_id=read_id,
         **rest,
     )
 
@@ -120,7 +127,8 @@ def _collections() -> dict[str, Collection]:
             key=(Measurement.sample_id, Measurement.id),
             geom=Sample.geom,
             public_id=results.public_id(),
-            has_id=results.has_id,
+            id_columns=(Sample.uid, Measurement.measurand_id),
+            read_id=results.read_id,
             properties=results.properties(),
             is_visible=results.is_visible,
             filters={"contaminant": results.of_contaminant, "dataset": samples.of_dataset},
@@ -200,6 +208,11 @@ def all_collections(session: Session) -> dict[str, Collection]:
     }
 
 
+def lasting_collection(collection_id: str) -> Collection | None:
+    """Return one of the collections that are always there, or None for others."""
+    return _collections().get(collection_id)
+
+
 def get_collection(session: Session, collection_id: str) -> Collection:
     """Return a collection, also one of a layer that another supersedes.
 
@@ -223,7 +236,7 @@ def get_collection(session: Session, collection_id: str) -> Collection:
 def _of_layer(layer: HotspotLayer) -> Collection:
     every = _collections()["hotspots"]
 
-    def is_visible(visible: list[int]) -> ColumnElement[bool]:
+    def is_visible(visible: Visible) -> ColumnElement[bool]:
         return every.is_visible(visible) & (Hotspot.layer_id == layer.id)
 
     return replace(

@@ -21,7 +21,7 @@ from app.errors import NotFound
 from app.services.features.datasets import public_id
 from app.services.features.shared import Shared
 from app.services.registries import find_contaminant
-from app.services.visibility import layer_is_visible, visible_datasets
+from app.services.visibility import Visible, layer_is_visible, visible_datasets
 
 
 def guideline_json() -> Any:
@@ -143,12 +143,12 @@ def _of_layer(expression: Any) -> Any:
     return select(expression).where(HotspotLayer.id == Hotspot.layer_id).scalar_subquery()
 
 
-def is_visible(visible: list[int]) -> ColumnElement[bool]:
+def is_visible(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that the hotspot's layer rests on visible data sets alone."""
     return layer_is_visible(Hotspot.layer_id, visible)
 
 
-def is_latest(visible: list[int]) -> ColumnElement[bool]:
+def is_latest(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that no newer layer the caller may see supersedes the hotspot's own."""
     newer = aliased(HotspotLayer)
     return ~exists().where(

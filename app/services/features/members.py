@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 
 from app.db.models import Member
+from app.services.visibility import Visible
 
 
 def properties() -> dict[str, Any]:
@@ -19,6 +20,6 @@ def properties() -> dict[str, Any]:
     }
 
 
-def is_visible(_visible: list[int]) -> ColumnElement[bool]:
+def is_visible(_visible: Visible) -> ColumnElement[bool]:
     """Return the condition that a member was approved and consents."""
     return and_(Member.status == "approved", Member.consented_at.is_not(None))

@@ -127,19 +127,24 @@ def read_feature(
     NotFound
         Unknown, or not the caller's to see: the answer is the same.
     """
-    has_id = collection.has_id(feature_id)
+    parts = collection.read_id(feature_id)
     found = None
-    if has_id is not None:
+    if parts is not None:
         statement = (
             select(feature(collection, system, properties))
             .select_from(collection.source)
-            .where(has_id, collection.is_visible(visible_datasets(session)))
+            .where(collection.has_id(parts), collection.is_visible(visible_datasets(session)))
         )
         with said_of_the_request(Query(), system):
             found = session.scalar(statement)
     if found is None:
-        raise NotFound(f"The collection {collection.id!r} has no feature {feature_id[:80]!r}.")
+        raise absent(collection, feature_id)
     return found
+
+
+def absent(collection: Collection, feature_id: str) -> NotFound:
+    """Return the refusal of an id that names nothing, or nothing that the caller may see."""
+    return NotFound(f"The collection {collection.id!r} has no feature {feature_id[:80]!r}.")
 
 
 def feature(

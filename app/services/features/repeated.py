@@ -8,15 +8,14 @@ are parameters, and the rest of the text is kept.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, literal_column
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.services.features.collections import Collection
 from app.services.features.reference import Box, System
+from app.services.features.written import mark, written
 
 _MOST_KEPT = 256
-# Stands for a parameter until the text is written; nothing else in a statement looks like it.
-_MARK = "@@{}@@"
 _SIDES = ("west", "south", "east", "north")
 # With the properties it was made of, so that their identity stays theirs.
 _kept: dict[tuple[Any, ...], tuple[Any, str]] = {}
@@ -60,17 +59,14 @@ def _text(
     kinds: dict[str, str] = {"most": "int8"}
     kinds |= {f"{side}_{number}": "float8" for number in range(len(boxes)) for side in _SIDES}
     kinds |= {f"behind_{number}": "int8" for number in range(len(behind))}
-    marks: dict[str, Any] = {name: literal_column(_MARK.format(name)) for name in kinds}
+    marks = {name: mark(name) for name in kinds}
     marked: Any = tuple(
         tuple(marks[f"{side}_{number}"] for side in _SIDES) for number in range(len(boxes))
     )
     begin = [marks[f"behind_{number}"] for number in range(len(behind))]
-    # What is written out are this program's own words, and keys of data sets.
-    text = str(
-        make(marked, begin, marks["most"]).compile(
-            dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
-        )
+    statement = make(marked, begin, marks["most"])
+    return written(
+        statement,
+        session.get_bind().dialect,
+        {name: f"%({name})s::{kind}" for name, kind in kinds.items()},
     )
-    for name, kind in kinds.items():
-        text = text.replace(_MARK.format(name), f"%({name})s::{kind}")
-    return text

@@ -13,6 +13,7 @@ from app.services.features.datasets import public_id as id_of
 from app.services.features.samples import site_code
 from app.services.features.shared import Shared
 from app.services.registries import find_contaminant
+from app.services.visibility import Visible, is_among
 
 _ID = re.compile(r"rs_([0-9a-f]{32})_([1-9][0-9]{0,8})")
 
@@ -31,12 +32,10 @@ def public_id() -> Any:
     return func.concat("rs_", hexadecimal(Sample.uid), "_", Measurement.measurand_id)
 
 
-def has_id(text: str) -> ColumnElement[bool] | None:
-    """Return the condition that a result has an id, or None where the text cannot be one."""
+def read_id(text: str) -> tuple[Any, ...] | None:
+    """Return what an id says: of which sample, what was measured; None where it cannot be one."""
     match = _ID.fullmatch(text)
-    if match is None:
-        return None
-    return (Sample.uid == uuid.UUID(match[1])) & (Measurement.measurand_id == int(match[2]))
+    return None if match is None else (uuid.UUID(match[1]), int(match[2]))
 
 
 def properties() -> dict[str, Any]:
@@ -80,9 +79,9 @@ def shared() -> tuple[Shared, ...]:
     )
 
 
-def is_visible(visible: list[int]) -> ColumnElement[bool]:
+def is_visible(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that a result is the current one of a sample of a visible data set."""
-    return Sample.dataset_id.in_(visible) & Measurement.superseded_at.is_(None)
+    return is_among(Sample.dataset_id, visible) & Measurement.superseded_at.is_(None)
 
 
 def of_contaminant(session: Session, name: str) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from app.db.models import (
 from app.services.features.datasets import dataset_properties, find_dataset
 from app.services.features.shared import Described, Listed
 from app.services.registries import find_contaminant
+from app.services.visibility import Visible, is_among
 
 SORTABLE = ("sample", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to")
 
@@ -128,9 +129,9 @@ def _known_manners(visible: list[int]) -> Select[Any]:
     )
 
 
-def is_visible(visible: list[int]) -> ColumnElement[bool]:
+def is_visible(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that a sample belongs to a visible data set."""
-    return Sample.dataset_id.in_(visible)
+    return is_among(Sample.dataset_id, visible)
 
 
 def has_contaminant(session: Session, name: str) -> ColumnElement[bool]:

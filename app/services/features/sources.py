@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Source, SourceType
 from app.services.features.datasets import dataset_properties, find_dataset
+from app.services.visibility import Visible, is_among
 
 
 def properties() -> dict[str, Any]:
@@ -28,9 +29,9 @@ def properties() -> dict[str, Any]:
     }
 
 
-def is_visible(visible: list[int]) -> ColumnElement[bool]:
+def is_visible(visible: Visible) -> ColumnElement[bool]:
     """Return the condition that a source belongs to a visible data set."""
-    return Source.dataset_id.in_(visible) & Source.superseded_at.is_(None)
+    return is_among(Source.dataset_id, visible) & Source.superseded_at.is_(None)
 
 
 def of_dataset(session: Session, public_id: str) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """A caller who goes away leaves nothing behind that still computes."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -14,7 +15,7 @@ from fastapi.routing import APIRouter
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.api.departures import Work
+from app.api.departures import CallerGone, Work, unless_gone
 from app.api.deps import ReadSession
 from app.api.strict import StrictRoute
 from app.db.session import Database
@@ -90,6 +91,44 @@ def test_query_ends_when_its_caller_goes_away(fresh: FreshDatabase) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b'{"one":1}')
     database.close()
+
+
+def test_what_is_computed_without_threads_ends_when_its_caller_goes_away() -> None:
+    async def going_away() -> str:
+        ended: list[str] = []
+        messages = [{"type": "http.request"}, {"type": "http.disconnect"}]
+
+        async def receive() -> Any:
+            return messages.pop(0)
+
+        async def computing() -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                ended.append("cancelled")
+                raise
+
+        with pytest.raises(CallerGone):
+            await unless_gone(receive, computing())
+        await asyncio.sleep(0)  # the task itself is not cancelled
+        return ended[0]
+
+    assert asyncio.run(going_away()) == "cancelled"
+
+
+def test_quick_answer_is_not_watched() -> None:
+    async def answering() -> int:
+        async def receive() -> Any:
+            raise AssertionError
+
+        async def computing() -> int:
+            return 7
+
+        found = await unless_gone(receive, computing())
+        await asyncio.sleep(0.1)
+        return found
+
+    assert asyncio.run(answering()) == 7
 
 
 @pytest.mark.parametrize("is_over", [False, True])
