@@ -6,14 +6,16 @@ samples that the data set had before. A sample loaded already is taken out again
 raises a doubt about it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
 import polars as pl
 from sqlalchemy import CursorResult, text
-from sqlalchemy.orm import Session
 
 from app.db.queries import query
+from app.db.session import Database
+from app.services.imports.copying import Copying
+from app.services.imports.placing import ToldSamples, sample_rows
 from ingest.records import SAMPLE_KEY, PolarsType
 
 # Samples and results together: large enough to be written in Hilbert order, small enough that the
@@ -42,6 +44,7 @@ _KNOWN: dict[str, PolarsType] = {
     "is_own": pl.Boolean,
     "is_same": pl.Boolean,
 }
+_SITES: dict[str, PolarsType] = {"site_code": pl.String, "site_id": pl.Int64}
 _STAGES = (
     "stage_samples",
     "stage_results",
@@ -49,16 +52,15 @@ _STAGES = (
     "stage_doubtful_samples",
     "stage_doubtful_results",
 )
-Copy = Callable[[str, pl.DataFrame], None]
 
 
 class Batches:
     """Samples and results on their way into place; `loaded` counts rows that brought something."""
 
-    def __init__(self, session: Session, keys: dict[str, int], copy: Copy) -> None:
-        self._session = session
+    def __init__(self, database: Database, copying: Copying, keys: dict[str, int]) -> None:
+        self._database = database
+        self._copying = copying
         self._keys = keys
-        self._copy = copy
         self._samples: list[pl.DataFrame] = []
         self._results: list[pl.DataFrame] = []
         self._waiting = 0
@@ -66,7 +68,9 @@ class Batches:
         self.loaded = 0
         self.has_doubts = False
         for statement in _STAGES:
-            session.execute(query(statement))
+            copying.session.execute(query(statement))
+        has_samples = copying.session.scalar(query("has_samples"), keys)
+        self._told = ToldSamples(is_first=not has_samples)
 
     def add_samples(self, samples: pl.DataFrame) -> None:
         """Take samples; a full batch is loaded first, but never parts a sample from its results."""
@@ -91,24 +95,30 @@ class Batches:
         self._samples, self._results, self._waiting = [], [], 0
         samples, results = with_first_rows(samples, results)
         firsts = samples.filter(pl.col("row_number") == pl.col("first"))
-        self._copy("staged_sample", firsts.drop("first", "is_moved"))
-        known = self._known()
+        known = self._known(firsts)
         doubtful = _doubtful(samples, results) | self._contradicted(known, results)
         self._set_aside(samples, results, known, doubtful)
-        is_good = ~pl.col("first").is_in(_series(doubtful).implode())
-        self._load(results.filter(is_good), known, doubtful)
+        if known.height or doubtful:
+            firsts = firsts.filter(~pl.col("first").is_in(_series(known["first"]).implode()))
+            is_good = ~pl.col("first").is_in(_series(doubtful).implode())
+            firsts, results = firsts.filter(is_good), results.filter(is_good)
+        self._load(firsts, results, known)
 
     def take_up_doubtful(self) -> None:
         """Stage what was set aside, once all rows are there."""
         for table in ("sample", "result"):
-            self._session.execute(query(f"take_up_doubtful_{table}s"))
+            self._copying.session.execute(query(f"take_up_doubtful_{table}s"))
 
-    def _known(self) -> pl.DataFrame:
-        """Return the staged samples that an earlier row, or an earlier import, told already."""
+    def _known(self, samples: pl.DataFrame) -> pl.DataFrame:
+        """Return the samples that an earlier row, or an earlier import, told already."""
+        if self._told.are_new(samples):
+            return pl.DataFrame(schema=_KNOWN)
+        self._copying.copy("staged_sample", samples.drop("first", "is_moved"))
         known = self._fetch("find_earlier_samples", _KNOWN)
-        if not self.has_doubts:
-            return known
-        return pl.concat([known, self._fetch("find_waiting_samples", _KNOWN)])
+        if self.has_doubts:
+            known = pl.concat([known, self._fetch("find_waiting_samples", _KNOWN)])
+        self._copying.session.execute(text("TRUNCATE staged_sample"))
+        return known
 
     def _contradicted(self, known: pl.DataFrame, results: pl.DataFrame) -> set[int]:
         """Tell which known samples are more than further results of a sample of this import."""
@@ -142,42 +152,55 @@ class Batches:
             told = {"sample_ids": back}
             rows: set[int] = set()
             for statement in ("take_back_results", "take_back_samples"):
-                rows |= set(self._session.scalars(query(statement), told))
+                rows |= set(self._copying.session.scalars(query(statement), told))
             self.loaded -= len(rows)
-        self._copy("doubtful_sample", samples.filter(is_doubtful).drop("first", "is_moved"))
-        self._copy("doubtful_result", results.filter(is_doubtful).drop("first"))
+        self._copying.copy("doubtful_sample", samples.filter(is_doubtful).drop("first", "is_moved"))
+        self._copying.copy("doubtful_result", results.filter(is_doubtful).drop("first"))
 
     def place_settled_samples(self) -> None:
         """Note where the settled samples are stored, new ones inserted."""
-        self._session.execute(query("find_stored_samples"), self._keys)
-        new = self._load_new_samples().rename({"first": "row_number"})
-        self._copy("stored_sample", new.with_columns(pl.lit(value=True).alias("is_new")))
+        for statement in ("find_stored_samples", "load_sites"):
+            self._copying.session.execute(query(statement), self._keys)
+        new = self._fetch("load_samples", {"row_number": pl.Int64, "sample_id": pl.Int64})
+        new = new.with_columns(pl.lit(value=True).alias("is_new"))
+        self._copying.copy("stored_sample", new)
 
-    def _load_new_samples(self) -> pl.DataFrame:
-        """Insert the staged samples that are not stored; return their rows (``first``) and ids."""
-        self._session.execute(query("load_sites"), self._keys)
-        return self._fetch("load_samples", {"first": pl.Int64, "sample_id": pl.Int64})
-
-    def _load(self, results: pl.DataFrame, known: pl.DataFrame, doubtful: set[int]) -> None:
-        left_out = doubtful | set(known["first"])
-        if left_out:
-            self._session.execute(
-                text("DELETE FROM staged_sample WHERE row_number = ANY(:rows)"),
-                {"rows": list(left_out)},
-            )
-        new = self._load_new_samples()
+    def _load(self, samples: pl.DataFrame, results: pl.DataFrame, known: pl.DataFrame) -> None:
+        """Load new samples and results, these also of samples known to be the same."""
+        new = self._place(samples)
         placed = pl.concat([new, known.filter("is_same").select("first", "sample_id")])
         number = results.height
         results = results.join(placed, on="first").sort("sample_id", maintain_order=True)
         if results.height != number:
             raise RuntimeError("results without a sample, or of two, would be lost or doubled")
-        self._copy("measurement", results.drop("first", "sample_row"))
+        self._copying.copy("measurement", results.drop("first", "sample_row"))
         self.loaded += pl.concat([results["row_number"], new["first"]]).n_unique()
-        self._session.execute(text("TRUNCATE staged_sample"))
+
+    def _place(self, samples: pl.DataFrame) -> pl.DataFrame:
+        """Store new samples in Hilbert order; return their rows (``first``) and numbers."""
+        # A transaction of its own: the copying need not be waited for.
+        with self._database.writing() as session:
+            told = {"number": samples.height}
+            numbers = list(session.scalars(query("new_sample_ids"), told))
+        samples = (
+            samples.join(self._sites(samples), on="site_code", how="left")
+            .sort("hilbert", "row_number")
+            .with_columns(pl.Series("id", numbers, dtype=pl.Int64))
+        )
+        self._copying.copy("sample", sample_rows(samples, self._keys))
+        return samples.select("first", pl.col("id").alias("sample_id"))
+
+    def _sites(self, samples: pl.DataFrame) -> pl.DataFrame:
+        """Return the sites of samples that have one, new ones stored."""
+        codes = samples["site_code"].drop_nulls().unique().sort().to_list()
+        if not codes:
+            return pl.DataFrame(schema=_SITES)
+        self._copying.session.execute(query("add_sites"), self._keys | {"codes": codes})
+        return self._fetch("find_sites", _SITES, codes=codes)
 
     def _fetch(self, statement: str, schema: dict[str, PolarsType], **more: Any) -> pl.DataFrame:
         """Return what a statement finds, as a table."""
-        found = self._session.execute(query(statement), self._keys | more)
+        found = self._copying.session.execute(query(statement), self._keys | more)
         # The driver's own tuples: a row object each took ten times as long as the table.
         rows = cast("CursorResult[Any]", found).cursor.fetchall()
         return pl.DataFrame(rows, schema=schema, orient="row")

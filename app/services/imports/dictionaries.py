@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import polars as pl
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from app.db.models import Manner
 from app.db.queries import query
 from app.db.session import Database
+from app.services.imports.copying import Copying
 from ingest.records import RESULT_SCHEMA
 
 MEASURAND = ("contaminant", "extraction", "fraction", "replicate")
@@ -84,13 +84,13 @@ def measurands(database: Database) -> Dictionary:
     return Dictionary(MEASURAND, add)
 
 
-def manners(session: Session, import_id: int) -> Dictionary:
+def manners(copying: Copying, import_id: int) -> Dictionary:
     """Return the numbers of the ways in which an import tells results; they go when it goes."""
 
     def add(new: pl.DataFrame) -> list[int]:
         rows = [row | {"import_id": import_id} for row in new.select(MANNER).to_dicts()]
         statement = insert(Manner).returning(Manner.id, sort_by_parameter_order=True)
-        return list(session.scalars(statement, rows))
+        return list(copying.session.scalars(statement, rows))
 
     return Dictionary(MANNER, add)
 

@@ -1,7 +1,7 @@
 """Read a stored file and load it: everything in one transaction, or nothing."""
 
-import contextlib
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -86,7 +86,7 @@ def load(
     except BaseException:
         # Cancelled, interrupted or failed: nothing was stored, and the record must not wait for
         # ever.
-        with contextlib.suppress(HotspotsError):
+        with suppress(HotspotsError):
             _refuse(database, import_id, IngestError("loading_stopped", _STOPPED))
         raise
 
@@ -98,25 +98,26 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
     # Sorting and joining a whole file in memory, once; it holds for this transaction alone.
     session.execute(text("SET LOCAL work_mem = '128MB'"))
     keys = {"dataset_id": record.dataset_id, "import_id": record.id}
-    staging = Staging(session, database, keys)
-    reading = file.read(staging.take)
     settled = _NOTHING_SETTLED
-    if record.kind == "samples":
+    with closing(Staging(session, database, keys)) as staging:
+        reading = file.read(staging.take)
         staging.batches.flush()
         loaded = staging.batches.loaded
         if staging.batches.has_doubts:
             staging.batches.take_up_doubtful()
-            settled = settle(session, record.dataset_id, staging, file.cells)
-            loaded += _load_samples(session, staging, keys)
-    else:
-        loaded = _LOAD_KEPT[record.kind](session, record, pl.concat(staging.kept[record.kind]))
-    session.execute(query("load_quarantine"), {"import_id": record.id})
+            settled = settle(staging, record.dataset_id, file.cells)
+            loaded += _load_settled(staging, keys)
+        if record.kind in _LOAD_KEPT:
+            kept = pl.concat(staging.kept[record.kind])
+            loaded += _LOAD_KEPT[record.kind](staging.session, record, kept)
+        staging.session.execute(query("load_quarantine"), {"import_id": record.id})
     _conclude(record, _with_settled(reading, settled), loaded)
 
 
-def _load_samples(session: Session, staging: Staging, keys: dict[str, int]) -> int:
-    """Load what is settled; return how many rows brought something new."""
+def _load_settled(staging: Staging, keys: dict[str, int]) -> int:
+    """Load samples that were settled; return how many rows brought something new."""
     staging.batches.place_settled_samples()
+    session = staging.session
     session.execute(text("ANALYZE stored_sample"))
     session.execute(query("match_results"))
     session.execute(text("ANALYZE matched_result"))

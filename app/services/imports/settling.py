@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Row, text
-from sqlalchemy.orm import Session
 
 from app.db.queries import query
 from app.services.imports.staging import Staging
@@ -28,12 +27,13 @@ class Settled:
     finding_counts: dict[str, int]
 
 
-def settle(session: Session, dataset_id: int, staging: Staging, read_cells: ReadCells) -> Settled:
+def settle(staging: Staging, dataset_id: int, read_cells: ReadCells) -> Settled:
     """Leave each sample and result once among the staged ones, and nothing that is contradicted.
 
     Rows that contradict each other, or place a stored sample elsewhere, go to quarantine all
     together, because nothing says which is right; `read_cells` gives them as they are written.
     """
+    session = staging.session
     session.execute(text("ANALYZE staged_sample, staged_result"))
     session.execute(query("repeated_samples"))
     session.execute(query("join_repeated_samples"))

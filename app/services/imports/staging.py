@@ -1,17 +1,16 @@
 """Records on their way in, while the file is still being read."""
 
-import io
 import json
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
-from psycopg import Connection, sql
 from sqlalchemy.orm import Session
 
 from app.db.queries import query
 from app.db.session import Database
 from app.services.imports.batches import Batches
+from app.services.imports.copying import Copying
 from app.services.imports.dictionaries import manners, measurands
 from ingest.findings import QuarantinedRow
 from ingest.records import Records
@@ -23,17 +22,26 @@ _LEAST_PLAIN = 1e-4
 
 
 class Staging:
-    """The temporary tables of one import, gone with the transaction of the session."""
+    """The temporary tables of one import, gone with the transaction of the session.
+
+    While there is one the session is asked for here, because copying may be under way on it.
+    """
 
     def __init__(self, session: Session, database: Database, keys: dict[str, int]) -> None:
-        self._session = session
+        self._copying = Copying(session)
+        self.close = self._copying.close
         self._measurands = measurands(database)
-        self._manners = manners(session, keys["import_id"])
+        self._manners = manners(self._copying, keys["import_id"])
         # These are few: they wait here.
         kept = ("sources", "aggregates", "boundaries")
         self.kept: dict[str, list[pl.DataFrame]] = {name: [] for name in kept}
         session.execute(query("stage_quarantine"))
-        self.batches = Batches(session, keys, self._copy)
+        self.batches = Batches(database, self._copying, keys)
+
+    @property
+    def session(self) -> Session:
+        """The session, once all that was taken is where it belongs or waits."""
+        return self._copying.session
 
     def take(self, records: Records) -> None:
         """Take in a piece of a file."""
@@ -72,20 +80,7 @@ class Staging:
                 "reasons": [_as_json([asdict(reason) for reason in row.reasons]) for row in rows],
             }
         )
-        self._copy("staged_quarantine", frame)
-
-    def _copy(self, table: str, frame: pl.DataFrame) -> None:
-        connection = cast(
-            "Connection[Any]", self._session.connection().connection.driver_connection
-        )
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-        )
-        # An empty cell is null, an empty text is quoted.
-        content = io.BytesIO()
-        frame.write_csv(content, include_header=False, quote_style="necessary")
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(content.getbuffer())
+        self._copying.copy("staged_quarantine", frame)
 
 
 def is_said_by_value(results: pl.DataFrame) -> pl.Series:

@@ -23,7 +23,7 @@ from app.errors import DatabaseUnavailable, StorageFull, Unprocessable
 from app.resources import reference_data
 from app.services import imports, registries
 from app.services.imports import batches
-from app.services.imports.staging import Staging
+from app.services.imports.copying import Copying
 from app.services.runtime import Runtime, sweep_orphans
 from app.services.storage import FileStore
 from app.settings import LimitSettings
@@ -96,7 +96,7 @@ def _nobody_works(database: Database) -> None:
     raise AssertionError("a backend works on for a client that is gone")
 
 
-@pytest.mark.parametrize("moment", ["take", "load_samples", "load_quarantine", "commit", "end"])
+@pytest.mark.parametrize("moment", ["take", "new_sample_ids", "load_quarantine", "commit", "end"])
 def test_killed_worker_leaves_nothing_or_the_whole(runtime: Runtime, moment: str) -> None:
     import_id = register(runtime, FILE, "d", **OPTIONS)
     address, folder = runtime.addresses.api, str(runtime.store.data_dir)
@@ -149,14 +149,13 @@ def test_killed_reader_is_told_and_leaves_nothing(
     assert (_stored(runtime.database), _status(runtime.database, import_id)) == (NOTHING, "refused")
 
 
-def _fill_disk(session: Any) -> None:
+def _fill_disk(connection: Any) -> None:
     """Let the server say what it says when its disk is full."""
-    connection = session.connection().connection.driver_connection
     with connection.cursor() as cursor:
         cursor.execute("DO $$ BEGIN RAISE 'No space left' USING ERRCODE = '53100'; END $$")
 
 
-@pytest.mark.parametrize("step", ["copy", "load_samples"])
+@pytest.mark.parametrize("step", ["copy", "new_sample_ids"])
 def test_full_disk_says_so_and_leaves_nothing(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -164,7 +163,7 @@ def test_full_disk_says_so_and_leaves_nothing(
     query = batches.query
     with monkeypatch.context() as patched:
         if step == "copy":
-            patched.setattr(Staging, "_copy", lambda self, *_: _fill_disk(self._session))
+            patched.setattr(Copying, "_send", lambda self, *_: _fill_disk(self._connection))
         else:
             full = text("DO $$ BEGIN RAISE 'No space left' USING ERRCODE = '53100'; END $$")
             patched.setattr(batches, "query", lambda name: full if name == step else query(name))
@@ -195,17 +194,17 @@ def test_killed_backend_leaves_nothing(
     database, store = mortal
     opened = Runtime(runtime.settings, runtime.addresses, database, store, runtime.operator_key)
     import_id = register(opened, FILE, "d", **OPTIONS)
-    copy = Staging._copy
+    copy = Copying.copy
 
-    def copy_and_kill(self: Staging, table: str, frame: Any) -> None:
+    def copy_and_kill(self: Copying, table: str, frame: Any) -> None:
         copy(self, table, frame)
         if table == "staged_quarantine":
-            backend = self._session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            backend = self.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
             os.kill(backend, signal.SIGKILL)
             copy(self, table, frame)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Staging, "_copy", copy_and_kill)
+        patched.setattr(Copying, "copy", copy_and_kill)
         with pytest.raises(DatabaseUnavailable):
             imports.load(database, store, LimitSettings(), import_id, quiet)
     deadline = time.monotonic() + 30
