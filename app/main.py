@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from app.api.definition import add_definition
 from app.api.freshness import Freshness
 from app.api.guard import Guard
-from app.api.item_lanes import feature_lane
+from app.api.item_lanes import feature_lane, items_lane
 from app.api.lanes import Lanes
 from app.api.methods import Options, add_cross_origin
 from app.api.packing import Packing
@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.add_middleware(Freshness)
     app.add_middleware(Packing)
     app.add_middleware(Options)
-    app.add_middleware(Lanes, lanes=(feature_lane,))
+    app.add_middleware(Lanes, lanes=(items_lane, feature_lane))
     add_cross_origin(app, chosen.server)
     app.add_middleware(
         Guard,

@@ -7,6 +7,8 @@ from spatial.arrays import IntArray
 from spatial.errors import InvalidCoordinatesError
 
 HILBERT_ORDER = 26
+# Finer ones would take longer to find than they save.
+_SQUARES_OF_A_STRETCH = 2
 
 
 def hilbert_key(longitude: ArrayLike, latitude: ArrayLike) -> IntArray:
@@ -65,3 +67,217 @@ def hilbert_key(longitude: ArrayLike, latitude: ArrayLike) -> IntArray:
         column, row = np.where(upper, column, row), np.where(upper, row, column)
         step >>= 1
     return key
+
+
+def hilbert_spans(box: tuple[float, float, float, float], most: int = 16) -> list[tuple[int, int]]:
+    """
+    Return stretches of the curve that hold every place of a box, and some around it.
+
+    Whoever keeps places by their position finds those of a box by looking through these stretches
+    alone, in the order of the curve.
+
+    Parameters
+    ----------
+    box : (float, float, float, float)
+        West, south, east, north in degrees, west not beyond east; its edges belong to it.
+    most : int
+        How many stretches at most, at least 4: more fit the box better.
+
+    Returns
+    -------
+    list of (int, int)
+        First and last position of each, in ascending order, without touching.
+
+    Notes
+    -----
+    Quadrants that the box touches and does not cover are divided, all of one size at a time, as
+    long as there are not too many. The curve within a quadrant is the whole one turned: the box is
+    turned instead.
+
+    Examples
+    --------
+    >>> hilbert_spans((-180.0, -90.0, 180.0, 90.0)) == [(0, 4**26 - 1)]
+    True
+    >>> key = int(hilbert_key([5.7], [50.9])[0])
+    >>> any(first <= key <= last for first, last in hilbert_spans((5.6, 50.8, 5.8, 51.0)))
+    True
+    """
+    side = 1 << HILBERT_ORDER
+    west, south, east, north = box
+    cells = (_column(west, side), _row(south, side), _column(east, side), _row(north, side))
+    base, side, cells = _smallest_square(cells)
+    parts: list[_Part] = [(base, side * side, cells)]
+    while side > 1 and any(within is not None for *_, within in parts):
+        side >>= 1
+        finer = _divided(parts, side)
+        if len(finer) > _SQUARES_OF_A_STRETCH * most or len(_joined(finer)) > most:
+            break
+        parts = finer
+    return _joined(parts)
+
+
+# A square: its first position on the curve, how many cells it has, and what of the box lies in it,
+# columns and rows from and to, counted along the curve's own way through it; None is all of it.
+_Part = tuple[int, int, tuple[int, int, int, int] | None]
+
+
+def _column(longitude: float, side: int) -> int:
+    """
+    Return the column of a longitude, exactly as `hilbert_key` does.
+
+    Parameters
+    ----------
+    longitude : float
+        Degrees.
+    side : int
+        How many columns there are.
+
+    Returns
+    -------
+    int
+        0 to ``side - 1``.
+    """
+    return int(min((longitude + 180.0) / 360.0 * side, side - 1))
+
+
+def _row(latitude: float, side: int) -> int:
+    """
+    Return the row of a latitude, exactly as `hilbert_key` does.
+
+    Parameters
+    ----------
+    latitude : float
+        Degrees.
+    side : int
+        How many rows there are.
+
+    Returns
+    -------
+    int
+        0 to ``side - 1``.
+    """
+    return int(min((latitude + 90.0) / 180.0 * side, side - 1))
+
+
+def _smallest_square(
+    within: tuple[int, int, int, int],
+) -> tuple[int, int, tuple[int, int, int, int]]:
+    """
+    Return the smallest square of the curve that holds a box.
+
+    Parameters
+    ----------
+    within : (int, int, int, int)
+        First column and row and last column and row of the box.
+
+    Returns
+    -------
+    tuple
+        The square's first position, how wide it is, and the box in it.
+    """
+    west, south, east, north = within
+    base, side = 0, 1 << HILBERT_ORDER
+    while side > 1:
+        half = side >> 1
+        is_right, is_upper = west >= half, south >= half
+        if is_right != (east >= half) or is_upper != (north >= half):
+            break
+        base += half * half * ((3 * is_right) ^ is_upper)
+        last = half - 1
+        if is_right:
+            west, east = west - half, east - half
+        if is_upper:
+            south, north = south - half, north - half
+        elif is_right:
+            west, south, east, north = last - north, last - east, last - south, last - west
+        else:
+            west, south, east, north = south, west, north, east
+        side = half
+    return base, side, (west, south, east, north)
+
+
+def _divided(parts: list[_Part], half: int) -> list[_Part]:
+    """
+    Return squares with those divided that the box does not cover; what it does not touch is left.
+
+    Parameters
+    ----------
+    parts : list of (int, int, tuple or None)
+        Squares in the order of the curve.
+    half : int
+        How wide a quadrant is of those that are not covered.
+
+    Returns
+    -------
+    list of (int, int, tuple or None)
+        Squares in the order of the curve.
+    """
+    finer: list[_Part] = []
+    for part in parts:
+        if part[2] is None:
+            finer.append(part)
+        else:
+            finer += _quadrants(part[0], part[2], half)
+    return finer
+
+
+def _quadrants(base: int, within: tuple[int, int, int, int], half: int) -> list[_Part]:
+    """
+    Return the quadrants of a square that the box touches.
+
+    Parameters
+    ----------
+    base : int
+        The square's first position on the curve.
+    within : (int, int, int, int)
+        First column and row and last column and row of the box in the square.
+    half : int
+        How wide a quadrant is.
+
+    Returns
+    -------
+    list of (int, int, tuple or None)
+        Squares in the order of the curve: lower left, upper left, upper right, lower right.
+    """
+    west, south, east, north = within
+    last, cells = half - 1, half * half
+    is_left, is_right, is_lower, is_upper = west < half, east >= half, south < half, north >= half
+    left, right = (west, min(east, last)), (max(west - half, 0), east - half)
+    lower, upper = (south, min(north, last)), (max(south - half, 0), north - half)
+    found: list[tuple[int, tuple[int, int, int, int]]] = []
+    if is_left and is_lower:
+        found.append((0, (lower[0], left[0], lower[1], left[1])))
+    if is_left and is_upper:
+        found.append((1, (left[0], upper[0], left[1], upper[1])))
+    if is_right and is_upper:
+        found.append((2, (right[0], upper[0], right[1], upper[1])))
+    if is_right and is_lower:
+        found.append((3, (last - lower[1], last - right[1], last - lower[0], last - right[0])))
+    whole = (0, 0, last, last)
+    return [(base + n * cells, cells, None if box == whole else box) for n, box in found]
+
+
+def _joined(parts: list[_Part]) -> list[tuple[int, int]]:
+    """
+    Return the stretches that squares are, those that follow each other as one.
+
+    Parameters
+    ----------
+    parts : list of (int, int, tuple or None)
+        Squares in the order of the curve.
+
+    Returns
+    -------
+    list of (int, int)
+        First and last position of each.
+    """
+    spans: list[tuple[int, int]] = []
+    begin = end = -1
+    for base, cells, _ in parts:
+        if base != end:
+            if begin >= 0:
+                spans.append((begin, end - 1))
+            begin = base
+        end = base + cells
+    spans.append((begin, end - 1))
+    return spans

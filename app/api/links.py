@@ -1,5 +1,6 @@
 """Links from one resource to another, in documents and in headers."""
 
+import json
 from collections.abc import Sequence
 
 from fastapi import Request
@@ -28,6 +29,21 @@ def link(rel: str, href: str, kind: str, title: str) -> Link:
 def link_header(links: Sequence[Link]) -> str:
     """Return links as the header `Link` holds them (RFC 8288); titles stay in the document."""
     return ", ".join(f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in links)
+
+
+def ways_on(links: Sequence[Link]) -> str:
+    """Return the header `Link` of a page of features.
+
+    An address may be long, and the document holds all links: the header names the way on.
+    """
+    return link_header([one for one in links if one["rel"] in {"next", "collection"}])
+
+
+def ends_of_page(links: Sequence[Link], tail: dict[str, int]) -> tuple[str, str]:
+    """Return what stands before and behind the features of a page."""
+    # No timeStamp: the same features are the same bytes, and so have the same tag.
+    head = json.dumps({"type": "FeatureCollection", "links": links})
+    return f'{head[:-1]},"features":[', f"],{json.dumps(tail)[1:]}"
 
 
 def both_forms(request: Request, kind: str, is_html: bool) -> list[Link]:

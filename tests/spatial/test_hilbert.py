@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from spatial.errors import InvalidCoordinatesError
-from spatial.hilbert import HILBERT_ORDER, hilbert_key
+from spatial.hilbert import HILBERT_ORDER, hilbert_key, hilbert_spans
 
 
 def cell_centres(order):
@@ -34,3 +34,42 @@ def test_keys_are_not_negative_and_reach_the_corners():
 def test_places_off_the_globe_are_refused():
     with pytest.raises(InvalidCoordinatesError, match="2 places are not on the globe"):
         hilbert_key([0.0, 181.0, np.nan], [0.0, 0.0, 0.0])
+
+
+BOXES = [
+    (-180.0, -90.0, 180.0, 90.0),
+    (5.1, 50.3, 7.3, 51.9),
+    (5.7, 50.9, 5.7, 50.9),
+    (-0.001, -0.001, 0.001, 0.001),
+    (-180.0, 89.0, 180.0, 90.0),
+    (179.5, -90.0, 180.0, -45.3),
+    (-120.0, -33.0, 31.0, 77.0),
+]
+
+
+@pytest.mark.parametrize("most", [4, 16, 64])
+@pytest.mark.parametrize("box", BOXES)
+def test_spans_hold_every_place_of_a_box_and_little_else(box, most):
+    rng = np.random.default_rng(3)
+    west, south, east, north = box
+    longitude, latitude = rng.uniform(west, east, 500), rng.uniform(south, north, 500)
+    longitude[:4], latitude[:4] = (west, east, west, east), (south, south, north, north)
+    spans = np.array(hilbert_spans(box, most))
+    assert 1 <= len(spans) <= most
+    assert np.all(spans[:, 0] <= spans[:, 1])
+    assert np.all(spans[1:, 0] > spans[:-1, 1] + 1)  # in order, and as few as may be
+    key = hilbert_key(longitude, latitude)
+    at = np.searchsorted(spans[:, 0], key, side="right") - 1
+    assert np.all(at >= 0)
+    assert np.all(key <= spans[at, 1])
+
+
+def test_more_spans_fit_a_box_better():
+    box = (5.1, 50.3, 7.3, 51.9)
+    share = (box[2] - box[0]) * (box[3] - box[1]) / (360 * 180) * 4**HILBERT_ORDER
+    sizes = [
+        sum(last - first + 1 for first, last in hilbert_spans(box, most)) / share
+        for most in (4, 16, 64)
+    ]
+    assert sizes[0] > sizes[1] > sizes[2] >= 1.0
+    assert sizes[2] < 1.2

@@ -9,7 +9,18 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.api import pages
 from app.api.deps import ReadSession, RuntimeDep
-from app.api.links import GEOJSON, HTML, JSON, Link, api_base, both_forms, link, link_header
+from app.api.item_lanes import DEFAULT_LIMIT
+from app.api.links import (
+    GEOJSON,
+    HTML,
+    JSON,
+    Link,
+    api_base,
+    both_forms,
+    ends_of_page,
+    link,
+    ways_on,
+)
 from app.api.negotiation import WantsPage
 from app.api.queries import AskedQuery, system_of
 from app.api.strict import StrictRoute
@@ -26,8 +37,6 @@ from app.services.features import (
 from app.services.imports import sample_history, source_history
 
 router = APIRouter(prefix="/collections", route_class=StrictRoute, tags=["Features"])
-
-_DEFAULT_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ def list_items(
     shown: Shown,
     is_page: WantsPage,
     collection_id: str,
-    limit: Annotated[int, Query(ge=1)] = _DEFAULT_LIMIT,
+    limit: Annotated[int, Query(ge=1)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
     sortby: Annotated[
         str | None,
@@ -126,7 +135,8 @@ def list_items(
         following = request.url.include_query_params(cursor=page.next_cursor)
         following = following.remove_query_params("count")
         links.append(link("next", str(following), HTML if is_page else GEOJSON, "The next page"))
-    text = _feature_collection(page.features, links, tail)
+    head, end = ends_of_page(links, tail)
+    text = f"{head}{','.join(page.features)}{end}"
     if is_page:
         made = pages.features(json.loads(text), api_base(request), collection.id, collection.title)
         return HTMLResponse(made, headers=_headers(links, system))
@@ -142,15 +152,7 @@ def _links(request: Request, collection: Collection, is_page: bool) -> list[Link
 
 
 def _headers(links: list[Link], system: System) -> dict[str, str]:
-    # An address may be long, and the documents hold all links: a header names the way on.
-    ways = [one for one in links if one["rel"] in {"next", "collection"}]
-    return {"Vary": "Accept", "Content-Crs": f"<{system.uri}>", "Link": link_header(ways)}
-
-
-def _feature_collection(features: list[str], links: list[Link], tail: dict[str, int]) -> str:
-    head = json.dumps({"type": "FeatureCollection", "links": links})
-    # No timeStamp: the same features are the same bytes, and so have the same tag.
-    return f'{head[:-1]},"features":[{",".join(features)}],{json.dumps(tail)[1:]}'
+    return {"Vary": "Accept", "Content-Crs": f"<{system.uri}>", "Link": ways_on(links)}
 
 
 @router.get(

@@ -65,6 +65,8 @@ class Collection:
     # The EPSG code a place was given in; and with it the numbers (code, easting, northing).
     own_system: Any = None
     own_numbers: tuple[Any, Any, Any] | None = None
+    # Whether features are points, and each lies where its `hilbert` says.
+    lies_on_curve: bool = False
     # Another collection that lies in the same places and is quicker to look through.
     extent_of: str | None = None
     # Properties to sort by (None is every plain one), and the filter that makes it bearable.
@@ -114,6 +116,7 @@ def _collections() -> dict[str, Collection]:
             period=(Sample.sampled_from, Sample.sampled_to),
             own_system=Sample.original_epsg,
             own_numbers=samples.own_numbers(),
+            lies_on_curve=True,
             sortable=samples.SORTABLE,
             shared=(shared_by_dataset(Sample.dataset_id),),
             listed=samples.listed_results(),
@@ -135,6 +138,7 @@ def _collections() -> dict[str, Collection]:
             period=(Sample.sampled_from, Sample.sampled_to),
             own_system=Sample.original_epsg,
             own_numbers=samples.own_numbers(),
+            lies_on_curve=True,
             extent_of="samples",
             sortable=(*samples.SORTABLE, "value", "detection_limit"),
             sort_needs="contaminant",

@@ -55,7 +55,7 @@ def read_page(session: Session, collection: Collection, request: PageRequest) ->
             rows = _repeated_rows(session, collection, request, order)
         else:
             behind = None if request.cursor is None else order.behind(request.cursor)
-            found = select_features(session, collection, request.query, *_named(order.columns))
+            found = select_features(session, collection, request.query, *named(order.columns))
             statement = _dressed(order, found, behind, request.limit + 1, request)
             rows = list(session.execute(statement).all())
     is_last = len(rows) <= request.limit
@@ -67,18 +67,23 @@ def read_page(session: Session, collection: Collection, request: PageRequest) ->
 def _dressed(
     order: Order, found: Select[Any], behind: Any, most: Any, request: PageRequest
 ) -> Select[Any]:
-    """Return the statement for a page of what was found.
+    if behind is not None:
+        found = found.where(behind)
+    told = feature(order.collection, request.system, request.properties)
+    return dressed(order, found, most, told)
+
+
+def dressed(order: Order, found: Select[Any], most: Any, told: Any) -> Select[Any]:
+    """Return the statement for a page of what was found: its positions, and what is told of it.
 
     The page is found first and dressed afterwards, so that joins touch its rows alone.
     """
     collection = order.collection
-    if behind is not None:
-        found = found.where(behind)
     page = found.order_by(*order.sorted_by(order.columns)).limit(most).cte("page")
     position = list(page.c)
     keys = zip(position[-len(collection.key) :], collection.key, strict=True)
     return (
-        select(*position, feature(collection, request.system, request.properties))
+        select(*position, told)
         .select_from(collection.source)
         .join(page, and_(*(a == b for a, b in keys)))
         .order_by(*order.sorted_by(position))
@@ -99,7 +104,7 @@ def _repeated_rows(
 
     def make(boxes: Any, begin: list[Any], most: Any) -> Select[Any]:
         query = Query(boxes)
-        found = select_features(session, collection, query, *_named(order.columns))
+        found = select_features(session, collection, query, *named(order.columns))
         behind = tuple_(*order.columns) > tuple_(*begin) if begin else None
         return _dressed(order, found, behind, most, request)
 
@@ -108,7 +113,7 @@ def _repeated_rows(
     return rows_of(session, collection, request.system, asked, visible, make)
 
 
-def _named(columns: list[Any]) -> list[Any]:
+def named(columns: list[Any]) -> list[Any]:
     """Return columns under names of their own: one may be sorted by and a key."""
     return [column.label(f"part_{number}") for number, column in enumerate(columns)]
 

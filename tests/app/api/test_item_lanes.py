@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -43,6 +44,69 @@ def test_feature_is_that_of_the_route(visitor: TestClient, routed: TestClient, n
             quick, usual = visitor.get(address), routed.get(address)
             assert quick.status_code == 200
             assert _told(quick) == _told(usual)
+
+
+BOXES = [
+    None, "-180,-90,180,90", "5.73,50.96,5.75,50.98", "5.74,50.97,5.7400001,50.9700001",
+    "5.74,50.97,5.74,50.97", "170,-90,5.74,90", "179,-90,-179,90", "0,0,1,0,10,2",
+    "2.9,44.9,3.2,45.3",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize("name", list(_collections()))
+def test_pages_are_those_of_the_route(
+    visitor: TestClient, routed: TestClient, name: str, box: str | None
+) -> None:
+    for limit in (3, 40):
+        address = f"/api/collections/{name}/items?limit={limit}" + (f"&bbox={box}" if box else "")
+        for _ in range(3):
+            quick, usual = visitor.get(address), routed.get(address)
+            assert quick.status_code == 200
+            assert _told(quick) == _told(usual)
+            following = [one for one in quick.json()["links"] if one["rel"] == "next"]
+            if not following:
+                break
+            address = following[0]["href"]
+
+
+def test_pages_of_many_small_boxes_hold_what_lies_in_them(
+    visitor: TestClient, routed: TestClient
+) -> None:
+    rng = np.random.default_rng(4)
+    found = 0
+    for _ in range(40):
+        west, south = rng.uniform(5.70, 5.76), rng.uniform(50.95, 50.99)
+        side = 10 ** rng.uniform(-3.5, -1.5)
+        box = f"{west:.6f},{south:.6f},{west + side:.6f},{south + side:.6f}"
+        address = f"/api/collections/samples/items?limit=100&bbox={box}"
+        quick, usual = visitor.get(address), routed.get(address)
+        assert quick.content == usual.content
+        found += len(quick.json()["features"])
+    assert found > 200
+
+
+@pytest.mark.parametrize("query", [
+    "limit=0", "limit=01", "limit=x", "limit=999999999", "limit=9999999999", "limit=2&limit=3",
+    "bbox=", "bbox=1,2,3", "bbox=0,1,0,0", "bbox=nan,0,1,1", "bbox=0,0,1,91", "bbox=0,0,181,1",
+    "cursor=", "cursor=x", "cursor=WzFd", "cursor=WzEsMl0", "bbox=0,0,1,1&bbox-crs=nowhere",
+    "crs=nowhere", "f=html", "f=pdf", "sortby=sample", "unknown=1", "count=true", "limit=3&f=json",
+    "limit=3&f=json&bbox=5.7,50.9,5.8,51", "limit=+3", "limit=3&", "limit=%33",
+    "limit=3&properties=sample",
+])  # fmt: skip
+def test_whatever_is_asked_is_answered_alike(
+    visitor: TestClient, routed: TestClient, query: str
+) -> None:
+    for name in ("samples", "results", "nothing"):
+        address = f"/api/collections/{name}/items?{query}"
+        quick, usual = visitor.get(address), routed.get(address)
+        assert quick.status_code == usual.status_code
+        if quick.status_code == 200:
+            assert _told(quick) == _told(usual)
+        else:
+            wrong, same = quick.json(), usual.json()
+            assert wrong.pop("request_id") != same.pop("request_id")
+            assert wrong == same
 
 
 @pytest.mark.parametrize("headers", [

@@ -1,0 +1,193 @@
+"""Pages of a lasting collection, read without a thread: one statement puts a page together.
+
+Features that are points lie where their position on the curve says. A box is stretches of the
+curve (`spatial.hilbert`), so a page of it is found by going along the index of the order itself,
+from where the page begins to where it is full: what else lies in the box, or in the table, is not
+looked at. Others are found by the index of their shapes, and sorted.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal_column, or_, select, true, tuple_
+from sqlalchemy.dialects.postgresql import array
+
+from app.db.reading import Readers
+from app.services.features.collections import Collection, lasting_collection
+from app.services.features.orders import Order
+from app.services.features.paging import dressed, feature, named
+from app.services.features.query import touches
+from app.services.features.reference import Box
+from app.services.features.single import DIALECT, as_bytes
+from app.services.features.written import mark, written
+from app.services.visibility import visible_within
+from spatial.hilbert import HILBERT_ORDER, hilbert_spans
+
+_SIDES = ("west", "south", "east", "north")
+_WHOLE_CURVE = [(0, 4**HILBERT_ORDER - 1)]
+# A page looks at what lies in its stretches and not in its box; each takes as long as a few rows.
+_SPANS, _SPANS_OF_A_LARGE_PAGE, _LARGE = 8, 32, 500
+
+
+@dataclass(frozen=True)
+class WholePage:
+    """The features of a page, joined by commas, and the cursor of the one behind it."""
+
+    features: bytes
+    count: int
+    next_cursor: str | None
+
+
+async def fetch_page(
+    readers: Readers, collection: Collection, boxes: tuple[Box, ...], cursor: str | None, limit: int
+) -> WholePage:
+    """Return a page of the features of a lasting collection that touch one of up to two boxes.
+
+    Raises
+    ------
+    InvalidRequest
+        The cursor is none of ours.
+    """
+    order = Order(collection)
+    behind = [-1] * len(order.columns) if cursor is None else order.position(cursor)
+    values: list[Any] = [limit, *behind, *(side for box in boxes for side in box)]
+    if collection.lies_on_curve:
+        spans = _spans(boxes, behind[0], limit)
+        values += [[begin for begin, _ in spans], [end for _, end in spans]]
+    told = await readers.row(_statement(collection.id, len(boxes)), *values)
+    position = told["position"]
+    return WholePage(
+        told["features"] or b"",
+        min(told["found"], limit),
+        None if position is None else order.cursor(list(position)),
+    )
+
+
+def _spans(boxes: tuple[Box, ...], begin: int, limit: int) -> list[tuple[int, int]]:
+    """Return the stretches of the curve to look through, from where a page begins."""
+    if not boxes:
+        return _WHOLE_CURVE
+    most = _SPANS if limit < _LARGE else _SPANS_OF_A_LARGE_PAGE
+    spans = sorted(span for box in boxes for span in hilbert_spans(box, most))
+    if len(boxes) > 1:
+        spans = _apart(spans)
+    return [span for span in spans if span[1] >= begin] or [(0, -1)]
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return stretches that share nothing, or a feature would come twice."""
+    apart: list[tuple[int, int]] = []
+    for first, last in spans:
+        begin = max(first, apart[-1][1] + 1) if apart else first
+        if begin <= last:
+            apart.append((begin, last))
+    return apart
+
+
+@cache
+def _statement(collection_id: str, box_count: int) -> str:
+    collection = lasting_collection(collection_id)
+    assert collection is not None  # noqa: S101 - the caller has it from there
+    order = Order(collection)
+    kinds = {"most": "int8"}
+    kinds |= {f"behind_{number}": "int8" for number in range(len(order.columns))}
+    kinds |= {f"{side}_{number}": "float8" for number in range(box_count) for side in _SIDES}
+    if collection.lies_on_curve:
+        kinds |= {"firsts": "int8[]", "lasts": "int8[]"}
+        page = _along_the_curve(order, box_count)
+    else:
+        page = _by_shape(order, box_count)
+    numbered = {name: f"${n}::{kind}" for n, (name, kind) in enumerate(kinds.items(), 1)}
+    return written(_joined(page, len(order.columns)), DIALECT, numbered)
+
+
+def _along_the_curve(order: Order, box_count: int) -> Select[Any]:
+    """Return the statement that goes along stretches of the curve until a page is full.
+
+    What is joined to each stretch depends on it, so the database takes stretches one by one as they
+    come, which is in order; within each the index is in order.
+    """
+    collection = order.collection
+    span = func.unnest(mark("firsts"), mark("lasts")).table_valued("first", "last")
+    span = span.render_derived(name="span")
+    found = (
+        select(*named(order.columns), feature(collection).label("told"))
+        .select_from(collection.source)
+        .where(
+            *_seen(collection),
+            collection.hilbert.between(span.c.first, span.c.last),
+            _behind(order),
+        )
+        .order_by(*order.columns)
+        .limit(_one_more())
+    )
+    if box_count:
+        found = found.where(or_(*(_holds(collection.geom, box) for box in _boxes(box_count))))
+    stretch = found.lateral("stretch")
+    return select(*stretch.c).select_from(span.join(stretch, true())).limit(_one_more())
+
+
+def _by_shape(order: Order, box_count: int) -> Select[Any]:
+    """Return the statement that finds what touches boxes, and sorts it."""
+    collection = order.collection
+    found = (
+        select(*named(order.columns))
+        .select_from(collection.source)
+        .where(*_seen(collection), _behind(order))
+    )
+    if box_count:
+        found = found.where(or_(*(touches(collection.geom, box) for box in _boxes(box_count))))
+    return dressed(order, found, _one_more(), feature(collection))
+
+
+def _seen(collection: Collection) -> list[Any]:
+    visible = visible_within()
+    return [
+        collection.is_visible(visible),
+        *(condition(visible) for condition in collection.defaults.values()),
+    ]
+
+
+def _behind(order: Order) -> Any:
+    begin = [mark(f"behind_{number}") for number in range(len(order.columns))]
+    return tuple_(*order.columns) > tuple_(*begin)
+
+
+def _one_more() -> Any:
+    return mark("most") + 1
+
+
+def _boxes(count: int) -> list[Any]:
+    return [tuple(mark(f"{side}_{number}") for side in _SIDES) for number in range(count)]
+
+
+def _holds(point: Any, box: Any) -> Any:
+    """Return the condition that a point lies in a box; it is looked at, not searched for."""
+    west, south, east, north = box
+    return and_(
+        func.ST_X(point).between(west, east),
+        func.ST_Y(point).between(south, north),
+    )
+
+
+def _joined(page: Select[Any], width: int) -> Select[Any]:
+    """Return the statement for one row: features, how many were found, where the page ended.
+
+    One feature more than fits is found where another page follows.
+    """
+    rows = page.subquery("page")
+    position, told = list(rows.c)[:width], list(rows.c)[width]
+    numbered = select(
+        func.row_number().over().label("number"),
+        array(position).label("position"),
+        told.label("told"),
+    ).subquery("numbered")
+    most = mark("most")
+    end = func.min(numbered.c.position).filter(numbered.c.number == most)
+    features = func.string_agg(numbered.c.told, literal_column("','"))
+    return select(
+        as_bytes(features.filter(numbered.c.number <= most)).label("features"),
+        func.count().label("found"),
+        case((func.count() > most, end)).label("position"),
+    )
