@@ -15,6 +15,8 @@ DayOrder = Literal["day first", "month first"]
 EARLIEST = date(1800, 1, 1)
 
 _LONGEST = 80
+# The form that most files have is read a column at a time.
+_PLAIN_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _YEAR = re.compile(r"(\d{4})(?:[.,]0+|年|\s*(?:г|год)\.?)?")
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -216,7 +218,8 @@ def read_periods(
     [None, 'date_not_understood']
     """
     today = datetime.now(UTC).date()
-    distinct = texts.unique(maintain_order=True)
+    days = _plain_days(texts, today)
+    distinct = texts.filter(days.is_null()).unique(maintain_order=True)
     periods = [_remembered(text, order, today) for text in distinct]
     if are_serials_read:
         periods = [
@@ -234,10 +237,19 @@ def read_periods(
         },
         schema={"text": pl.String, "first": pl.Date, "last": pl.Date, "problem": pl.String},
     )
-    joined = (
-        texts.alias("text").to_frame().join(parsed, on="text", how="left", maintain_order="left")
+    told = pl.DataFrame({"text": texts, "day": days})
+    return told.join(parsed, on="text", how="left", maintain_order="left").select(
+        pl.coalesce("day", "first").alias("first"),
+        pl.coalesce("day", "last").alias("last"),
+        "problem",
     )
-    return joined.drop("text")
+
+
+def _plain_days(texts: pl.Series, today: date) -> pl.Series:
+    """Return what are plain days, from the earliest to the last possible one; null for the rest."""
+    plain = texts.set(~texts.str.contains(_PLAIN_DAY), None)
+    days = plain.str.to_date("%Y-%m-%d", strict=False)
+    return days.set((days < EARLIEST) | (days > today), None)
 
 
 def _between(first: Period, last: Period) -> Period:

@@ -95,7 +95,7 @@ class PeriodReader:
             self._orders[meaning] = order
             if order is not None:
                 log.add(finding("date_order_found", column=name, order=order))
-        if meaning not in self._with_short_years and any(map(has_short_year, texts.unique())):
+        if meaning not in self._with_short_years and _have_short_years(texts):
             self._with_short_years.add(meaning)
             log.add(finding("date_year_short", column=name))
         parsed = read_periods(texts, self._orders[meaning], are_serials_read=self._are_serials_read)
@@ -108,3 +108,9 @@ class PeriodReader:
 
     def _first_column(self) -> str:
         return next(iter(self.columns.values())).column
+
+
+def _have_short_years(texts: pl.Series) -> bool:
+    """Tell whether any date has a year of two digits; none that begins with four digits has."""
+    candidates = texts.filter(~texts.str.contains(r"^[0-9]{4}")).unique()
+    return any(map(has_short_year, candidates))

@@ -1,7 +1,8 @@
 """What the child that reads a file tells its parent: messages of a kind, a length and a content.
 
 Tables travel in Arrow's format and everything else as JSON, so that the parent never executes
-what a process with foreign content says.
+what a process with foreign content says. A column that says the same in all rows of a message, as
+most do in files with a row per result, travels once.
 """
 
 import io
@@ -12,6 +13,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, BinaryIO, Literal
 
+import numpy as np
 import polars as pl
 
 from ingest.columns import ColumnGuess
@@ -33,6 +35,7 @@ _NAMES = {sign: kind for kind, sign in _KINDS.items()}
 HEAD = struct.Struct(">cQ")
 # Rows of a table in one message: what the parent holds at a time.
 _SLICE = 100_000
+_VARIES, _IS_SAME = b"v"[0], b"s"[0]
 
 
 def send(output: BinaryIO, kind: Kind, content: bytes) -> None:
@@ -96,12 +99,60 @@ def send_records(output: BinaryIO, records: Records) -> None:
     """
     for name, frame in records.tables.items():
         for piece in frame.iter_slices(_SLICE):
-            content = io.BytesIO()
-            content.write(name.encode() + b"\n")
-            piece.write_ipc_stream(content)
-            send(output, "table", content.getvalue())
+            send(output, "table", _as_content(name, piece))
     if records.quarantined:
         send(output, "quarantined", _as_json([asdict(row) for row in records.quarantined]))
+
+
+def _as_content(name: str, frame: pl.DataFrame) -> bytes:
+    """Return a table with one row alone of the columns that say the same in all.
+
+    In lines the name, a sign for each column and the length of the first stream; then a stream of
+    the columns that vary, and one of the others.
+    """
+    # One column travels in full, so that the number of rows does.
+    varying = [
+        number == 0 or not is_same_in_all(column)
+        for number, column in enumerate(frame.get_columns())
+    ]
+    streams = []
+    for wanted, part in ((True, frame), (False, frame.head(1))):
+        names = [
+            column for column, varies in zip(part.columns, varying, strict=True) if varies is wanted
+        ]
+        stream = io.BytesIO()
+        part.select(names).write_ipc_stream(stream)
+        streams.append(stream.getvalue())
+    signs = bytes(_VARIES if varies else _IS_SAME for varies in varying)
+    lines = (name.encode(), signs, str(len(streams[0])).encode())
+    return b"\n".join((*lines, b"".join(streams)))
+
+
+def is_same_in_all(column: pl.Series) -> bool:
+    """Tell whether all rows of a column say the same.
+
+    Parameters
+    ----------
+    column : polars.Series
+        Of any type.
+
+    Returns
+    -------
+    bool
+        Whether there are rows, and the first one says what all say.
+
+    Examples
+    --------
+    >>> [is_same_in_all(pl.Series(rows)) for rows in (["a", "a"], [None, None], ["a", None])]
+    [True, True, False]
+    """
+    if not len(column):
+        return False
+    if column.null_count():
+        return column.null_count() == len(column)
+    if column.dtype.is_float() and np.unique(np.signbit(column.to_numpy())).size > 1:
+        return False  # zeros of both signs are equal, and not the same
+    return bool((column == column.new_from_index(0, 1)).all())
 
 
 def read_table(content: bytes) -> Records:
@@ -117,8 +168,17 @@ def read_table(content: bytes) -> Records:
     Records
         One table by its name.
     """
-    name, _, stream = content.partition(b"\n")
-    return Records({name.decode(): pl.read_ipc_stream(io.BytesIO(stream))}, ())
+    name, signs, length, streams = content.split(b"\n", 3)
+    parts = streams[: int(length)], streams[int(length) :]
+    rows, once = (pl.read_ipc_stream(io.BytesIO(part)) for part in parts)
+    columns, same = iter(rows.get_columns()), iter(once.get_columns())
+    frame = pl.DataFrame(
+        [
+            next(columns) if sign == _VARIES else next(same).new_from_index(0, rows.height)
+            for sign in signs
+        ]
+    )
+    return Records({name.decode(): frame}, ())
 
 
 def read_quarantined(content: bytes) -> Records:

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -145,3 +145,24 @@ def test_any_text_is_a_period_or_has_a_problem(text: str) -> None:
         assert period.last is not None
         assert EARLIEST <= period.first <= period.last
         assert period.first <= TODAY
+
+
+def test_a_column_of_plain_days_is_read_as_one_day_after_the_other() -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    texts = [
+        *("2020-02-29", "2019-02-29", "2020-13-01", "1800-01-01", "1799-12-31", "0000-01-01"),
+        *(
+            "2020-2-9",
+            "2020-02-29T10:00",
+            "20200229",
+            "2020",
+            "",
+            "22.04.09",
+            "\uff12020-02-29",
+            "+2020-01-01",
+        ),
+        *(tomorrow.isoformat(), (tomorrow - timedelta(days=1)).isoformat()),
+    ]
+    frame = read_periods(pl.Series(texts), None)
+    periods = [parse_period(text) for text in texts]
+    assert frame.rows() == [(one.first, one.last, one.problem) for one in periods]
