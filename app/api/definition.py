@@ -27,6 +27,8 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 _REFUSED = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# What is no HTTP, or an address above 64 kB, is refused before anything of ours reads it.
+_NO_HTTP: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
 # Every status of a problem but 500, which nobody means to send, and where it is met. A method that
 # a resource has not is no operation: 405 has no place in a definition.
 _ANYWHERE = {
@@ -75,7 +77,7 @@ def _completed(document: dict[str, Any], page_limit: int) -> dict[str, Any]:
                 responses.setdefault("304", {"description": "What If-None-Match named is current"})
             for status, description in _refusals(method, operation).items():
                 told = responses.setdefault(str(status), {"description": description})
-                told.setdefault("content", _REFUSED)
+                told.setdefault("content", _REFUSED | (_NO_HTTP if status == 400 else {}))
             _complete_security(operation)
             for parameter in operation.get("parameters", []):
                 _complete_parameter(parameter)

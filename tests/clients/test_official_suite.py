@@ -18,6 +18,7 @@ from tests.end_to_end.service import Service
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(1_500)]
 
 SUITE = "org.opengis.cite:ets-ogcapi-features10:1.9"
+PARSER = "com.reprezen.kaizen:openapi-parser:4.0.4"
 MAIN = "org.opengis.cite.ogcapifeatures10.TestNGController"
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -33,12 +34,9 @@ _ASKED = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def fetch(folder: Path) -> Path:
-    """Return a folder with the suite and what it needs."""
-    given = os.environ.get("OGC_SUITE")
-    if given:
-        return Path(given)
-    (folder / "pom.xml").write_text(_POM.format(*SUITE.split(":")), encoding="utf-8")
+def fetch(coordinates: str, folder: Path) -> Path:
+    """Return a folder with what Maven Central has under a name, and what that needs."""
+    (folder / "pom.xml").write_text(_POM.format(*coordinates.split(":")), encoding="utf-8")
     done = subprocess.run(
         [
             *("mvn", "--batch-mode", "--quiet", "-f", folder / "pom.xml"),
@@ -51,7 +49,7 @@ def fetch(folder: Path) -> Path:
     )
     if done.returncode != 0:
         words = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr)
-        pytest.skip(f"the official suite could not be had: {words[:300]}")
+        pytest.skip(f"Maven Central did not give {coordinates}: {words[:300]}")
     return folder / "jars"
 
 
@@ -72,7 +70,8 @@ def counted(results: Path) -> tuple[Counter[str], list[str]]:
 def test_official_suite_passes(
     visited: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    jars = fetch(tmp_path)
+    given = os.environ.get("OGC_SUITE")
+    jars = Path(given) if given else fetch(SUITE, tmp_path)
     asked = tmp_path / "asked.xml"
     asked.write_text(_ASKED.format(f"{visited.address}/api"), encoding="utf-8")
     done = subprocess.run(
@@ -89,6 +88,21 @@ def test_official_suite_passes(
         print(f"\nofficial suite: {dict(ends)}")
     assert not failed, "\n".join(failed)
     assert ends["PASS"] > 50
+
+
+def test_definition_is_valid_for_the_suites_parser(visited: Service, tmp_path: Path) -> None:
+    """The suite hands the definition to this parser, the strictest that clients use."""
+    jars = fetch(PARSER, tmp_path)
+    document = tmp_path / "openapi.json"
+    document.write_text(visited.get("/api/openapi-3.0.json").text, encoding="utf-8")
+    done = subprocess.run(
+        ["java", "-cp", f"{jars}/*", Path(__file__).with_name("ReadDefinition.java"), document],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [f"paths: {len(visited.json('/api/openapi.json')['paths'])}"]
 
 
 def test_ends_are_counted_as_testng_writes_them(tmp_path: Path) -> None:

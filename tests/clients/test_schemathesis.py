@@ -7,6 +7,7 @@ say so; see `_settings`.
 """
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def _settings(service: Service) -> str:
         "query.crs": ["http://www.opengis.net/def/crs/EPSG/0/3857"],
     }
     lines = [
+        'hooks = "schemathesis_hooks"',
         "[checks]",
         "positive_data_acceptance.expected-statuses = "
         + json.dumps(["2xx", 304, 400, 401, 403, 404, 409, 413, 422, 503]),
@@ -84,6 +86,7 @@ def test_every_answer_is_as_the_definition_says(
         timeout=850,
         check=False,
         cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
     told = json.loads(report.read_text(encoding="utf-8"))

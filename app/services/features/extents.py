@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from app.db.session import translated_errors
 from app.errors import Busy
 from app.services.features.collections import Collection, get_collection
 from app.services.features.query import Query, select_features
-from app.services.features.reference import Box
+from app.services.features.reference import DEGREE_DIGITS, Box
 from app.services.visibility import visible_datasets
 
 # Every row is looked at, so an extent is kept: for a minute, or as long as it is dear.
@@ -95,4 +96,16 @@ def _look(session: Session, collection: Collection) -> Extent:
     if collection.own_system is not None:
         own = select_features(session, collection, Query(), collection.own_system).distinct()
         systems = list(session.scalars(own))
-    return Extent(None if box[0] is None else tuple(box), begun, ended, frozenset(systems))
+    return Extent(None if box[0] is None else _as_told(box), begun, ended, frozenset(systems))
+
+
+def _as_told(box: list[float]) -> Box:
+    """Return a box with as many decimals as places have, rounded outwards: it holds all of them."""
+    step = Decimal(1).scaleb(-DEGREE_DIGITS)
+    west, south, east, north = (
+        float(Decimal(repr(number)).quantize(step, rounding))
+        for number, rounding in zip(
+            box, (ROUND_FLOOR, ROUND_FLOOR, ROUND_CEILING, ROUND_CEILING), strict=True
+        )
+    )
+    return west, south, east, north

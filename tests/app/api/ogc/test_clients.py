@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -113,6 +114,15 @@ def test_gdal_hands_boxes_and_conditions_to_the_service(served: Served) -> None:
 def test_gdal_reads_hotspots_as_polygons(served: Served, showcase: Showcase) -> None:
     rows = _gdal(_READ, served.address, json.dumps({"layer": showcase.layer}))
     assert {row["kind"] for row in rows} == {"Polygon"}
+
+
+def test_it_speaks_http_1_1(served: Served) -> None:
+    """GeneralHttp.http of OGC's own suite, the one of them that needs a socket."""
+    host, _, port = served.address.removeprefix("http://").partition("/")[0].partition(":")
+    connection = HTTPConnection(host, int(port), timeout=30)
+    connection.request("GET", "/api/")
+    assert connection.getresponse().version == 11
+    connection.close()
 
 
 def test_owslib_finds_its_way(served: Served) -> None:
