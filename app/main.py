@@ -11,6 +11,7 @@ from app.api.definition import add_definition
 from app.api.freshness import Freshness
 from app.api.guard import Guard
 from app.api.item_lanes import feature_lane, items_lane
+from app.api.known_tags import KnownTags
 from app.api.lanes import Lanes
 from app.api.methods import Options, add_cross_origin
 from app.api.packing import Packing
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         upload_limit=chosen.limits.upload_max_bytes,
     )
     app.add_middleware(Tracing)
+    app.state.known_tags = KnownTags()
     app.state.heavy_reads = Slots(chosen.limits.heavy_reads)
     add_problem_handlers(app)
     _add_routes(app)

@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Awaitable
 
-from app.api.deps import Box, parse_bbox
+from app.api.deps import parse_bbox
+from app.api.freshness import hashed, matching
+from app.api.known_tags import Known, KnownTags
 from app.api.lanes import Ask, Reply
 from app.api.links import GEOJSON, JSON, Link, ends_of_page, forms, link, ways_on
 from app.errors import InvalidRequest
@@ -12,7 +14,7 @@ from app.services.features import Collection
 from app.services.features.collections import lasting_collection
 from app.services.features.reference import CRS84
 from app.services.features.single import fetch_feature
-from app.services.features.whole import fetch_page
+from app.services.features.whole import PageWish, WholePage, fetch_page
 
 # Of a page whose length nobody says.
 DEFAULT_LIMIT = 1000
@@ -50,18 +52,35 @@ def items_lane(ask: Ask) -> Awaitable[Reply] | None:
         return None  # the route says so, after what else may be wrong
     if len(box or "") > _LONGEST_BOX:
         return None
-    most: int = ask.scope["app"].state.runtime.settings.limits.page_limit
-    return _items(ask, collection, boxes, cursor, min(int(limit), most))
+    most: int = ask.runtime.settings.limits.page_limit
+    wish = PageWish(collection, boxes, cursor, min(int(limit), most))
+    return _asked_again(ask, wish) if b"if-none-match" in ask.headers else _items(ask, wish)
 
 
-async def _items(
-    ask: Ask, collection: Collection, boxes: tuple[Box, ...], cursor: str | None, limit: int
-) -> Reply:
-    page = await fetch_page(ask.readers, collection, boxes, cursor, limit)
+async def _asked_again(ask: Ask, wish: PageWish) -> Reply:
+    """Answer who had a page before: without a query, if its tag is known to be that of now."""
+    tags: KnownTags = ask.scope["app"].state.known_tags
+    address = (ask.origin, ask.scope["path"], ask.scope["query_string"])
+    known = await tags.get(address, ask.readers, ask.runtime.database.changes)
+    if known is not None and matching(ask.header(b"if-none-match"), known.tag):
+        return Reply(b"", GEOJSON, known.headers, known.tag)
+    page = await fetch_page(ask.readers, wish, with_state=True)
+    reply = _reply(ask, wish, page)
+    reply.tag = hashed(reply.body)
+    if page.state is not None:
+        tags.remember(address, Known(page.state, reply.tag, reply.headers))
+    return reply
+
+
+async def _items(ask: Ask, wish: PageWish) -> Reply:
+    return _reply(ask, wish, await fetch_page(ask.readers, wish))
+
+
+def _reply(ask: Ask, wish: PageWish, page: WholePage) -> Reply:
     tail = {"numberReturned": page.count}
-    if cursor is None and page.next_cursor is None:
+    if wish.cursor is None and page.next_cursor is None:
         tail["numberMatched"] = page.count
-    links = _links(ask, collection)
+    links = _links(ask, wish.collection)
     if page.next_cursor is not None:
         links.append(link("next", ask.address(cursor=page.next_cursor), GEOJSON, "The next page"))
     head, end = ends_of_page(links, tail)

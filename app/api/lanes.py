@@ -21,6 +21,7 @@ from app.api.packing import pack_quickly, packed_tag, worth_packing
 from app.api.problems import problem_of
 from app.db.reading import Readers
 from app.errors import HotspotsError
+from app.services.runtime import Runtime
 
 Field = tuple[bytes, bytes]
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
@@ -40,6 +41,12 @@ class Ask(NamedTuple):
     origin: str
     readers: Readers
     scope: Scope
+
+    @property
+    def runtime(self) -> Runtime:
+        """The installation that is served."""
+        found: Runtime = self.scope["app"].state.runtime
+        return found
 
     def header(self, name: bytes) -> str:
         """Return a header, empty where it is not sent."""

@@ -88,6 +88,8 @@ class Database:
         pool_wait_seconds: float = 10.0,
     ) -> None:
         self.url = url
+        # How often this process wrote: who remembers what was asks again when it grew.
+        self.changes = 0
         self._pool_wait_seconds = pool_wait_seconds
         self._read = self._engine(
             f"-c search_path={SEARCH_PATH} -c statement_timeout={read_timeout_ms} "
@@ -125,6 +127,7 @@ class Database:
         """Give a session whose work is committed at the end, or not at all."""
         with translated_errors(), Session(self._write) as session, session.begin():
             yield session
+        self.changes += 1
 
     def close(self) -> None:
         """Give all connections back."""

@@ -3,14 +3,24 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased
 
 from app.db import ids
-from app.db.models import Dataset, HotspotLayer, Import, Member, OwnFramework
+from app.db.models import (
+    Contaminant,
+    Dataset,
+    GuidelineValue,
+    HotspotLayer,
+    Import,
+    Member,
+    OwnFramework,
+    SourceType,
+)
 from app.services.hashing import sha256_of
 from app.services.tile_cache import tile_key
-from app.services.visibility import visible_datasets
+from app.services.visibility import is_among, visible_datasets, visible_within
 
 
 class ShownDataset(NamedTuple):
@@ -87,3 +97,50 @@ def shown_of(session: Session) -> Shown:
     )
     told = ([list(row) for row in rows] for rows in ([layers], members, own))
     return Shown(sha256_of([datasets, *told]), datasets)
+
+
+def state_within() -> ColumnElement[str]:
+    """Return the hash of all that pages of features depend on, as a part of a statement.
+
+    It is of the same moment as whatever else the statement reads. Registries, whose words features
+    repeat, are among it.
+    """
+    visible = is_among(Import.dataset_id, visible_within())
+    held = Import.status.in_(("loaded", "undone"))
+    imports = _grouped(
+        [Import.dataset_id, Import.kind, Import.status],
+        [func.count(), func.max(Import.id), func.max(Import.undone_at)],
+        visible & held,
+    )
+    layers = select(func.concat_ws(",", func.count(), func.max(HotspotLayer.id)))
+    members = _grouped(
+        [Member.status], [func.count(), func.max(Member.id), func.max(Member.decided_at)], true()
+    )
+    parts = [
+        _rows(Dataset, are_public=True),
+        imports,
+        layers.scalar_subquery(),
+        members,
+        *(_rows(model) for model in (OwnFramework, Contaminant, SourceType, GuidelineValue)),
+    ]
+    # A part without rows must not let the next one take its place.
+    return func.md5(func.concat_ws("|", *(func.coalesce(part, "") for part in parts)))
+
+
+def _grouped(by: list[Any], told: list[Any], which: ColumnElement[bool]) -> Any:
+    """Return what is told of groups of rows, as text."""
+    row = func.concat_ws(",", *by, *(func.coalesce(cast(one, Text), "") for one in told))
+    groups = select(row.label("told")).where(which).group_by(*by).subquery()
+    listed: Any = aggregate_order_by(literal_column("';'"), groups.c.told)
+    return select(func.string_agg(groups.c.told, listed)).scalar_subquery()
+
+
+def _rows(model: Any, *, are_public: bool = False) -> Any:
+    """Return the hash of whole rows of a small table, all or the public ones."""
+    one = aliased(model, name="one")
+    rows = select(cast(literal_column("one"), Text).label("told")).select_from(one)
+    if are_public:
+        rows = rows.where(one.visibility == "public")
+    told = rows.subquery()
+    listed: Any = aggregate_order_by(literal_column("';'"), told.c.told)
+    return func.md5(select(func.string_agg(told.c.told, listed)).scalar_subquery())

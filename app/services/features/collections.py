@@ -65,6 +65,8 @@ class Collection:
     # The EPSG code a place was given in; and with it the numbers (code, easting, northing).
     own_system: Any = None
     own_numbers: tuple[Any, Any, Any] | None = None
+    # The JSON of properties as text, where that is quicker to write than a value.
+    told: dict[str, Any] = field(default_factory=dict)
     # Whether features are points, and each lies where its `hilbert` says.
     lies_on_curve: bool = False
     # Another collection that lies in the same places and is quicker to look through.
@@ -117,6 +119,7 @@ def _collections() -> dict[str, Collection]:
             own_system=Sample.original_epsg,
             own_numbers=samples.own_numbers(),
             lies_on_curve=True,
+            told={"results": samples.results_text()},
             sortable=samples.SORTABLE,
             shared=(shared_by_dataset(Sample.dataset_id),),
             listed=samples.listed_results(),

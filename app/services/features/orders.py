@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, tuple_
 from app.errors import InvalidRequest
 from app.services.features import cursors
 from app.services.features.collections import Collection
-from app.services.features.queryables import kind_of
+from app.services.features.kinds import kind_of
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "integer": (int,),

@@ -12,6 +12,7 @@ from app.services.features.orders import Order, order_of
 from app.services.features.query import Query, said_of_the_request, select_features
 from app.services.features.reference import DEFAULT, System, in_system, own_place
 from app.services.features.repeated import rows_of
+from app.services.features.told import object_text
 from app.services.visibility import visible_datasets
 
 # What somebody gave is told as they gave it, as far as the database's numbers go.
@@ -155,7 +156,7 @@ def absent(collection: Collection, feature_id: str) -> NotFound:
 def feature(
     collection: Collection, system: System = DEFAULT, properties: tuple[str, ...] | None = None
 ) -> ColumnElement[str]:
-    """Return the GeoJSON of one row; json, not jsonb, which is ten times slower."""
+    """Return the GeoJSON of one row, as text."""
     # Putting it together takes longer than asking; layers share what all hotspots show.
     if properties is not None:
         return _feature(collection, system, properties)
@@ -188,7 +189,7 @@ def _feature(
         # an area known by its code alone has no shape
         func.coalesce(_geometry(collection, system), "null"),
         ',"properties":',
-        func.json_build_object(*_pairs(shown)),
+        object_text(shown, collection.told),
         "}",
     )
 
@@ -201,7 +202,3 @@ def _geometry(collection: Collection, system: System) -> Any:
         return told
     as_given = func.ST_AsGeoJSON(own_place(system, own), _OWN_DIGITS, 0)
     return case((own[0] == system.epsg, as_given), else_=told)
-
-
-def _pairs(properties: dict[str, Any]) -> list[Any]:
-    return [part for name, expression in properties.items() for part in (name, expression)]

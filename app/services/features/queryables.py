@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, String
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import TypeEngine
-
 from app.services.features.collections import Collection
+from app.services.features.kinds import kind_of
 
 GEOMETRY = "geometry"
 # What the names mean, where the name alone does not say it.
@@ -31,23 +28,6 @@ _MEANING = {
     "operating_to": "Year it ceased to work",
     "positional_accuracy_m": "How exactly it is placed, in metres",
 }
-
-
-def kind_of(expression: Any) -> str:
-    """Return the kind of a property by the type of its SQL: as JSON Schema calls it, or date."""
-    sql_type: TypeEngine[Any] = expression.type
-    if isinstance(sql_type, ARRAY | postgresql.ARRAY):
-        return "array"
-    kinds: tuple[tuple[Any, str], ...] = (
-        (Boolean, "boolean"),
-        (Integer, "integer"),
-        (Float, "number"),
-        (DateTime, "date-time"),
-        (Date, "date"),
-        (String, "string"),
-    )
-    # What the database puts together as JSON has no type of its own.
-    return next((kind for types, kind in kinds if isinstance(sql_type, types)), "object")
 
 
 def queryable_properties(collection: Collection) -> dict[str, str]:

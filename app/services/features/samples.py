@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -18,6 +28,7 @@ from app.db.models import (
 )
 from app.services.features.datasets import dataset_properties, find_dataset
 from app.services.features.shared import Described, Listed
+from app.services.features.told import object_text
 from app.services.registries import find_contaminant
 from app.services.visibility import Visible, is_among
 
@@ -46,24 +57,43 @@ def site_code() -> Any:
 
 
 def _results() -> Any:
-    shown = func.json_build_object(
-        "contaminant", Result.contaminant,
-        "name", Contaminant.name_en,
-        "value", Result.value,
-        "censoring", Result.censoring,
-        "detection_limit", Result.detection_limit,
-        "uncertainty", Result.uncertainty,
-        "coverage_factor", Result.coverage_factor,
-        "unit", Result.unit,
-        "basis", Result.basis,
-        "extraction", Result.extraction,
-        "fraction", Result.fraction,
-        "replicate", Result.replicate,
-        "qualifier", Result.qualifier,
-        "method", Result.method,
-    )  # fmt: skip
+    pairs = [part for pair in _result().items() for part in pair]
+    return _of_sample(func.json_agg(_in_order(func.json_build_object(*pairs))))
+
+
+def results_text() -> Any:
+    """Return the JSON of a sample's results as text."""
+    listed = func.string_agg(object_text(_result()), _in_order(literal_column("','")), type_=Text)
+    return _of_sample(literal_column("'['", Text).concat(listed).concat("]"))
+
+
+def _result() -> dict[str, Any]:
+    return {
+        "contaminant": Result.contaminant,
+        "name": Contaminant.name_en,
+        "value": Result.value,
+        "censoring": Result.censoring,
+        "detection_limit": Result.detection_limit,
+        "uncertainty": Result.uncertainty,
+        "coverage_factor": Result.coverage_factor,
+        "unit": Result.unit,
+        "basis": Result.basis,
+        "extraction": Result.extraction,
+        "fraction": Result.fraction,
+        "replicate": Result.replicate,
+        "qualifier": Result.qualifier,
+        "method": Result.method,
+    }
+
+
+def _in_order(last: Any) -> Any:
+    """Return the last argument of an aggregate over results, with the order they come in."""
+    return aggregate_order_by(last, Result.contaminant, Result.id)
+
+
+def _of_sample(listed: Any) -> Any:
     return (
-        select(func.json_agg(aggregate_order_by(shown, Result.contaminant, Result.id)))
+        select(listed)
         .join(Contaminant, Contaminant.code == Result.contaminant)
         # Said so that the index of current results does not seem to answer it: that one is by
         # measurand first, and before the first ANALYZE the planner would walk through all of it.

@@ -21,6 +21,7 @@ from app.services.features.query import touches
 from app.services.features.reference import Box
 from app.services.features.single import DIALECT, as_bytes
 from app.services.features.written import mark, written
+from app.services.state import state_within
 from app.services.visibility import visible_within
 from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
@@ -37,30 +38,55 @@ class WholePage:
     features: bytes
     count: int
     next_cursor: str | None
+    # In which it was read (`state_within`), where that was asked too.
+    state: str | None = None
 
 
-async def fetch_page(
-    readers: Readers, collection: Collection, boxes: tuple[Box, ...], cursor: str | None, limit: int
-) -> WholePage:
-    """Return a page of the features of a lasting collection that touch one of up to two boxes.
+@dataclass(frozen=True)
+class PageWish:
+    """A page of the features of a lasting collection that touch one of up to two boxes."""
+
+    collection: Collection
+    boxes: tuple[Box, ...]
+    cursor: str | None
+    limit: int
+
+
+async def fetch_state(readers: Readers) -> str:
+    """Return the state that pages would be read in now."""
+    state: str = (await readers.row(state_statement()))[0]
+    return state
+
+
+@cache
+def state_statement() -> str:
+    """Return the text that asks for the state alone."""
+    return written(select(state_within()), DIALECT, {})
+
+
+async def fetch_page(readers: Readers, wish: PageWish, *, with_state: bool = False) -> WholePage:
+    """Return a page, and the state it was read in.
 
     Raises
     ------
     InvalidRequest
         The cursor is none of ours.
     """
+    collection, boxes, cursor, limit = wish.collection, wish.boxes, wish.cursor, wish.limit
     order = Order(collection)
     behind = [-1] * len(order.columns) if cursor is None else order.position(cursor)
     values: list[Any] = [limit, *behind, *(side for box in boxes for side in box)]
     if collection.lies_on_curve:
         spans = _spans(boxes, behind[0], limit)
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
-    told = await readers.row(_statement(collection.id, len(boxes)), *values)
+    statement = _statement(collection.id, len(boxes), with_state=with_state)
+    told = await readers.row(statement, *values)
     position = told["position"]
     return WholePage(
         told["features"] or b"",
         min(told["found"], limit),
         None if position is None else order.cursor(list(position)),
+        told["state"] if with_state else None,
     )
 
 
@@ -86,7 +112,7 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @cache
-def _statement(collection_id: str, box_count: int) -> str:
+def _statement(collection_id: str, box_count: int, *, with_state: bool) -> str:
     collection = lasting_collection(collection_id)
     assert collection is not None  # noqa: S101 - the caller has it from there
     order = Order(collection)
@@ -99,7 +125,10 @@ def _statement(collection_id: str, box_count: int) -> str:
     else:
         page = _by_shape(order, box_count)
     numbered = {name: f"${n}::{kind}" for n, (name, kind) in enumerate(kinds.items(), 1)}
-    return written(_joined(page, len(order.columns)), DIALECT, numbered)
+    joined = _joined(page, len(order.columns))
+    if with_state:
+        joined = joined.add_columns(state_within().label("state"))
+    return written(joined, DIALECT, numbered)
 
 
 def _along_the_curve(order: Order, box_count: int) -> Select[Any]:

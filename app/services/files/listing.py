@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import case
 from sqlalchemy.orm import Session
 
-from app.services.features.queryables import kind_of
+from app.services.features.kinds import kind_of
 from app.services.features.shared import Listed
 from app.services.files.json_text import json_text
 from app.services.visibility import visible_datasets

@@ -1,0 +1,70 @@
+"""Which tag an answer had in which state: who has it already is told so without a query.
+
+A tag is the hash of an answer's bytes. That an address had it holds as long as what is shown
+stays as it was (`state_within` in `app.services.state`), and the state was read by the statement
+that read the answer.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from app.db.reading import Readers
+from app.services.features.whole import fetch_state
+
+# What another process changes is seen this much later; what this one does, at once.
+SECONDS = 1.0
+_MOST = 4_096
+
+Address = tuple[str, str, bytes]
+
+
+class Known(NamedTuple):
+    """An answer's tag and headers, and the state it was read in."""
+
+    state: str
+    tag: str
+    headers: dict[str, str]
+
+
+class KnownTags:
+    """The tags of what was asked for by those who had it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: OrderedDict[Address, Known] = OrderedDict()
+        self._lock = asyncio.Lock()
+        self._state = ""
+        self._until = float("-inf")
+        self._changes = -1
+
+    def remember(self, address: Address, known: Known) -> None:
+        """Keep a tag in place of an earlier one; those kept longest go."""
+        self._known[address] = known
+        self._known.move_to_end(address)
+        while len(self._known) > _MOST:
+            self._known.popitem(last=False)
+
+    async def get(self, address: Address, readers: Readers, changes: int) -> Known | None:
+        """Return what is known of an address if it still holds, else None.
+
+        `changes` counts what this process wrote.
+        """
+        known = self._known.get(address)
+        if known is None or known.state != await self._state_now(readers, changes):
+            return None
+        return known
+
+    async def _state_now(self, readers: Readers, changes: int) -> str:
+        if self._is_old(changes):
+            async with self._lock:
+                if self._is_old(changes):
+                    asked = self._clock()
+                    self._state = await fetch_state(readers)
+                    self._until, self._changes = asked + SECONDS, changes
+        return self._state
+
+    def _is_old(self, changes: int) -> bool:
+        return changes != self._changes or self._clock() >= self._until
