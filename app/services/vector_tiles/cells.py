@@ -29,6 +29,10 @@ _SPREADING = (
     (2, 0x3333333333333333),
     (1, 0x5555555555555555),
 )
+_LAST_CELL = CELLS * CELLS - 1
+_EDGES = np.arange(CELLS * CELLS + 1)
+# Fewer places than these are looked at one by one sooner than cells are looked for among them.
+_FEW = 200_000
 # No value is told: less than any, and above no threshold.
 NO_VALUE = -np.inf
 
@@ -99,23 +103,28 @@ def count_cells(parts: Sequence[Places], tile: TileAddress, threshold: float | N
     counts = np.zeros(CELLS * CELLS, np.int64)
     maxima = np.full(CELLS * CELLS, NO_VALUE)
     above = None if threshold is None else np.zeros(CELLS * CELLS, np.int64)
-    edges = _key(tile) * CELLS * CELLS + np.arange(CELLS * CELLS + 1)
-    edges <<= 2 * (_DEPTH - _CELL_BITS - tile.zoom)
+    shift = 2 * (_DEPTH - _CELL_BITS - tile.zoom)
     for part in parts:
         begin, end = _stretch(part.keys, tile)
         if begin == end:
             continue
-        bounds = np.searchsorted(part.keys[begin:end], edges)
-        found = np.diff(bounds)
+        keys = part.keys[begin:end]
+        if len(keys) < _FEW:
+            found = np.bincount(keys >> shift & _LAST_CELL, minlength=CELLS * CELLS)
+            bounds = np.r_[0, np.cumsum(found)]
+        else:
+            bounds = np.searchsorted(keys, _key(tile) * CELLS * CELLS + _EDGES << shift)
+            found = np.diff(bounds)
         counts += found
         if part.values is None:
             continue
         filled = np.flatnonzero(found)
-        starts = bounds[filled]
         values = part.values[begin:end]
-        maxima[filled] = np.maximum(maxima[filled], np.maximum.reduceat(values, starts))
+        highest = np.maximum.reduceat(values, bounds[filled])
+        maxima[filled] = np.maximum(maxima[filled], highest)
         if above is not None and threshold is not None:
-            above[filled] += np.add.reduceat(values > threshold, starts, dtype=np.int64)
+            sums = np.r_[0, np.cumsum(values > threshold)]
+            above += np.diff(sums[bounds])
     seen = counts[_ALONG] > 0
     order = _ALONG[seen]
     told = None if above is None else above[order]

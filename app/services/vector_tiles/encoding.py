@@ -1,5 +1,7 @@
 """Cells as a Mapbox Vector Tile (version 2.1), all at once: squares differ in few bytes."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,115 +19,96 @@ _TAGS, _TYPE, _GEOMETRY, _DOUBLE, _UINT = 0x12, 0x18, 0x22, 0x19, 0x28
 _POLYGON = 3
 # MoveTo one place; LineTo three, around the square clockwise as it is seen; ClosePath.
 _MOVE, _LINE, _CLOSE = 9, 26, 15
-Bytes = NDArray[np.uint8]
+
+
+class _Told(NamedTuple):
+    """A property: its values as they are sent, and which of them each cell has (-1: none)."""
+
+    key: str
+    values: bytes
+    count: int
+    of_each: NDArray[np.int64]
 
 
 def encode_cells(cells: Cells, name: str) -> bytes:
     """Return a tile of one layer; nothing without cells."""
     if not len(cells.counts):
         return b""
-    told: list[tuple[str, Bytes, NDArray[np.int64]]] = []
-    position = 0
-    for key, numbers in _numbers(cells):
-        known = numbers != NO_VALUE
-        distinct, of_each = np.unique(numbers[known], return_inverse=True)
-        places = np.full(len(numbers), -1)
-        places[known] = of_each + position
-        position += len(distinct)
-        told.append((key, _values(distinct), places))
+    properties = _properties(cells)
     parts = [
         _piece(_NAME, name.encode()),
-        _features(cells, [places for _, _, places in told]),
-        *(_piece(_KEY, key.encode()) for key, _, _ in told),
-        *(values.tobytes() for _, values, _ in told),
+        _features(cells, properties),
+        *(_piece(_KEY, told.key.encode()) for told in properties),
+        *(told.values for told in properties),
         bytes((_EXTENT, *_varint(EXTENT), _VERSION_FIELD, _VERSION)),
     ]
     return _piece(_LAYER, b"".join(parts))
 
 
-def _numbers(cells: Cells) -> list[tuple[str, NDArray[np.generic]]]:
-    numbers: list[tuple[str, NDArray[np.generic]]] = [
-        ("count", cells.counts),
-        ("maximum", cells.maxima),
-    ]
+def _properties(cells: Cells) -> list[_Told]:
+    distinct, of_each = np.unique(cells.counts, return_inverse=True)
+    counts = b"".join(_piece(_VALUE, bytes((_UINT, *_varint(n)))) for n in distinct.tolist())
+    told = [_Told("count", counts, len(distinct), of_each)]
+    known = cells.maxima != NO_VALUE
+    if known.any():
+        # Hardly any is there twice, and sorting them takes longer than sending them.
+        order = np.where(known, np.cumsum(known) - 1, -1)
+        maxima = cells.maxima[known]
+        told.append(_Told("maximum", _doubles(maxima), len(maxima), order))
     if cells.above is not None:
-        numbers.append(("share", cells.above / cells.counts))
-    return numbers
+        shares, of_each = np.unique(cells.above / cells.counts, return_inverse=True)
+        told.append(_Told("share", _doubles(shares), len(shares), of_each))
+    return told
 
 
-def _features(cells: Cells, places: list[NDArray[np.int64]]) -> bytes:
-    """Return the features: one row of bytes each, of which those that it has not are left out."""
-    count = len(cells.counts)
-    tags = _Rows(count)
-    for key, place in enumerate(places):
-        tags.add(np.full(count, key), place >= 0)
-        tags.add_varints(place, place >= 0)
-    shape = _Rows(count)
-    shape.add(_MOVE)
-    # Zigzag: a number that is not negative is doubled.
-    shape.add_varints(cells.columns * (2 * _SIDE))
-    shape.add_varints(cells.rows * (2 * _SIDE))
-    shape.add(_LINE)
-    for step in (2 * _SIDE, 0, 0, 2 * _SIDE, 2 * _SIDE - 1, 0):
-        for byte in _varint(step):
-            shape.add(byte)
-    shape.add(_CLOSE)
-    features = _Rows(count)
-    features.add(_FEATURE)
-    features.add(6 + tags.lengths + shape.lengths)
-    features.add(_TAGS)
-    features.add(tags.lengths)
-    features.append(tags)
-    features.add(_TYPE)
-    features.add(_POLYGON)
-    features.add(_GEOMETRY)
-    features.add(shape.lengths)
-    features.append(shape)
-    return features.joined()
-
-
-class _Rows:
-    """Bytes of many features, column by column, and which of them each feature has."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._bytes: list[Bytes] = []
-        self._has: list[NDArray[np.bool_]] = []
-        self.lengths = np.zeros(count, np.int64)
-        self._every = np.ones(count, bool)
-
-    def add(self, numbers: NDArray[np.int64] | int, has: NDArray[np.bool_] | None = None) -> None:
-        """Add a byte to each, or to those that have it."""
-        self._bytes.append(np.broadcast_to(np.asarray(numbers).astype(np.uint8), self._count))
-        self._has.append(self._every if has is None else has)
-        self.lengths += 1 if has is None else has
-
-    def add_varints(self, numbers: NDArray[np.int64], has: NDArray[np.bool_] | None = None) -> None:
-        """Add numbers below 2^14 as varints."""
-        is_long = numbers >= 0x80
-        self.add(np.where(is_long, numbers & 0x7F | 0x80, numbers), has)
-        self.add(numbers >> 7, is_long if has is None else is_long & has)
-
-    def append(self, rows: "_Rows") -> None:
-        """Add what others have."""
-        self._bytes += rows._bytes
-        self._has += rows._has
-        self.lengths += rows.lengths
-
-    def joined(self) -> bytes:
-        """Return the bytes of all features, one after another."""
-        return np.stack(self._bytes, axis=1)[np.stack(self._has, axis=1)].tobytes()
-
-
-def _values(distinct: NDArray[np.generic]) -> Bytes:
-    """Return numbers as values of a layer: whole ones as such, others as doubles."""
-    if distinct.dtype.kind != "f":
-        told = [_piece(_VALUE, bytes((_UINT, *_varint(int(number))))) for number in distinct]
-        return np.frombuffer(b"".join(told), np.uint8)
-    rows = np.empty((len(distinct), 11), np.uint8)
+def _doubles(numbers: NDArray[np.float64]) -> bytes:
+    rows = np.empty((len(numbers), 11), np.uint8)
     rows[:, :3] = _VALUE, 9, _DOUBLE
-    rows[:, 3:] = np.ascontiguousarray(distinct, "<f8").view(np.uint8).reshape(-1, 8)
-    return rows.ravel()
+    rows[:, 3:] = np.ascontiguousarray(numbers, "<f8").view(np.uint8).reshape(-1, 8)
+    return rows.tobytes()
+
+
+def _features(cells: Cells, properties: list[_Told]) -> bytes:
+    """Return the features: a row of bytes each, of which those that it has not are left out."""
+    count, shapes = len(cells.counts), cells.rows * CELLS + cells.columns
+    head, tags = 4, 3 * len(properties)
+    width = head + tags + _SHAPES.shape[1]
+    sent = np.empty((count, width), np.uint8)
+    has = np.ones((count, width), bool)
+    begin = 0
+    for at, told in enumerate(properties):
+        place = told.of_each + begin
+        begin += told.count
+        is_told, is_long = told.of_each >= 0, place >= 0x80
+        column = head + 3 * at
+        sent[:, column] = at
+        sent[:, column + 1] = np.where(is_long, place & 0x7F | 0x80, place)
+        sent[:, column + 2] = place >> 7
+        has[:, column] = has[:, column + 1] = is_told
+        has[:, column + 2] = is_told & is_long
+    sent[:, head + tags :] = _SHAPES[shapes]
+    has[:, head + tags :] = _HAS_SHAPES[shapes]
+    of_tags = has[:, head : head + tags].sum(1)
+    sent[:, 0], sent[:, 2], sent[:, 3] = _FEATURE, _TAGS, of_tags
+    sent[:, 1] = 2 + of_tags + _SHAPE_LENGTHS[shapes]
+    return sent[has].tobytes()
+
+
+def _shapes() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return type and geometry of each cell's square, and which bytes of its row it has."""
+    rows = []
+    # Zigzag: a number that is not negative is doubled.
+    step, back = _varint(2 * _SIDE), _varint(2 * _SIDE - 1)
+    for row in range(CELLS):
+        for column in range(CELLS):
+            corner = _varint(2 * _SIDE * column) + _varint(2 * _SIDE * row)
+            path = bytes((_MOVE,)) + corner + bytes((_LINE,)) + step + b"\0\0" + step + back
+            path += bytes((0, _CLOSE))
+            rows.append(bytes((_TYPE, _POLYGON)) + _piece(_GEOMETRY, path))
+    width = max(map(len, rows))
+    sent = np.array([np.frombuffer(row.ljust(width, b"\0"), np.uint8) for row in rows])
+    lengths = np.array([len(row) for row in rows])
+    return sent, np.arange(width) < lengths[:, np.newaxis]
 
 
 def _varint(number: int) -> bytes:
@@ -139,3 +122,7 @@ def _varint(number: int) -> bytes:
 
 def _piece(field: int, content: bytes) -> bytes:
     return bytes((field,)) + _varint(len(content)) + content
+
+
+_SHAPES, _HAS_SHAPES = _shapes()
+_SHAPE_LENGTHS = _HAS_SHAPES.sum(1)
