@@ -24,6 +24,7 @@ from app.services.tile_cache import TileCache, tile_key
 from app.services.tile_matrices import TileMatrixSet
 from app.services.vector_tiles.cells import NO_VALUE, Places, merge_rows, sort_places
 from app.services.vector_tiles.content import Content
+from app.services.vector_tiles.statements import middle
 
 log = logging.getLogger(__name__)
 
@@ -190,16 +191,6 @@ def _statement(
         columns.append(Sample.id)
     statement = select_features(session, collection, Query(filters=filters), *columns)
     return statement, collection.key[0], is_many
-
-
-def middle(geom: Any, content: Content) -> tuple[Any, Any]:
-    """Return longitude and latitude of the middle of a feature."""
-    if content.is_point:
-        return func.ST_X(geom), func.ST_Y(geom)
-    return (
-        (func.ST_XMin(geom) + func.ST_XMax(geom)) / 2,
-        (func.ST_YMin(geom) + func.ST_YMax(geom)) / 2,
-    )
 
 
 def _size(places: Places) -> int:

@@ -1,0 +1,188 @@
+"""What the database is asked for tiles: features as they are shown, how many, which cells."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Double,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from app.services.features import Collection
+from app.services.features.query import touches
+from app.services.vector_tiles.cells import CELLS, MERCATOR_LATITUDE
+from app.services.vector_tiles.content import Content, exceeds
+from app.services.vector_tiles.encoding import EXTENT
+from app.services.vector_tiles.frames import BUFFER, Frame
+
+
+def features_of(
+    collection: Collection,
+    content: Content,
+    columns: dict[str, Any],
+    frame: Frame,
+    conditions: list[ColumnElement[bool]],
+    *,
+    most: int,
+) -> tuple[Select[Any], Subquery]:
+    """Return the statement of a tile with every feature and their number, and what it is of."""
+    shape = (_point if content.is_point else _area)(collection.geom, frame)
+    inner = (
+        select(
+            shape.label("geom"), *(_plain(column).label(name) for name, column in columns.items())
+        )
+        .select_from(collection.source)
+        .where(*conditions, _is_near(collection, content, frame))
+        # An order of its own: the same features are the same bytes.
+        .order_by(collection.hilbert, *collection.key)
+        .limit(most + 1)
+        .subquery("features")
+    )
+    made = func.ST_AsMVT(inner.table_valued(), content.name, EXTENT, "geom")
+    return select(made, func.count()).select_from(inner), inner
+
+
+def number_of(
+    collection: Collection,
+    content: Content,
+    frame: Frame,
+    conditions: list[ColumnElement[bool]],
+    *,
+    most: int,
+) -> Select[Any]:
+    """Return the statement of how many features lie in a tile: one more than allowed at most."""
+    inner = (
+        select(literal(1).label("one"))
+        .select_from(collection.source)
+        .where(*conditions, _is_near(collection, content, frame))
+        .limit(most + 1)
+    )
+    return select(func.count()).select_from(inner.subquery("found"))
+
+
+def cells_of(
+    collection: Collection,
+    content: Content,
+    frame: Frame,
+    conditions: list[ColumnElement[bool]],
+    value: Any,
+    threshold: float | None,
+) -> Select[Any]:
+    """Return the statement of a tile's cells: column, row, count, maximum, how many above.
+
+    Each feature is counted in the one its middle lies in.
+    """
+    column, row = _cell_of(middle(collection.geom, content), frame)
+    inner = (
+        select(column.label("column"), row.label("row"), value.label("value"))
+        .select_from(collection.source)
+        .where(*conditions, touches(collection.geom, frame.box))
+        .subquery("placed")
+    )
+    above: Any = literal(None)
+    if threshold is not None:
+        above = func.count().filter(exceeds(inner.c.value, threshold))
+    place = (inner.c.column, inner.c.row)
+    return (
+        select(*place, func.count(), func.max(cast(inner.c.value, Double)), above)
+        .where(*(along.between(0, CELLS - 1) for along in place))
+        .group_by(*place)
+        .order_by(inner.c.row, inner.c.column)
+    )
+
+
+def middle(geom: Any, content: Content) -> tuple[Any, Any]:
+    """Return longitude and latitude of the middle of a feature."""
+    if content.is_point:
+        return func.ST_X(geom), func.ST_Y(geom)
+    return (
+        (func.ST_XMin(geom) + func.ST_XMax(geom)) / 2,
+        (func.ST_YMin(geom) + func.ST_YMax(geom)) / 2,
+    )
+
+
+def _is_near(collection: Collection, content: Content, frame: Frame) -> ColumnElement[bool]:
+    """Return the condition that a feature lies in a tile or just around it."""
+    if content.is_point:
+        # What lies a hair beyond is drawn all the same.
+        overlaps: ColumnElement[bool] = collection.geom.op("&&")(_envelope(frame.box, 4326))
+        return overlaps
+    return touches(collection.geom, frame.box)
+
+
+def _envelope(box: tuple[Any, Any, Any, Any], epsg: int) -> Any:
+    return func.ST_MakeEnvelope(*box, epsg)
+
+
+def _plain(column: Any) -> Any:
+    """Return a column as a tile can hold it."""
+    return cast(column, Text) if isinstance(getattr(column, "type", None), Date) else column
+
+
+def _point(geom: Any, frame: Frame) -> Any:
+    """Return a point in units of the tile."""
+    across, down = _within(func.ST_X(geom), func.ST_Y(geom), frame)
+    return func.ST_MakePoint(func.round(across * EXTENT), func.round(down * EXTENT))
+
+
+def _area(geom: Any, frame: Frame) -> Any:
+    """Return a shape in the tile; one smaller than a pixel becomes a pixel and never vanishes."""
+    # Cut first: nothing beyond the poles or far from the tile is transformed.
+    near = func.ST_ClipByBox2D(geom, _envelope(frame.wide_box, 4326))
+    shape = near if frame.epsg == 4326 else func.ST_Transform(near, frame.epsg)
+    width = func.ST_XMax(shape) - func.ST_XMin(shape)
+    height = func.ST_YMax(shape) - func.ST_YMin(shape)
+    # At least a pixel along both axes; a thin one keeps its length.
+    pixel = func.ST_Expand(
+        func.ST_Envelope(shape),
+        func.greatest(frame.half_pixel - width / 2, 0.0),
+        func.greatest(frame.half_pixel - height / 2, 0.0),
+    )
+    is_small = or_(width < 2 * frame.half_pixel, height < 2 * frame.half_pixel)
+    bounds = _envelope((frame.west, frame.south, frame.east, frame.north), frame.epsg)
+    seen = func.ST_AsMVTGeom(
+        case((and_(func.ST_Dimension(geom) == 2, is_small), pixel), else_=shape),
+        bounds,
+        EXTENT,
+        BUFFER,
+        True,
+    )
+    # A sliver may still fall between the tile's units.
+    return func.coalesce(seen, func.ST_AsMVTGeom(pixel, bounds, EXTENT, BUFFER, True))
+
+
+def _cell_of(place: tuple[Any, Any], frame: Frame) -> tuple[Any, Any]:
+    """Return column and row of the cell in which a place lies."""
+    across, down = (cast(func.floor(along * CELLS), Integer) for along in _within(*place, frame))
+    # The edges of the world belong to its last cells.
+    last_column, last_row = (
+        CELLS - 1 if number + 1 == count else CELLS
+        for number, count in ((frame.column, frame.columns), (frame.row, frame.rows))
+    )
+    first_row = 0 if frame.row == 0 else -1
+    return func.least(across, last_column), func.greatest(func.least(down, last_row), first_row)
+
+
+def _within(longitude: Any, latitude: Any, frame: Frame) -> tuple[Any, Any]:
+    """Return how far a place lies to the right and down in a tile, as shares of its side.
+
+    Calculated from degrees, because a million transformations cost more than a million logarithms.
+    """
+    across = (longitude + 180.0) / 360.0 * frame.columns - frame.column
+    if frame.epsg == 4326:
+        return across, (90.0 - latitude) / 180.0 * frame.rows - frame.row
+    # Nobody's place beyond the matrix; the logarithm would not end there.
+    inside = func.least(func.greatest(latitude, -MERCATOR_LATITUDE), MERCATOR_LATITUDE)
+    stretched = func.ln(func.tan(func.pi() / 4 + func.radians(inside) / 2)) / func.pi()
+    return across, (1.0 - stretched) / 2 * frame.rows - frame.row
