@@ -40,6 +40,7 @@ from app.api.routes import (
     tiles,
 )
 from app.api.slots import Slots
+from app.api.tile_lanes import raster_lane, vector_lane
 from app.api.tracing import Tracing
 from app.resources import web_static
 from app.services.runtime import Runtime, open_runtime
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.add_middleware(Freshness)
     app.add_middleware(Packing)
     app.add_middleware(Options)
-    app.add_middleware(Lanes, lanes=(items_lane, feature_lane))
+    app.add_middleware(Lanes, lanes=(items_lane, feature_lane, vector_lane, raster_lane))
     add_cross_origin(app, chosen.server)
     app.add_middleware(
         Guard,

@@ -65,7 +65,7 @@ class Ask(NamedTuple):
 
 @dataclass(slots=True)
 class Reply:
-    """What is sent with 200, whole; without a tag it has that of its bytes."""
+    """What is sent whole, with 204 where it is empty; without a tag it has that of its bytes."""
 
     body: bytes
     kind: str = JSON
@@ -132,10 +132,10 @@ async def _send(ask: Ask, reply: Reply, send: Send) -> None:
         "cache-control": policy(b"authorization" in ask.headers),
         **{name.lower(): text for name, text in reply.headers.items()},
     }
-    if reply.is_packable:
-        told["vary"] = ", ".join(filter(None, (told.get("vary"), "Accept-Encoding")))
     tag = reply.tag or hashed(reply.body)
     known = matching(ask.header(b"if-none-match"), tag)
+    if reply.is_packable and (reply.body or known is not None):
+        told["vary"] = ", ".join(filter(None, (told.get("vary"), "Accept-Encoding")))
     if known is not None:
         told["etag"] = known
         fields = [(name, text) for name, text in _encoded(told) if name in _KEPT]
@@ -148,8 +148,11 @@ async def _send(ask: Ask, reply: Reply, send: Send) -> None:
     if encoding is not None:
         body, tag = await pack_quickly(body, encoding), packed_tag(tag, encoding)
         told["content-encoding"] = encoding
-    told |= {"etag": tag, "content-type": reply.kind, "content-length": str(len(body))}
-    await send({"type": "http.response.start", "status": 200, "headers": _encoded(told)})
+    told["etag"] = tag
+    if body:
+        told |= {"content-type": reply.kind, "content-length": str(len(body))}
+    status = 200 if body else 204
+    await send({"type": "http.response.start", "status": status, "headers": _encoded(told)})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -18,9 +18,11 @@ from app.services.operator_key import operator_key
 from app.services.prepared import PreparedFiles
 from app.services.rendering import Painter
 from app.services.storage import FileStore, translated_disk_errors
-from app.services.tile_cache import TileCache
+from app.services.tile_cache import TileCache, TileMemory
 from app.services.vector_tiles import VectorTiles
 from app.settings import Settings
+
+_TILE_MEMORY_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,23 @@ class Runtime:
     @cached_property
     def painter(self) -> Painter:
         """What paints tiles of surfaces; it keeps files open."""
-        return Painter(self.database, self.store)
+        return Painter(self.database, self.store, self.tile_cache)
 
     @cached_property
     def vector_tiles(self) -> VectorTiles:
         """What makes tiles of collections."""
         timeout_ms = self.settings.database.write_timeout_ms
-        return VectorTiles(self.database, self.tile_cache, timeout_ms)
+        return VectorTiles(self.database, self.tile_cache, self.tile_memory, timeout_ms)
 
     @cached_property
     def files(self) -> PreparedFiles:
         """Downloads that are written whole."""
         return PreparedFiles(self.database, self.store, self.settings)
+
+    @cached_property
+    def tile_memory(self) -> TileMemory:
+        """The tiles asked for last."""
+        return TileMemory(min(_TILE_MEMORY_BYTES, self.settings.limits.tile_cache_bytes))
 
     @cached_property
     def tile_cache(self) -> TileCache:

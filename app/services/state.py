@@ -1,9 +1,23 @@
 """What everybody may see at one moment, as a hash: what is kept lies under that of its moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -20,7 +34,7 @@ from app.db.models import (
 )
 from app.services.hashing import sha256_of
 from app.services.tile_cache import tile_key
-from app.services.visibility import is_among, visible_datasets, visible_within
+from app.services.visibility import is_among, visible_within
 
 
 class ShownDataset(NamedTuple):
@@ -45,58 +59,107 @@ def state_key(state: str, asked: str) -> str:
 
 
 def state_of(session: Session) -> str:
-    """Return the hash of everything on which it depends what is shown (`shown_of`)."""
+    """Return the hash of everything on which it depends what is shown.
+
+    The same state is the same hash, also when it returns after another one: so what is kept under
+    one must have been read in it. Who reads does so in one snapshot (`hold_still` in
+    `app.db.session`) or in one statement, and asks in that.
+    """
     return shown_of(session).state
 
 
 def shown_of(session: Session) -> Shown:
-    """Return what is shown.
+    """Return what is shown: the same hash, and one of each data set alone."""
+    return shown_from(session.execute(shown_statement()).one())
 
-    The same state is the same hash, also when it returns after another one: so what is kept under
-    one must have been read in it. Who reads does so in one snapshot (`hold_still` in
-    `app.db.session`), and asks in that. The version of a data set is such a hash of it alone.
+
+def shown_from(row: Sequence[Any]) -> Shown:
+    """Return what is shown, from the row of its statement (JSON as the driver gives it, read)."""
+    state, datasets = row
+    return Shown(
+        state,
+        tuple(
+            ShownDataset(key, ids.show("dataset", UUID(uid)), sha256_of([uid, imports]))
+            for key, uid, imports in datasets or ()
+        ),
+    )
+
+
+@cache
+def shown_statement() -> Select[Any]:
+    """Return the statement of what is shown."""
+    return select(state_now().label("state"), _datasets().label("datasets"))
+
+
+def state_now() -> Any:
+    """Return the state as a part of a statement, whose moment it is of.
+
+    Pages of features depend on more, which `state_within` tells.
     """
-    visible = sorted(visible_datasets(session))
-    imports: dict[int, list[Any]] = {}
-    for key, *row in session.execute(
+    told = (_datasets(), _layers(), _members(), _frameworks())
+    # One after another, each at its place also where there is none of it.
+    texts = [func.coalesce(cast(one, Text), "-") for one in told]
+    whole = func.convert_to(func.concat_ws("|", *texts), "UTF8", type_=LargeBinary)
+    return func.encode(func.sha256(whole), literal("hex"))
+
+
+def _datasets() -> Any:
+    """Return key, id and imports of each data set that is shown."""
+    status = ("loaded", "undone")
+    grouped = (
         select(
             Import.dataset_id,
             Import.kind,
             Import.status,
-            func.count(),
-            func.max(Import.id),
-            cast(func.max(Import.undone_at), Text),
+            func.count().label("number"),
+            func.max(Import.id).label("last"),
+            func.extract("epoch", func.max(Import.undone_at)).label("undone"),
         )
-        .where(Import.dataset_id.in_(visible), Import.status.in_(("loaded", "undone")))
+        .where(is_among(Import.dataset_id, visible_within()), Import.status.in_(status))
         .group_by(Import.dataset_id, Import.kind, Import.status)
-        .order_by(Import.dataset_id, Import.kind, Import.status)
-    ):
-        imports.setdefault(key, []).append(row)
-    datasets = tuple(
-        ShownDataset(key, ids.show("dataset", uid), sha256_of([str(uid), imports.get(key)]))
-        for key, uid in session.execute(
-            select(Dataset.id, Dataset.uid).where(Dataset.id.in_(visible)).order_by(Dataset.id)
-        )
+        .subquery("grouped")
     )
-    layers = session.execute(select(func.count(), func.max(HotspotLayer.id))).one()
-    members = session.execute(
+    kinds = (grouped.c.kind, grouped.c.status)
+    told = func.json_build_array(*kinds, grouped.c.number, grouped.c.last, grouped.c.undone)
+    imports = (
+        select(grouped.c.dataset_id, func.json_agg(aggregate_order_by(told, *kinds)).label("told"))
+        .group_by(grouped.c.dataset_id)
+        .subquery("imports")
+    )
+    row = func.json_build_array(Dataset.id, Dataset.uid, imports.c.told)
+    return (
+        select(func.json_agg(aggregate_order_by(row, Dataset.id)))
+        .select_from(Dataset)
+        .outerjoin(imports, imports.c.dataset_id == Dataset.id)
+        .where(is_among(Dataset.id, visible_within()))
+        .scalar_subquery()
+    )
+
+
+def _layers() -> Any:
+    return select(func.json_build_array(func.count(), func.max(HotspotLayer.id))).scalar_subquery()
+
+
+def _members() -> Any:
+    grouped = (
         select(
             Member.status,
-            func.count(),
-            func.max(Member.id),
+            func.count().label("number"),
+            func.max(Member.id).label("last"),
             # One may take another's place: as many, and no newer one.
-            cast(func.max(Member.decided_at), Text),
+            func.extract("epoch", func.max(Member.decided_at)).label("decided"),
         )
         .group_by(Member.status)
-        .order_by(Member.status)
+        .subquery("statuses")
     )
-    own = session.execute(
-        select(OwnFramework.framework, OwnFramework.visibility, OwnFramework.version).order_by(
-            OwnFramework.framework
-        )
-    )
-    told = ([list(row) for row in rows] for rows in ([layers], members, own))
-    return Shown(sha256_of([datasets, *told]), datasets)
+    told = func.json_build_array(*grouped.c)
+    return select(func.json_agg(aggregate_order_by(told, grouped.c.status))).scalar_subquery()
+
+
+def _frameworks() -> Any:
+    own = (OwnFramework.framework, OwnFramework.visibility, OwnFramework.version)
+    told = func.json_build_array(*own)
+    return select(func.json_agg(aggregate_order_by(told, OwnFramework.framework))).scalar_subquery()
 
 
 def state_within() -> ColumnElement[str]:

@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 import time
+from collections import OrderedDict
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -15,11 +16,43 @@ log = logging.getLogger(__name__)
 _REFRESH_SECONDS = 60.0
 # Room made at once, as a share of the limit, so that not every new tile makes its own.
 _ROOM = 0.2
+# What a tile takes in memory besides its own bytes.
+_ENTRY_BYTES = 256
 
 
 def tile_key(*parts: object) -> str:
     """Return the name of a tile: a hash of its address, its layer's version and its parameters."""
     return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=20).hexdigest()
+
+
+class TileMemory:
+    """The tiles asked for last, of at most so many bytes, in the memory of one process."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most, self._bytes = most_bytes, 0
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, key: str) -> bytes | None:
+        """Return a tile, or None where it is not kept."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a tile; those asked for longest ago make room."""
+        size = len(content) + _ENTRY_BYTES
+        if size > self._most:
+            return
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = content
+            self._bytes += size
+            while self._bytes > self._most:
+                self._bytes -= len(self._kept.popitem(last=False)[1]) + _ENTRY_BYTES
 
 
 class TileCache:

@@ -256,7 +256,7 @@ def _cost_of_vectors(runtime: Any, each: int, rng: random.Random) -> None:
     """Vector tiles that are not kept; the first reads the places, and is told apart."""
     from app.services.features import Query, get_collection
     from app.services.tile_matrices import WEB_MERCATOR_QUAD
-    from app.services.vector_tiles.making import TileWish
+    from app.services.vector_tiles import TileWish
 
     def wish_of(session: Any) -> TileWish:
         return TileWish(get_collection(session, "samples"), Query())

@@ -20,10 +20,10 @@ from app.services.rendering import (
     draw_legend,
     legend,
     parse_breaks,
+    tile_name,
 )
 from app.services.runtime import Runtime
 from app.services.surfaces import Against, show_surface
-from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MAX_ZOOM, get_matrix_set
 
 router = APIRouter(prefix="/surfaces", route_class=StrictRoute, tags=["Surfaces"])
@@ -174,15 +174,11 @@ def get_tile(
     wish.check()
     # The picture follows from the address and from how this version paints: no need to paint it
     # for who has it. Who asks learns each time whether the surface may still be seen.
-    key = tile_key(request.app.version, surface.array_sha256, surface.uid, matrix.id, *tile, ending,
-                   wish)  # fmt: skip
+    key = tile_name(request.app.version, surface, matrix, tile, wish, ending)
     tag = quoted(key)
     headers = {"ETag": tag}
     known = matching(request.headers.get("if-none-match"), tag)
     if known is not None:
         return Response(status_code=304, headers=headers | {"ETag": known})
-    picture = runtime.tile_cache.get(key)
-    if picture is None:
-        picture = runtime.painter.tile(surface, matrix, tile, wish, ending)
-        runtime.tile_cache.put(key, picture)
+    picture = runtime.painter.kept_tile(key, surface, matrix, tile, wish, ending)
     return Response(picture, media_type=TILE_FORMATS[ending].media_type, headers=headers)

@@ -14,8 +14,8 @@ from app.api.strict import StrictRoute
 from app.services.features import extent_of, get_collection
 from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MATRIX_SETS, MAX_ZOOM, TileMatrixSet, get_matrix_set
-from app.services.vector_tiles import content_of, style_of
-from app.services.vector_tiles.making import MEDIA_TYPE, TileWish, check_wish
+from app.services.vector_tiles import TileWish, content_of, style_of
+from app.services.vector_tiles.making import MEDIA_TYPE, check_wish
 
 router = APIRouter(route_class=StrictRoute, tags=["Tiles"])
 

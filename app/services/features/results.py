@@ -86,7 +86,11 @@ def is_visible(visible: Visible) -> ColumnElement[bool]:
 
 def of_contaminant(session: Session, name: str) -> ColumnElement[bool]:
     """Return the condition that a result is of a contaminant, by any of its names."""
-    code = find_contaminant(session, name).code
+    return has_code(find_contaminant(session, name).code)
+
+
+def has_code(code: Any) -> ColumnElement[bool]:
+    """Return the same of the contaminant with a code."""
     return Measurement.measurand_id.in_(
         select(Measurand.id).where(Measurand.contaminant == code).correlate(None)
     )

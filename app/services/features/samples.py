@@ -166,7 +166,11 @@ def is_visible(visible: Visible) -> ColumnElement[bool]:
 
 def has_contaminant(session: Session, name: str) -> ColumnElement[bool]:
     """Return the condition that a contaminant, by any of its names, was measured in the sample."""
-    code = find_contaminant(session, name).code
+    return has_code(find_contaminant(session, name).code)
+
+
+def has_code(code: Any) -> ColumnElement[bool]:
+    """Return the same of the contaminant with a code."""
     return exists().where(
         Measurement.sample_id == Sample.id,
         Measurement.measurand_id.in_(select(Measurand.id).where(Measurand.contaminant == code)),

@@ -27,6 +27,7 @@ from app.services.surfaces.against import Against, against_threshold, find_again
 from app.services.surfaces.catalogue import get_surface
 from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.peaks import grid_of, prepare_peaks
+from app.services.tile_cache import TileCache, tile_key
 from app.services.tile_matrices import (
     MAX_ZOOM,
     TILE_SIZE,
@@ -46,8 +47,8 @@ _MOST_KEPT = 256
 class Painter:
     """Paints tiles; keeps files open, and what follows from a surface alone."""
 
-    def __init__(self, database: Database, store: FileStore) -> None:
-        self._database, self._store = database, store
+    def __init__(self, database: Database, store: FileStore, cache: TileCache) -> None:
+        self._database, self._store, self._cache = database, store, cache
         self._seen: Remembered[str, Surface] = Remembered()
         self._against: Remembered[tuple[str, float | None, str | None], Against] = Remembered()
         self._rasters = OpenRasters()
@@ -73,6 +74,10 @@ class Painter:
 
         return self._seen.get(public_id, read)
 
+    def seen(self, public_id: str) -> Surface | None:
+        """Return the same for who does not wait: None where nobody looked a moment ago."""
+        return self._seen.find(public_id)
+
     def against(self, public_id: str, threshold: float | None, guideline: str | None) -> Against:
         """Return what such a surface is held against."""
 
@@ -84,6 +89,28 @@ class Painter:
                 return find_against(session, surface, threshold, guideline)
 
         return self._against.get((public_id, threshold, guideline), read)
+
+    def kept_tile(
+        self,
+        key: str,
+        surface: Surface,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+        wish: LayerWish,
+        ending: str,
+    ) -> bytes:
+        """Return a tile that was painted before under its name, else paint it and keep it.
+
+        Raises
+        ------
+        NotFound, InvalidRequest, Unprocessable
+            As `tile` does.
+        """
+        found = self._cache.get(key)
+        if found is None:
+            found = self.tile(surface, matrix, tile, wish, ending)
+            self._cache.put(key, found)
+        return found
 
     def tile(
         self,
@@ -251,6 +278,18 @@ class Painter:
                 _make_room(self._spreads, _MOST_KEPT)
                 self._spreads[surface.uid] = (float(low), float(high))
         return self._spreads[surface.uid]
+
+
+def tile_name(
+    version: str,
+    surface: Surface,
+    matrix: TileMatrixSet,
+    tile: TileAddress,
+    wish: LayerWish,
+    ending: str,
+) -> str:
+    """Return the name of a tile: it follows from the surface and from how this version paints."""
+    return tile_key(version, surface.array_sha256, surface.uid, matrix.id, *tile, ending, wish)
 
 
 def _make_room(kept: dict[Any, Any], most: int) -> None:

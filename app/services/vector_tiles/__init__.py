@@ -3,5 +3,14 @@
 from app.services.vector_tiles.content import TILED, content_of
 from app.services.vector_tiles.making import MOST_FEATURES, VectorTiles
 from app.services.vector_tiles.styles import style_of
+from app.services.vector_tiles.wishes import PlainWish, TileWish
 
-__all__ = ["MOST_FEATURES", "TILED", "VectorTiles", "content_of", "style_of"]
+__all__ = [
+    "MOST_FEATURES",
+    "TILED",
+    "PlainWish",
+    "TileWish",
+    "VectorTiles",
+    "content_of",
+    "style_of",
+]

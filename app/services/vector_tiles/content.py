@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, null, select
-from sqlalchemy.orm import Session
 
 from app.db.models import Hotspot, Measurand, Measurement, Sample
 from app.errors import NotFound
-from app.services.features import Collection
-from app.services.registries import find_contaminant
+from app.services.features import Collection, results, samples
 
 
 @dataclass(frozen=True)
@@ -21,8 +19,8 @@ class Measured:
     columns: dict[str, Any] = field(default_factory=dict)
 
 
-# Takes the contaminant of the filter, where there is one.
-Measure = Callable[[Session, str | None], Measured]
+# Takes the code of the filter's contaminant, where there is one.
+Measure = Callable[[Any], Measured]
 
 
 @dataclass(frozen=True)
@@ -33,19 +31,19 @@ class Content:
     properties: tuple[str, ...]
     is_point: bool
     measure: Measure
-    # Whether a threshold can be held against the number, which then needs one contaminant.
-    is_concentration: bool = False
+    # The condition that a feature is of the contaminant with a code: where there is one, the number
+    # is a concentration of it, and a threshold can be held against that.
+    of_code: Callable[[Any], ColumnElement[bool]] | None = None
 
 
-def _nothing(_session: Session, _contaminant: str | None) -> Measured:
+def _nothing(_code: Any) -> Measured:
     return Measured(null())
 
 
-def _of_sample(session: Session, contaminant: str | None) -> Measured:
+def _of_sample(code: Any) -> Measured:
     """Return the highest current value of the contaminant, and whether one lay below a limit."""
-    if contaminant is None:
+    if code is None:
         return Measured(null())
-    code = find_contaminant(session, contaminant).code
     measurands = select(Measurand.id).where(Measurand.contaminant == code)
     mine = (
         Measurement.sample_id == Sample.id,
@@ -57,11 +55,11 @@ def _of_sample(session: Session, contaminant: str | None) -> Measured:
     return Measured(value, {"value": value, "detection_limit": limit})
 
 
-def _of_result(_session: Session, _contaminant: str | None) -> Measured:
+def _of_result(_code: Any) -> Measured:
     return Measured(Measurement.value)
 
 
-def _of_hotspot(_session: Session, _contaminant: str | None) -> Measured:
+def _of_hotspot(_code: Any) -> Measured:
     contaminants = func.array_to_string(Hotspot.contaminants, ",")
     return Measured(Hotspot.max_value, {"contaminants": contaminants})
 
@@ -74,14 +72,14 @@ TILED = {
             ("sample", "depth_upper_cm", "depth_lower_cm", "sampled_from", "sampled_to"),
             is_point=True,
             measure=_of_sample,
-            is_concentration=True,
+            of_code=samples.has_code,
         ),
         Content(
             "results",
             ("contaminant", "value", "censoring", "detection_limit", "unit", "sample_id"),
             is_point=True,
             measure=_of_result,
-            is_concentration=True,
+            of_code=results.has_code,
         ),
         Content(
             "sources",
@@ -142,7 +140,7 @@ def content_of(collection: Collection) -> Content:
 
 
 def kept_columns(
-    collection: Collection, content: Content, measured: Measured, threshold: float | None
+    collection: Collection, content: Content, measured: Measured, threshold: Any
 ) -> dict[str, Any]:
     """Return what a feature in a tile tells, by name."""
     kept = {"id": collection.public_id}
@@ -153,7 +151,7 @@ def kept_columns(
     return kept
 
 
-def exceeds(value: Any, threshold: float) -> ColumnElement[bool]:
+def exceeds(value: Any, threshold: Any) -> ColumnElement[bool]:
     """Return whether a value lies above a threshold; unknown where it lies below a limit."""
     condition: ColumnElement[bool] = value > threshold
     return condition

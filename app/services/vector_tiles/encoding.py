@@ -26,7 +26,7 @@ class _Told(NamedTuple):
 
     key: str
     values: bytes
-    count: int
+    number: int
     of_each: NDArray[np.int64]
 
 
@@ -78,7 +78,7 @@ def _features(cells: Cells, properties: list[_Told]) -> bytes:
     begin = 0
     for at, told in enumerate(properties):
         place = told.of_each + begin
-        begin += told.count
+        begin += told.number
         is_told, is_long = told.of_each >= 0, place >= 0x80
         column = head + 3 * at
         sent[:, column] = at

@@ -4,46 +4,45 @@ Where few features lie in a tile it has every one of them, made by the database;
 has cells, counted from prepared places, or by the database under filters of a caller's own.
 """
 
+import asyncio
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.db.reading import Readers
 from app.db.session import Database, hold_still
 from app.errors import InvalidRequest
-from app.services.features import Collection, Query, conditions
+from app.services.features import Query, conditions
 from app.services.features.query import said_of_the_request
 from app.services.registries import find_contaminant
 from app.services.remembering import Remembered
-from app.services.state import Shown, shown_of, state_key
-from app.services.tile_cache import TileCache
+from app.services.state import Shown, shown_from, shown_of, state_key
+from app.services.tile_cache import TileCache, TileMemory
 from app.services.tile_matrices import TileAddress, TileMatrixSet
-from app.services.vector_tiles.cells import Cells, cells_of_rows, count_cells, count_inside
+from app.services.vector_tiles.cells import Cells, Places, cells_of_rows, count_cells, count_inside
 from app.services.vector_tiles.content import Content, content_of, kept_columns
 from app.services.vector_tiles.encoding import encode_cells
 from app.services.vector_tiles.frames import Frame, frame_of
 from app.services.vector_tiles.places import PreparedPlaces
+from app.services.vector_tiles.quick import fetch_features, shown_text
 from app.services.vector_tiles.statements import cells_of, features_of, number_of
+from app.services.vector_tiles.wishes import PlainWish, TileWish
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 # With more features than these a tile shows cells; with fewer, every one of them.
 MOST_FEATURES = 5_000
-
-
-@dataclass(frozen=True)
-class TileWish:
-    """Which features of which collection, and what they are held against."""
-
-    collection: Collection
-    query: Query
-    threshold: float | None = None
+# The cells of fewer are counted at once, in the event loop.
+_FEW = 20_000
 
 
 class VectorTiles:
     """Makes vector tiles, or finds those made before."""
 
-    def __init__(self, database: Database, cache: TileCache, timeout_ms: int) -> None:
-        self._database, self._cache = database, cache
+    def __init__(
+        self, database: Database, cache: TileCache, memory: TileMemory, timeout_ms: int
+    ) -> None:
+        self._database, self._cache, self._memory = database, cache, memory
         self._places = PreparedPlaces(database, cache, timeout_ms)
         self._version: Remembered[str, Shown] = Remembered()
         self._codes: Remembered[str, str] = Remembered()
@@ -115,6 +114,93 @@ class VectorTiles:
             return make_tile(session, wish_of(session), matrix, tile, are_many=are_many)
 
         return self.get(asked, make)
+
+    async def fetch_key(self, readers: Readers, asked: str) -> str:
+        """Return the same as `key`, in the event loop."""
+
+        async def read() -> Shown:
+            state, datasets = await readers.row(shown_text())
+            return shown_from((state, json.loads(datasets or "null")))
+
+        shown = await self._version.fetch("", read)
+        return state_key(shown.state, asked)
+
+    async def fetch_code(self, name: str) -> str:
+        """Return the code of a contaminant, by any of its names.
+
+        Raises
+        ------
+        NotFound
+            Nothing is called so.
+        """
+
+        def read() -> str:
+            with self._database.reading() as session:
+                return find_contaminant(session, name).code
+
+        found = self._codes.find(name)
+        if found is None:
+            found = await asyncio.to_thread(self._codes.get, name, read)
+        return found
+
+    async def fetch(
+        self,
+        readers: Readers,
+        asked: str,
+        wish: PlainWish,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+    ) -> tuple[str, bytes]:
+        """Return the same as `tile`, in the event loop; new tiles are kept in memory alone.
+
+        What is made by one statement of a millisecond is not worth a file.
+
+        Raises
+        ------
+        NotFound, InvalidRequest, Busy
+            As `tile` does.
+        """
+        key = await self.fetch_key(readers, asked)
+        found = self._memory.get(key)
+        if found is None:
+            key, found = await self._make(readers, asked, wish, matrix, tile)
+            self._memory.put(key, found)
+        return key, found
+
+    async def _make(
+        self,
+        readers: Readers,
+        asked: str,
+        wish: PlainWish,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+    ) -> tuple[str, bytes]:
+        filters = {} if wish.code is None else {"contaminant": wish.code}
+        shown = self._version.find("")
+        places = None
+        if shown is not None:
+            places = self._places.opened(shown, wish.collection, filters, matrix)
+        if shown is None or places is None:
+            # They are opened, or read; or the second is over.
+            return await asyncio.to_thread(self.tile, asked, lambda _: wish.whole(), matrix, tile)
+        inside = count_inside(places, tile)
+        if inside > MOST_FEATURES:
+            made = await self._count_cells(places, wish, tile, inside)
+            return state_key(shown.state, asked), made
+        features = await fetch_features(readers, wish, matrix, tile, MOST_FEATURES)
+        if features.number <= MOST_FEATURES:
+            return state_key(features.state, asked), features.made
+        return await asyncio.to_thread(self.tile, asked, lambda _: wish.whole(), matrix, tile)
+
+    async def _count_cells(
+        self, places: list[Places], wish: PlainWish, tile: TileAddress, inside: int
+    ) -> bytes:
+        def count() -> bytes:
+            cells = count_cells(places, tile, wish.threshold)
+            return encode_cells(cells, f"{wish.content.name}_cells")
+
+        # A thread takes longer than a few cells do.
+        return count() if inside < _FEW else await asyncio.to_thread(count)
 
     def _plain_filters(self, session: Session, query: Query) -> dict[str, str]:
         """Return the named filters, a contaminant by its code."""
@@ -189,7 +275,7 @@ def check_threshold(wish: TileWish, content: Content) -> None:
     """
     if wish.threshold is None:
         return
-    if not content.is_concentration:
+    if content.of_code is None:
         raise InvalidRequest(
             f"Features of {wish.collection.id!r} have no concentration; threshold is for samples "
             "and results.",
@@ -202,6 +288,11 @@ def check_threshold(wish: TileWish, content: Content) -> None:
         )
 
 
+def _code(session: Session, query: Query) -> str | None:
+    name = query.filters.get("contaminant")
+    return None if name is None else find_contaminant(session, name).code
+
+
 def _count(session: Session, wish: TileWish, content: Content, frame: Frame) -> int:
     found = conditions(session, wish.collection, wish.query)
     counted = number_of(wish.collection, content, frame, found, most=MOST_FEATURES)
@@ -212,7 +303,7 @@ def _features(
     session: Session, wish: TileWish, content: Content, frame: Frame
 ) -> tuple[bytes, int]:
     """Return the tile with every feature, and how many there are: one more than allowed at most."""
-    measured = content.measure(session, wish.query.filters.get("contaminant"))
+    measured = content.measure(_code(session, wish.query))
     columns = kept_columns(wish.collection, content, measured, wish.threshold)
     found = conditions(session, wish.collection, wish.query)
     statement, _ = features_of(wish.collection, content, columns, frame, found, most=MOST_FEATURES)
@@ -221,7 +312,7 @@ def _features(
 
 
 def _cells(session: Session, wish: TileWish, content: Content, frame: Frame) -> Cells:
-    measured = content.measure(session, wish.query.filters.get("contaminant"))
+    measured = content.measure(_code(session, wish.query))
     found = conditions(session, wish.collection, wish.query)
     statement = cells_of(wish.collection, content, frame, found, measured.value, wish.threshold)
     return cells_of_rows(session.execute(statement).all())

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 _MOST_OPEN = 512 * 1024 * 1024
 # So long who comes second waits for who reads the places.
 _PATIENCE_SECONDS = 20.0
+# Smaller files are read: each that is mapped stays an open file.
+_MAPPED_BYTES = 4 * 1024 * 1024
+_MOST_LISTS = 64
 _FORMAT = "places 1"
 
 
@@ -50,6 +53,8 @@ class PreparedPlaces:
         self._database, self._cache, self._timeout_ms = database, cache, timeout_ms
         self._lock, self._reading = threading.Lock(), threading.Lock()
         self._open: OrderedDict[str, Places] = OrderedDict()
+        # Of one state, what was found open: looking for each data set takes time where many are.
+        self._listed: tuple[str, dict[tuple[Any, ...], list[Places]]] = ("", {})
 
     def find(
         self,
@@ -78,6 +83,28 @@ class PreparedPlaces:
             if places is None:
                 return None
             found.append(places)
+        return found
+
+    def opened(
+        self,
+        shown: Shown,
+        collection: Collection,
+        filters: Mapping[str, str],
+        matrix: TileMatrixSet,
+    ) -> list[Places] | None:
+        """Return the same for who does not wait: None where some are not open."""
+        state, lists = self._listed
+        asked = (collection.id, matrix.id, *sorted(filters.items()))
+        if state == shown.state and asked in lists:
+            return lists[asked]
+        parts = _parts(shown, collection, filters, matrix)
+        with self._lock:
+            found = [self._open[part.key] for part in parts if part.key in self._open]
+        if len(found) < len(parts):
+            return None
+        if state != shown.state or len(lists) >= _MOST_LISTS:
+            self._listed = (shown.state, {})
+        self._listed[1][asked] = found
         return found
 
     def _kept(self, key: str) -> Places | None:
@@ -183,13 +210,18 @@ def _statement(
         collection = get_collection(session, "results")
         value: Any = Measurement.value
     else:
-        value = content.measure(session, filters.get("contaminant")).value
-    columns = list(middle(collection.geom, content))
+        # The filter names it by its code already.
+        value = content.measure(filters.get("contaminant")).value
+    longitude, latitude = middle(collection.geom, content)
+    columns = [longitude, latitude]
     if not isinstance(value, Null):
         columns.append(func.coalesce(cast(value, Double), NO_VALUE))
     if is_many:
         columns.append(Sample.id)
-    statement = select_features(session, collection, Query(filters=filters), *columns)
+    statement = select_features(session, collection, Query(filters=filters), *columns).where(
+        # Districts may have no shape, and shapes may be empty.
+        longitude.is_not(None)
+    )
     return statement, collection.key[0], is_many
 
 
@@ -204,9 +236,11 @@ def _packed(places: Places) -> bytes:
 
 
 def _mapped(path: Path) -> Places:
-    numbers = np.memmap(path, np.int64, "r")
-    count = int(numbers[0])
-    # A plain array over the same memory: one that maps costs more at every slice.
-    plain = np.asarray(numbers)
+    if path.stat().st_size < _MAPPED_BYTES:
+        plain = np.fromfile(path, np.int64)
+    else:
+        # A plain array over the same memory: one that maps costs more at every slice.
+        plain = np.asarray(np.memmap(path, np.int64, "r"))
+    count = int(plain[0])
     values = plain[1 + count :].view(np.float64) if len(plain) > 1 + count else None
     return Places(plain[1 : 1 + count], values)

@@ -132,3 +132,9 @@ def test_hotspots_are_counted_by_their_middle(showcase: Any) -> None:
     cells = _cells(showcase.runtime, _prepared(showcase.runtime), showcase.layer)
     assert cells.counts.sum() > 0
     assert cells.maxima.max() > 400
+
+
+def test_districts_without_a_shape_are_in_no_cell(runtime: Runtime) -> None:
+    content = "area_code,contaminant,n,median,unit\nNL42,Zinc,9,35,mg/kg\n"
+    take_in(runtime, content, dataset="d", kind="aggregates", visibility="public")
+    assert len(_cells(runtime, _prepared(runtime), "aggregates").counts) == 0
