@@ -1,8 +1,9 @@
 """
-How the fast kernels are compiled: without the interpreter's lock, once, kept for later processes.
+How kernels are compiled: without the interpreter's lock, once, kept for later processes.
 
 The compiler's cache notices a change of the file a kernel is in and not of another file it calls.
-These kernels call each other across files, so each is kept under the contents of all of them.
+Kernels call functions of other files, so each is kept under the contents of all of them. What only
+kernels call is kept within them: see `spatial.interpolation.fast_parts`.
 
 To the compiler a plain number in the source, and a variable that begins as one, has a type of its
 own: a kernel called with it is compiled once more for it. Callers therefore say `ZERO`.
@@ -17,6 +18,8 @@ import numpy as np
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime.nrt import rtsys
+
+from spatial.interpolation.fast_parts import PartCompiler, WholeCompiler
 
 # For kernels: 0, and no type of its own.
 ZERO = cast("int", np.int64(0))
@@ -98,27 +101,14 @@ class _Kept(FunctionCache):
             return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
 
 
-def _kept(function: Callable[..., Any], is_inner: bool) -> Any:
-    """
-    Let a function be compiled at its first call, or loaded if it was compiled from these sources.
-
-    Parameters
-    ----------
-    function : callable
-        A function of arrays and numbers.
-    is_inner : bool
-        Whether only kernels call it.
-
-    Returns
-    -------
-    callable
-        It compiled.
-    """
-    # The compiler knows the last option, its stubs do not.
-    options: dict[str, Any] = {"nogil": True, "no_cpython_wrapper": is_inner}
-    compiled: Any = njit(**options)(function)
-    compiled._cache = _Kept(function)
-    return compiled
+# The compiler knows all of these options, its stubs do not. Nobody takes the address of a kernel,
+# and the interpreter calls none of the parts: what either would need is not made.
+_WHOLE: dict[str, Any] = {
+    "nogil": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": WholeCompiler,
+}
+_PART: dict[str, Any] = _WHOLE | {"no_cpython_wrapper": True, "pipeline_class": PartCompiler}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -135,12 +125,14 @@ def kernel(function: Callable[..., Any]) -> Any:
     callable
         The kernel; it holds no lock and starts no thread.
     """
-    return _kept(function, is_inner=False)
+    compiled: Any = njit(**_WHOLE)(function)
+    compiled._cache = _Kept(function)
+    return compiled
 
 
 def inner(function: Callable[..., Any]) -> Any:
     """
-    Compile a function that only kernels call: without what the interpreter would call it by.
+    Compile a function that only kernels call: translated, and made machine code of within them.
 
     Parameters
     ----------
@@ -150,9 +142,9 @@ def inner(function: Callable[..., Any]) -> Any:
     Returns
     -------
     callable
-        Only for kernels; a seventh less to compile.
+        Only for kernels.
     """
-    return _kept(function, is_inner=True)
+    return njit(**_PART)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -169,4 +161,4 @@ def inlined(function: Callable[..., Any]) -> Any:
     callable
         Only for kernels.
     """
-    return njit(nogil=True, forceinline=True)(function)
+    return njit(forceinline=True, **_PART)(function)

@@ -63,44 +63,46 @@ def build_tree(places: FloatArray) -> Tree:
     >>> tree.spans.tolist()
     [[0, 3, 0]]
     """
-    order, boxes, spans = _split(places)
-    return Tree(
-        np.ascontiguousarray(places[order, 0]),
-        np.ascontiguousarray(places[order, 1]),
-        order,
-        boxes,
-        spans,
-    )
+    eastings, northings = places[:, 0].copy(), places[:, 1].copy()
+    order = np.arange(len(places))
+    boxes, spans = _split(eastings, northings, order)
+    return Tree(eastings, northings, order, boxes, spans)
 
 
 @inner
-def _place_median(keys: FloatArray, order: IntArray, start: int, stop: int, middle: int) -> None:
+def _place_median(
+    keys: FloatArray, others: FloatArray, order: IntArray, span: tuple[int, int], middle: int
+) -> None:
     """
     Move samples so that those before the middle have smaller keys and those after it larger ones.
 
     Parameters
     ----------
     keys : ndarray, shape (n,)
-        A coordinate of each sample.
+        A coordinate of each sample; these three arrays are rearranged within the span.
+    others : ndarray, shape (n,)
+        The other coordinate.
     order : ndarray of int64, shape (n,)
-        Samples; the part from start to stop is rearranged.
-    start : int
-        First position.
-    stop : int
-        End of positions.
+        Which sample each is.
+    span : tuple of int
+        First position and end of positions.
     middle : int
         The position that gets its final sample.
     """
-    low, high = start, stop - 1
+    low, high = span[0], span[1] - 1
     while low < high:
-        pivot = keys[order[(low + high) // 2]]
+        pivot = keys[(low + high) // 2]
         i, j = low, high
         while i <= j:
-            while keys[order[i]] < pivot:
+            while keys[i] < pivot:
                 i += 1
-            while keys[order[j]] > pivot:
+            while keys[j] > pivot:
                 j -= 1
             if i <= j:
+                # What is read side by side lies side by side: looked up by their numbers, samples
+                # of large trees would come from memory one by one.
+                keys[i], keys[j] = keys[j], keys[i]
+                others[i], others[j] = others[j], others[i]
                 order[i], order[j] = order[j], order[i]
                 i += 1
                 j -= 1
@@ -113,24 +115,27 @@ def _place_median(keys: FloatArray, order: IntArray, start: int, stop: int, midd
 
 
 @kernel
-def _split(places: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
+def _split(
+    eastings: FloatArray, northings: FloatArray, order: IntArray
+) -> tuple[FloatArray, IntArray]:
     """
     Halve the samples at their median along the longer side until few are left.
 
     Parameters
     ----------
-    places : ndarray, shape (n, 2)
-        Eastings and northings (m).
+    eastings : ndarray, shape (n,)
+        Of the samples (m); these three arrays are put into tree order.
+    northings : ndarray, shape (n,)
+        Of the samples (m).
+    order : ndarray of int64, shape (n,)
+        Which sample each is.
 
     Returns
     -------
     tuple
-        Order, boxes and spans of a `Tree`.
+        Boxes and spans of a `Tree`.
     """
-    count = places.shape[0]
-    eastings, northings, order = np.empty(count), np.empty(count), np.empty(count, np.int64)
-    for i in range(count):
-        eastings[i], northings[i], order[i] = places[i, 0], places[i, 1], i
+    count = order.shape[0]
     most = 4 * (count // LEAF_SIZE) + 3
     boxes, spans = np.empty((most, 4)), np.zeros((most, 3), np.int64)
     # On the stack: where a node's samples start and stop, and whose second child it is.
@@ -145,21 +150,24 @@ def _split(places: FloatArray) -> tuple[IntArray, FloatArray, IntArray]:
         if parents[depth] >= 0:
             spans[parents[depth], 2] = node
         spans[node, 0], spans[node, 1] = start, stop
-        _enclose(eastings, order, (start, stop), boxes[node, 0::2])
-        _enclose(northings, order, (start, stop), boxes[node, 1::2])
+        boxes[node, 0], boxes[node, 2] = _enclose(eastings, start, stop)
+        boxes[node, 1], boxes[node, 3] = _enclose(northings, start, stop)
         if stop - start > LEAF_SIZE:
             middle = (start + stop) // 2
             width, height = boxes[node, 2] - boxes[node, 0], boxes[node, 3] - boxes[node, 1]
-            _place_median(eastings if width >= height else northings, order, start, stop, middle)
+            if width >= height:
+                _place_median(eastings, northings, order, (start, stop), middle)
+            else:
+                _place_median(northings, eastings, order, (start, stop), middle)
             starts[depth], stops[depth], parents[depth] = middle, stop, node
             depth += 1
             starts[depth], stops[depth], parents[depth] = start, middle, -1
             depth += 1
-    return order, boxes[:nodes], spans[:nodes]
+    return boxes[:nodes], spans[:nodes]
 
 
 @inner
-def _enclose(keys: FloatArray, order: IntArray, span: tuple[int, int], bounds: FloatArray) -> None:
+def _enclose(keys: FloatArray, start: int, stop: int) -> tuple[float, float]:
     """
     Find the smallest and largest coordinate of a node's samples.
 
@@ -167,17 +175,20 @@ def _enclose(keys: FloatArray, order: IntArray, span: tuple[int, int], bounds: F
     ----------
     keys : ndarray, shape (n,)
         A coordinate of each sample.
-    order : ndarray of int64, shape (n,)
-        Samples.
-    span : tuple of int
-        The node's first sample and end of samples, as positions in the order.
-    bounds : ndarray, shape (2,)
-        Takes them.
+    start : int
+        The node's first sample.
+    stop : int
+        End of its samples.
+
+    Returns
+    -------
+    tuple of float
+        Both.
     """
     least, most = np.inf, -np.inf
-    for i in range(span[0], span[1]):
-        least, most = min(least, keys[order[i]]), max(most, keys[order[i]])
-    bounds[0], bounds[1] = least, most
+    for i in range(start, stop):
+        least, most = min(least, keys[i]), max(most, keys[i])
+    return least, most
 
 
 @inner
@@ -206,7 +217,7 @@ def _square_to_box(boxes: FloatArray, node: int, easting: float, northing: float
     return float(east * east + north * north)
 
 
-@kernel
+@inner
 def find_within(tree: Tree, easting: float, northing: float, square: float, found: IntArray) -> int:
     """
     List the samples within a distance, in tree order.

@@ -98,7 +98,7 @@ def _matern(ratio: float, smoothness: float, factor: float) -> float:
     return float(factor * ratio**smoothness * total * step)
 
 
-@kernel
+@inner
 def covariance_at(distance: float, nugget: float, structures: FloatArray) -> float:
     """
     Return the covariance of two measurements.

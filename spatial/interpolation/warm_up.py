@@ -106,9 +106,9 @@ def _augmentation() -> None:
     augment(places, np.where(is_low, -0.3, values), is_low, options)
 
 
-# What the first process compiles. Kriging and inverse distance on grids share their search, which
-# takes long to compile; the two shares take about as long as each other.
-FIRST_SHARE = ("local kriging", "inverse distance")
+# What the first process compiles: what shares the search, which takes long to compile. The two
+# shares take about as long as each other.
+FIRST_SHARE = ("local kriging", "inverse distance", "kriging at places")
 WORKS: dict[str, Callable[[], None]] = {
     "local kriging": _local_kriging,
     "kriging at places": _kriging_at_places,

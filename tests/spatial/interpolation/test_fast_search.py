@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
+from numba import njit
 
+from spatial.interpolation.fast_parts import WholeCompiler
 from spatial.interpolation.fast_search import LEAF_SIZE, build_tree, find_within, nearest_of_all
+
+
+@njit(pipeline_class=WholeCompiler)
+def within(tree, easting, northing, limit, found):
+    return find_within(tree, easting, northing, limit, found)
 
 
 def layouts():
@@ -38,11 +45,11 @@ def test_within_a_distance_are_all_in_tree_order(name):
     found = np.empty(len(places) + LEAF_SIZE, np.int64)
     square = ((places - [30.0, 9.0]) ** 2).sum(axis=1)
     for limit in (0.0, 25.0, 400.0, 1e9):
-        count = find_within(tree, 30.0, 9.0, limit, found)
+        count = within(tree, 30.0, 9.0, limit, found)
         assert (np.diff(found[:count]) > 0).all()
         assert np.array_equal(np.sort(tree.order[found[:count]]), np.flatnonzero(square <= limit))
 
 
 def test_no_room_is_said():
     tree = build_tree(np.zeros((50, 2)))
-    assert find_within(tree, 0.0, 0.0, 1.0, np.empty(20, np.int64)) == -1
+    assert within(tree, 0.0, 0.0, 1.0, np.empty(20, np.int64)) == -1

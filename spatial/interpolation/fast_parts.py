@@ -1,0 +1,157 @@
+"""
+How kernels are put together: what only kernels call is translated once, within them.
+
+Left to itself the compiler optimises each function with all it calls, and makes machine code of it,
+before it does so again in the function that calls it: a search four calls deep four times. Here the
+parts of a kernel are only gathered; the kernel, which the interpreter calls, is optimised as a
+whole.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import binding  # type: ignore[import-untyped]
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+
+# Beginning of the names of globals that hold what a function refers to.
+ENVIRONMENT = "_ZN08NumbaEnv"
+
+
+class _Part(JITCodeLibrary):
+    """
+    What was translated of a function that only kernels call: no machine code.
+
+    Parameters
+    ----------
+    codegen : code generator
+        Of the target.
+    name : str
+        Of the function.
+    """
+
+    def finalize(self) -> None:
+        """Leave linking, optimising and machine code to the kernels."""
+        self._raise_if_finalized()  # type: ignore[no-untyped-call]
+        # The compiler is about to leave the function's environment under a name, and kernels will
+        # look for it there.
+        names = [
+            str(variable)
+            for variable in self._final_module.global_variables
+            if variable.name.startswith(ENVIRONMENT)
+        ]
+        module = binding.parse_assembly("\n".join(names))
+        self._codegen._add_module(module)  # type: ignore[no-untyped-call]
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """
+        Tell that there is nothing to be called from outside.
+
+        Parameters
+        ----------
+        name : str
+            Of the function.
+
+        Returns
+        -------
+        int
+            0.
+        """
+        self._ensure_finalized()  # type: ignore[no-untyped-call]
+        return 0
+
+
+class _Whole(JITCodeLibrary):
+    """
+    A kernel and all its parts.
+
+    Parameters
+    ----------
+    codegen : code generator
+        Of the target.
+    name : str
+        Of the kernel.
+    """
+
+    def finalize(self) -> None:
+        """Gather the parts, and the parts of parts, then optimise and make machine code."""
+        gathered: dict[Any, None] = {}
+        waiting = self._linking_libraries[::-1]
+        while waiting:
+            library = waiting.pop()
+            if library not in gathered:
+                gathered[library] = None
+                if isinstance(library, _Part):
+                    waiting += library._linking_libraries[::-1]
+        self._linking_libraries = list(gathered)
+        super().finalize()  # type: ignore[no-untyped-call]
+
+
+class PartCompiler(Compiler):
+    """
+    The compiler, for what only kernels call.
+
+    Parameters
+    ----------
+    typingctx : compiler context
+        What is known of types.
+    targetctx : compiler context
+        The target.
+    library : code library or None
+        Replaced.
+    args : tuple of compiler type
+        Of the arguments.
+    return_type : compiler type or None
+        None where it follows.
+    flags : compiler flags
+        Options.
+    locals : dict
+        Types of local variables that are stated.
+    """
+
+    library_class: type[JITCodeLibrary] = _Part
+
+    def compile_extra(self, func: Callable[..., Any]) -> Any:
+        """
+        Compile a function.
+
+        Parameters
+        ----------
+        func : callable
+            The function.
+
+        Returns
+        -------
+        compilation result
+            As from the compiler.
+        """
+        codegen = self.state.targetctx.codegen()
+        self.state.library = self.library_class(codegen, func.__qualname__)
+        self.state.library.enable_object_caching()
+        return super().compile_extra(func)  # type: ignore[no-untyped-call]
+
+
+class WholeCompiler(PartCompiler):
+    """
+    The compiler, for kernels.
+
+    Parameters
+    ----------
+    typingctx : compiler context
+        What is known of types.
+    targetctx : compiler context
+        The target.
+    library : code library or None
+        Replaced.
+    args : tuple of compiler type
+        Of the arguments.
+    return_type : compiler type or None
+        None where it follows.
+    flags : compiler flags
+        Options.
+    locals : dict
+        Types of local variables that are stated.
+    """
+
+    library_class = _Whole
