@@ -111,9 +111,10 @@ class Batches:
 
     def _known(self, samples: pl.DataFrame) -> pl.DataFrame:
         """Return the samples that an earlier row, or an earlier import, told already."""
-        if self._told.are_new(samples):
+        asked = samples.filter(self._told.may_be_told(samples))
+        if asked.is_empty():
             return pl.DataFrame(schema=_KNOWN)
-        self._copying.copy("staged_sample", samples.drop("first", "is_moved"))
+        self._copying.copy("staged_sample", asked.drop("first", "is_moved"))
         known = self._fetch("find_earlier_samples", _KNOWN)
         if self.has_doubts:
             known = pl.concat([known, self._fetch("find_waiting_samples", _KNOWN)])

@@ -37,29 +37,28 @@ _AS_THEY_ARE = (
 class ToldSamples:
     """Remembers the samples of an import by a hash of their keys, as long as these are few.
 
-    What it calls new is new. Of anything else, such as a data set that had samples before, the
-    database has to be asked.
+    Where it says no, a sample was not told before. For the others, all those of a data set that had
+    samples before among them, the database has to be asked.
     """
 
     def __init__(self, *, is_first: bool) -> None:
         # None: there is no telling.
         self._hashes: NDArray[np.uint64] | None = np.empty(0, np.uint64) if is_first else None
 
-    def are_new(self, samples: pl.DataFrame) -> bool:
-        """Tell whether none of these was told before, and remember them."""
-        if self._hashes is None:
-            return False
+    def may_be_told(self, samples: pl.DataFrame) -> pl.Series:
+        """Tell which of these may have been told before, and remember them all."""
         # The zero that is added makes -0.0 and 0.0 one number, as they are for the database.
         keys = samples.select(SAMPLE_KEY).with_columns(cs.float() + 0.0)
-        told, new = self._hashes, np.sort(keys.hash_rows().to_numpy())
-        if told.size + new.size > _MOST_TOLD:
+        told, new = self._hashes, keys.hash_rows().to_numpy()
+        if told is None or told.size + new.size > _MOST_TOLD:
             self._hashes = None
-            return False
-        at = np.minimum(np.searchsorted(told, new), max(told.size - 1, 0))
-        is_told = bool(told.size) and bool((told[at] == new).any())
+            return pl.repeat(value=True, n=new.size, dtype=pl.Boolean, eager=True)
         # Two sorted runs: merged, not sorted anew.
-        self._hashes = np.sort(np.concatenate([told, new]), kind="stable")
-        return not is_told
+        self._hashes = np.sort(np.concatenate([told, np.sort(new)]), kind="stable")
+        if not told.size:
+            return pl.repeat(value=False, n=new.size, dtype=pl.Boolean, eager=True)
+        at = np.minimum(np.searchsorted(told, new), told.size - 1)
+        return pl.Series(told[at] == new)
 
 
 def sample_rows(samples: pl.DataFrame, keys: Mapping[str, int]) -> pl.DataFrame:

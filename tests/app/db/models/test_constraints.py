@@ -339,6 +339,37 @@ def test_taken(attempt: Connection, table: str, changes: dict[str, Any]) -> None
     _insert(attempt, table, **changes)
 
 
+@pytest.mark.parametrize(
+    ("stored", "told", "is_refused"),
+    [
+        ([101, 102, 103], [101, 102, 103], False),
+        ([101, 102, 103], [101, 103, 103], False),
+        ([101, 103], [101, 102, 103], True),  # as many rows as the range is wide, and a hole in it
+        ([102, 103], [101, 102, 103], True),
+        ([101, 102], [101, 102, 103], True),
+        ([101, 103], [101, 103, 103], False),
+        ([101, 150], [101, 150], False),
+        ([101, 150], [101, 149], True),
+        ([101, 102, 103], [101, 103], False),
+    ],
+)
+def test_every_sample_of_many_results_is_there(
+    attempt: Connection, stored: list[int], told: list[int], *, is_refused: bool
+) -> None:
+    for number in stored:
+        _insert(attempt, "sample", id=number, natural_place=f"id:{number}")
+    statement = text(
+        "INSERT INTO hotspots.measurement "
+        "(sample_id, measurand_id, manner_id, value, censoring, row_number, superseded_at) "
+        "SELECT told, -1, -1, 1, 'none', 2, now() FROM unnest(CAST(:told AS bigint[])) AS told"
+    )
+    if not is_refused:
+        attempt.execute(statement, {"told": told})
+        return
+    with pytest.raises(IntegrityError, match="fk_measurement_sample_id"):
+        attempt.execute(statement, {"told": told})
+
+
 def test_geometry_of_another_system_is_refused(attempt: Connection) -> None:
     with pytest.raises(DataError, match="SRID"):
         _insert(attempt, "sample", natural_place="b", geom="SRID=28992;POINT(5 51)")

@@ -50,29 +50,32 @@ def test_public_ids_are_random_and_share_their_beginning() -> None:
 
 def test_samples_are_new_once() -> None:
     told = ToldSamples(is_first=True)
-    assert told.are_new(_samples("id:A", "id:B"))
-    assert told.are_new(_samples("id:C"))
-    assert not told.are_new(_samples("id:D", "id:B"))
-    # D was told then, although beside one that was not new.
-    assert not told.are_new(_samples("id:D"))
+    assert told.may_be_told(_samples("id:A", "id:B")).to_list() == [False, False]
+    assert told.may_be_told(_samples("id:C")).to_list() == [False]
+    assert told.may_be_told(_samples("id:D", "id:B", "id:A")).to_list() == [False, True, True]
+    assert told.may_be_told(_samples("id:E", "id:D")).to_list() == [False, True]
 
 
 def test_samples_of_another_depth_or_day_are_others() -> None:
     told = ToldSamples(is_first=True)
-    assert told.are_new(_samples("id:A"))
-    assert told.are_new(_samples("id:A", depth_upper_cm=None))
-    assert told.are_new(_samples("id:A", depth_lower_cm=10.0))
-    assert told.are_new(_samples("id:A", sampled_from=date(2021, 5, 1)))
-    assert told.are_new(_samples("id:A", sampled_to=date(2020, 5, 1)))
-    assert not told.are_new(_samples("id:A", depth_upper_cm=-0.0))
+    for changed in (
+        {},
+        {"depth_upper_cm": None},
+        {"depth_lower_cm": 10.0},
+        {"sampled_from": date(2021, 5, 1)},
+        {"sampled_to": date(2020, 5, 1)},
+    ):
+        assert told.may_be_told(_samples("id:A", **changed)).to_list() == [False]
+        assert told.may_be_told(_samples("id:A", **changed)).to_list() == [True]
+    assert told.may_be_told(_samples("id:A", depth_upper_cm=-0.0)).to_list() == [True]
 
 
-def test_nothing_is_called_new_where_it_cannot_be_known(
+def test_everything_may_be_told_where_it_cannot_be_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert not ToldSamples(is_first=False).are_new(_samples("id:A"))
+    assert ToldSamples(is_first=False).may_be_told(_samples("id:A")).to_list() == [True]
     monkeypatch.setattr(placing, "_MOST_TOLD", 3)
     told = ToldSamples(is_first=True)
-    assert told.are_new(_samples("id:A", "id:B"))
-    assert not told.are_new(_samples("id:C", "id:D"))
-    assert not told.are_new(_samples("id:E"))
+    assert told.may_be_told(_samples("id:A", "id:B")).to_list() == [False, False]
+    assert told.may_be_told(_samples("id:C", "id:D")).to_list() == [True, True]
+    assert told.may_be_told(_samples("id:E")).to_list() == [True]
