@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import CursorResult, text
+from sqlalchemy import CursorResult, Result, text
 
 from app.db.queries import query
 from app.db.session import Database
@@ -182,11 +182,11 @@ class Batches:
         # A transaction of its own: the copying need not be waited for.
         with self._database.writing() as session:
             told = {"number": samples.height}
-            numbers = list(session.scalars(query("new_sample_ids"), told))
+            numbers = _table(session.execute(query("new_sample_ids"), told), {"id": pl.Int64})
         samples = (
             samples.join(self._sites(samples), on="site_code", how="left")
             .sort("hilbert", "row_number")
-            .with_columns(pl.Series("id", numbers, dtype=pl.Int64))
+            .with_columns(numbers["id"])
         )
         self._copying.copy("sample", sample_rows(samples, self._keys))
         return samples.select("first", pl.col("id").alias("sample_id"))
@@ -202,9 +202,13 @@ class Batches:
     def _fetch(self, statement: str, schema: dict[str, PolarsType], **more: Any) -> pl.DataFrame:
         """Return what a statement finds, as a table."""
         found = self._copying.session.execute(query(statement), self._keys | more)
-        # The driver's own tuples: a row object each took ten times as long as the table.
-        rows = cast("CursorResult[Any]", found).cursor.fetchall()
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return _table(found, schema)
+
+
+def _table(found: Result[Any], schema: dict[str, PolarsType]) -> pl.DataFrame:
+    # The driver's own tuples: a row object each took ten times as long as the table.
+    rows = cast("CursorResult[Any]", found).cursor.fetchall()
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def with_first_rows(
