@@ -26,7 +26,7 @@ from app.services.visibility import visible_within
 from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
 _SIDES = ("west", "south", "east", "north")
-_WHOLE_CURVE = [(0, 4**HILBERT_ORDER - 1)]
+_END_OF_CURVE = 4**HILBERT_ORDER - 1
 # A page looks at what lies in its stretches and not in its box; each takes as long as a few rows.
 _SPANS, _SPANS_OF_A_LARGE_PAGE, _LARGE = 8, 32, 500
 
@@ -93,12 +93,12 @@ async def fetch_page(readers: Readers, wish: PageWish, *, with_state: bool = Fal
 def _spans(boxes: tuple[Box, ...], begin: int, limit: int) -> list[tuple[int, int]]:
     """Return the stretches of the curve to look through, from where a page begins."""
     if not boxes:
-        return _WHOLE_CURVE
+        return [(max(0, begin), _END_OF_CURVE)]
     most = _SPANS if limit < _LARGE else _SPANS_OF_A_LARGE_PAGE
     spans = sorted(span for box in boxes for span in hilbert_spans(box, most))
     if len(boxes) > 1:
         spans = _apart(spans)
-    return [span for span in spans if span[1] >= begin] or [(0, -1)]
+    return [(max(first, begin), last) for first, last in spans if last >= begin] or [(0, -1)]
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -146,7 +146,7 @@ def _along_the_curve(order: Order, box_count: int) -> Select[Any]:
         .where(
             *_seen(collection),
             collection.hilbert.between(span.c.first, span.c.last),
-            _behind(order),
+            _not_before(order),
         )
         .order_by(*order.columns)
         .limit(_one_more())
@@ -181,6 +181,16 @@ def _seen(collection: Collection) -> list[Any]:
 def _behind(order: Order) -> Any:
     begin = [mark(f"behind_{number}") for number in range(len(order.columns))]
     return tuple_(*order.columns) > tuple_(*begin)
+
+
+def _not_before(order: Order) -> Any:
+    """Return the same condition for stretches that begin where the page does.
+
+    Were rows compared here, the index would be read from there, and not from each stretch on.
+    """
+    curve, *keys = order.columns
+    begin, *rest = (mark(f"behind_{number}") for number in range(len(order.columns)))
+    return or_(curve > begin, and_(curve == begin, tuple_(*keys) > tuple_(*rest)))
 
 
 def _one_more() -> Any:

@@ -1,0 +1,46 @@
+"""A page of points reads its own stretches of the curve, from where it begins."""
+
+import itertools
+
+import pytest
+from sqlalchemy import text
+
+from app.services.features.whole import _spans, _statement
+from tests.app.scene import Showcase
+
+BOX = (5.73, 50.96, 5.75, 50.98)
+
+
+@pytest.mark.parametrize(("name", "keys"), [("samples", 1), ("results", 2)])
+def test_index_is_read_from_where_each_stretch_begins(
+    showcase: Showcase, name: str, keys: int
+) -> None:
+    numbers = ", ".join(["-1"] * (1 + keys))
+    asked = f"10, {numbers}, {', '.join(map(str, BOX))}, '{{0}}', '{{9}}'"
+    with showcase.runtime.database.reading() as session:
+        for setting in ("enable_seqscan = off", "enable_bitmapscan = off"):
+            session.execute(text(f"SET LOCAL {setting}"))
+        session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        connection = session.connection()
+        connection.exec_driver_sql(f"PREPARE page AS {_statement(name, 1, with_state=False)}")
+        plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE page ({asked})")]
+        connection.exec_driver_sql("DEALLOCATE page")
+    [found] = [n for n, line in enumerate(plan) if "ix_sample_hilbert_id" in line]
+    # Rows compared there would have it read from where the page begins, at every stretch.
+    assert "hilbert >= span.first" in plan[found + 1]
+    assert "hilbert <= span.last" in plan[found + 1]
+    assert "ROW" not in plan[found + 1]
+
+
+def test_stretches_begin_where_the_page_does() -> None:
+    whole = _spans((BOX,), -1, 10)
+    middle = (whole[0][0] + whole[0][1]) // 2
+    later = _spans((BOX,), middle, 10)
+    assert later == [(middle, whole[0][1]), *whole[1:]]
+    assert _spans((BOX,), whole[-1][1] + 1, 10) == [(0, -1)]
+    assert _spans((), 7, 10)[0][0] == 7
+
+
+def test_boxes_that_overlap_share_no_stretch() -> None:
+    spans = _spans((BOX, (5.74, 50.97, 5.76, 50.99)), -1, 10)
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(spans))
