@@ -1,28 +1,50 @@
-"""Collections as streams: a page at a time, so that memory stays flat whatever the size."""
+"""Collections as streams: some features at a time, so that memory stays flat whatever the size."""
 
 import csv
 import io
-import json
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.session import Database, hold_still
 from app.errors import NotFound
-from app.services.features import Collection, Page, PageRequest, Query, read_page
+from app.services.features import Collection, Query
+from app.services.features.query import said_of_the_request
 from app.services.files import FILE_FORMATS
-from app.services.files.tables import table_row
+from app.services.files.flow import Flow
+from app.services.files.geojson import geojson, geojson_lines, geojson_sequence
+from app.services.files.licences import licences_of
+from app.services.files.making import Written
+from app.services.files.rows import Form, read_table
+from app.services.files.tables import csv_table
 from app.services.result_exports import find_visible, result_rows
 
-_PAGE = 5_000
+_AT_ONCE = 5_000
 _SORTING_MS = 120_000
-_RECORD_SEPARATOR = "\x1e"
-# Takes pages of features as GeoJSON text; yields pieces of the file.
-Stream = Callable[[Iterator[list[str]]], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class TextFormat:
+    """A format that is sent while it is read."""
+
+    media_type: str
+    form: Form
+    # Takes features; yields pieces of the file.
+    write: Callable[[Flow], Iterator[bytes]]
+
+
+STREAMS = {
+    "geojson": TextFormat("application/geo+json", "json", geojson),
+    "geojsonseq": TextFormat("application/geo+json-seq", "json", geojson_sequence),
+    "geojsonl": TextFormat("application/x-ndjson", "json", geojson_lines),
+    "csv": TextFormat("text/csv; charset=utf-8", "text", csv_table),
+}
 
 
 @dataclass(frozen=True)
@@ -30,16 +52,16 @@ class Download:
     """A file that is still being read; who stops early closes it."""
 
     media_type: str
-    pieces: Iterator[str]
+    pieces: Iterator[bytes | str]
     close: Callable[[], None]
 
 
 def open_download(
-    database: Database, collection: Collection, ending: str, query: Query
+    database: Database, collection: Collection, ending: str, query: Query, *, most_seconds: float
 ) -> Download:
-    """Begin a file; the first page is read before returning.
+    """Begin a file; the first features are read before returning.
 
-    All pages are read in one snapshot, so what is imported meanwhile is in none of them.
+    All are read in one snapshot, so what is imported meanwhile is not among them.
 
     Raises
     ------
@@ -51,10 +73,22 @@ def open_download(
             f"There is no format {ending[:20]!r} to download. There are: "
             f"{', '.join([*STREAMS, *FILE_FORMATS])}."
         )
-    media_type, write = STREAMS[ending]
-    pages = _pages(database, collection, query)
-    first = next(pages)  # a fault is said before the answer begins
-    return Download(media_type, write(chain([first], pages)), pages.close)
+    pieces = _pieces(database, collection, STREAMS[ending], query, round(most_seconds * 1000))
+    first = next(pieces, b"")  # a fault is said before the answer begins
+    return Download(STREAMS[ending].media_type, chain([first], pieces), pieces.close)
+
+
+def write_text(
+    session: Session, collection: Collection, ending: str, path: Path, *, timeout_ms: int
+) -> Written:
+    """Write a whole collection as one of the formats that are streamed as well."""
+    text_format = STREAMS[ending]
+    with (
+        path.open("wb") as file,
+        _reading(session, collection, text_format, Query(), timeout_ms) as (flow, pieces),
+    ):
+        file.writelines(pieces)
+    return Written(flow.count, frozenset(flow.datasets))
 
 
 def open_results(database: Database, name: str) -> Download:
@@ -81,7 +115,7 @@ def _results(database: Database, name: str) -> Generator[str, None, None]:
         yield ""
         for number, row in enumerate(result_rows(session, dataset), 1):
             writer.writerow(row)
-            if number % _PAGE == 0:
+            if number % _AT_ONCE == 0:
                 yield _taken(buffer)
     yield _taken(buffer)
 
@@ -93,64 +127,21 @@ def _taken(buffer: io.StringIO) -> str:
     return content
 
 
-def _pages(
-    database: Database, collection: Collection, query: Query
-) -> Generator[list[str], None, None]:
+def _pieces(
+    database: Database, collection: Collection, text_format: TextFormat, query: Query, most_ms: int
+) -> Generator[bytes, None, None]:
     with database.reading() as session:
         hold_still(session)
-        page = _read(session, collection, query, None)
-        yield page.features
-        while page.next_cursor is not None:
-            page = _read(session, collection, query, page.next_cursor)
-            yield page.features
+        with _reading(session, collection, text_format, query, most_ms) as (_, pieces):
+            yield from pieces
 
 
-def _read(session: Session, collection: Collection, query: Query, cursor: str | None) -> Page:
-    return read_page(session, collection, PageRequest(_PAGE, cursor, query))
-
-
-def _collection(pages: Iterator[list[str]]) -> Iterator[str]:
-    yield '{"type":"FeatureCollection","features":['
-    before = "\n"
-    for features in pages:
-        if features:
-            yield before + ",\n".join(features)
-            before = ",\n"
-    yield "\n]}\n"
-
-
-def _sequence(pages: Iterator[list[str]]) -> Iterator[str]:
-    """Write RFC 8142: every record begins with a separator and is one line."""
-    for features in pages:
-        yield "".join(f"{_RECORD_SEPARATOR}{_one_line(feature)}\n" for feature in features)
-
-
-def _lines(pages: Iterator[list[str]]) -> Iterator[str]:
-    for features in pages:
-        yield "".join(f"{_one_line(feature)}\n" for feature in features)
-
-
-def _one_line(feature: str) -> str:
-    # The database puts line breaks between JSON's parts; inside of a text they are escaped.
-    return feature.replace("\n", " ")
-
-
-def _table(pages: Iterator[list[str]]) -> Iterator[str]:
-    buffer = io.StringIO(newline="")
-    writer: csv.DictWriter[str] | None = None
-    for features in pages:
-        for feature in features:
-            row: dict[str, Any] = table_row(json.loads(feature))
-            if writer is None:
-                writer = csv.DictWriter(buffer, fieldnames=list(row))
-                writer.writeheader()
-            writer.writerow(row)
-        yield _taken(buffer)
-
-
-STREAMS: dict[str, tuple[str, Stream]] = {
-    "geojson": ("application/geo+json", _collection),
-    "geojsonseq": ("application/geo+json-seq", _sequence),
-    "geojsonl": ("application/x-ndjson", _lines),
-    "csv": ("text/csv; charset=utf-8", _table),
-}
+@contextmanager
+def _reading(
+    session: Session, collection: Collection, text_format: TextFormat, query: Query, most_ms: int
+) -> Iterator[tuple[Flow, Iterator[bytes]]]:
+    with said_of_the_request(query):
+        table = read_table(session, collection, query, timeout_ms=most_ms, form=text_format.form)
+        flow = Flow(table, partial(licences_of, session))
+        with closing(table.batches):
+            yield flow, text_format.write(flow)

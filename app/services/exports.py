@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -11,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.errors import InvalidRequest
 from app.services import surfaces
-from app.services.downloads import STREAMS
-from app.services.features import PageRequest, Query, get_collection, read_page
+from app.services.downloads import STREAMS, write_text
+from app.services.features import Query, get_collection
 from app.services.files import FILE_FORMATS, write_file
 from app.services.files.licences import licences_of
 from app.services.result_exports import find_for_export, write_results
@@ -20,7 +19,6 @@ from app.services.storage import FileStore, translated_disk_errors
 from app.services.visibility import all_datasets
 
 RESULTS = "results"
-_PAGE = 5_000
 # Whoever waits at the command's other end does so knowingly.
 _TIMEOUT_MS = 24 * 3_600_000
 
@@ -84,44 +82,19 @@ def _copy_surface(
     return 1
 
 
-def _write_text(session: Session, layer: str, part: Path, used: set[str]) -> int:
-    """Write one of the formats that are streamed as well, piece by piece."""
-    count = 0
-
-    def pages() -> Iterator[list[str]]:
-        nonlocal count
-        collection = get_collection(session, layer)
-        cursor: str | None = None
-        while True:
-            page = read_page(session, collection, PageRequest(limit=_PAGE, cursor=cursor))
-            for feature in map(json.loads, page.features):
-                told = feature["properties"]
-                used.update(told.get("datasets") or filter(None, [told.get("dataset")]))
-            count += len(page.features)
-            yield page.features
-            if page.next_cursor is None:
-                return
-            cursor = page.next_cursor
-
-    _, write = STREAMS[_ending(part)]
-    with part.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(write(pages()))
-    return count
-
-
 def _write_features(session: Session, layer: str, part: Path, used: set[str]) -> int:
     ending = _ending(part)
-    if ending in STREAMS:
-        return _write_text(session, layer, part, used)
-    if ending not in FILE_FORMATS:
+    if ending not in {*STREAMS, *FILE_FORMATS}:
         raise InvalidRequest(
             f"There is no format {part.suffix or 'without a suffix'!r}. There are: "
             f"{', '.join(f'.{name}' for name in sorted({*STREAMS, *FILE_FORMATS}))}, and .tif for "
             "a surface."
         )
-    written = write_file(
-        session, get_collection(session, layer), Query(), part, timeout_ms=_TIMEOUT_MS
-    )
+    collection = get_collection(session, layer)
+    if ending in STREAMS:
+        written = write_text(session, collection, ending, part, timeout_ms=_TIMEOUT_MS)
+    else:
+        written = write_file(session, collection, Query(), part, timeout_ms=_TIMEOUT_MS)
     used.update(written.datasets)
     return written.count
 

@@ -36,7 +36,7 @@ router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Download
 _AT_ONCE = 4
 _slots = threading.BoundedSemaphore(_AT_ONCE)
 _MEDIA_TYPES = [
-    *(media_type.partition(";")[0] for media_type, _ in STREAMS.values()),
+    *(entry.media_type.partition(";")[0] for entry in STREAMS.values()),
     *(entry.media_type for entry in FILE_FORMATS.values()),
 ]
 
@@ -100,7 +100,13 @@ def download(
     return _streamed(
         request,
         runtime,
-        lambda: open_download(runtime.database, collection, ending, query),
+        lambda: open_download(
+            runtime.database,
+            collection,
+            ending,
+            query,
+            most_seconds=runtime.settings.limits.download_max_seconds,
+        ),
         f"{collection.id}.{ending}",
     )
 

@@ -1,4 +1,4 @@
-"""Features on their way into a file: counted, and the data sets they come from noted."""
+"""Features on their way into a file: counted, and with what is to be said of their data sets."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,16 +16,15 @@ class Flow:
     """What a writer reads, once."""
 
     def __init__(self, table: Table, licences: Licences) -> None:
-        self.schema, self.is_point = table.schema, table.is_point
+        self.schema, self.kinds, self.is_point = table.schema, table.kinds, table.is_point
+        self.datasets = table.datasets
         self.count = 0
-        self.datasets: set[str] = set()
         self._table, self._licences = table, licences
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the features as they come."""
         for batch in self._table.batches:
             self.count += batch.num_rows
-            self._note(batch)
             yield batch
 
     def tables(self, size: int) -> Iterator[pa.Table]:
@@ -41,21 +40,6 @@ class Flow:
             yield pa.Table.from_batches(waiting).combine_chunks()
 
     def licences_json(self) -> str:
-        """Return what is to be said of the data sets that were read."""
+        """Return what is to be said of the data sets; asked before the features or after them."""
         told = {"datasets": self._licences(self.datasets)}
         return json.dumps(told, ensure_ascii=False)
-
-    def _note(self, batch: pa.RecordBatch) -> None:
-        names = batch.schema.names
-        if "dataset" in names:
-            self.datasets.update(_distinct(batch.column("dataset")))
-        if "datasets" in names:
-            for told in _distinct(batch.column("datasets")):
-                self.datasets.update(json.loads(told))
-
-
-def _distinct(column: pa.Array) -> set[str]:
-    found = column.unique()
-    if pa.types.is_dictionary(found.type):
-        found = found.dictionary_decode()
-    return set(found.drop_null().to_pylist())

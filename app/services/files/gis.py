@@ -25,12 +25,14 @@ def write_geopackage(flow: Flow, path: Path, layer: str) -> None:
 
 
 def write_flatgeobuf(flow: Flow, path: Path, layer: str) -> None:
-    """Write FlatGeobuf; an index is made where every feature has a shape."""
+    """Write FlatGeobuf, licences in its header, with an index where every feature has a shape."""
+    licences = flow.licences_json()
     batches = list(flow.batches()) if _may_have_gaps(flow) else flow.batches()
     has_gaps = isinstance(batches, list) and any(
         batch.column(GEOMETRY).null_count for batch in batches
     )
-    options = {"layer_options": {"SPATIAL_INDEX": "NO" if has_gaps else "YES"}}
+    layer_options = {"SPATIAL_INDEX": "NO" if has_gaps else "YES", "DESCRIPTION": licences}
+    options = {"layer_options": layer_options}
     _write(flow, path, layer, "FlatGeobuf", options, iter(batches))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.services.features.kinds import kind_of
 from app.services.features.shared import Listed
-from app.services.files.json_text import json_text
+from app.services.files.text_columns import joined, json_text
 from app.services.visibility import visible_datasets
 
 # The columns of a row, beside those of its feature.
@@ -85,8 +85,8 @@ class Lists:
             # Stable, so that rows of the same ranks stay in their order.
             objects = objects.take(pa.array(np.lexsort((*ranks.T[::-1], feature))))
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), objects), ",")
-        lists = pc.binary_join_element_wise("[", joined, "]", "")
+        together = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), objects), ",")
+        lists = pc.binary_join_element_wise("[", together, "]", "")
         return pc.if_else(pa.array(counts > 0), lists, None) if (counts == 0).any() else lists
 
     def _objects(
@@ -110,7 +110,7 @@ class Lists:
                     for text, value in zip(between, told, strict=True)
                 ]
         parts.append(_taken([f"{text}}}" for text in between], indices))
-        return pc.binary_join_element_wise(*parts, "")
+        return joined(parts, rows.num_rows)
 
 
 def _starts(rows: pa.RecordBatch) -> Places:
@@ -122,11 +122,10 @@ def _starts(rows: pa.RecordBatch) -> Places:
 def _distinct(keys: NDArray[np.int64]) -> tuple[list[tuple[int, ...]], Places]:
     """Return the distinct rows of keys, and which of them each row is."""
     # One number for each is a third of the work of comparing rows.
-    spans = keys.max(axis=0, initial=0) + 1
-    numbers = np.ravel_multi_index(tuple(keys.T), tuple(spans))
-    found, first, which = np.unique(numbers, return_index=True, return_inverse=True)
-    del found
-    return [tuple(map(int, keys[at])) for at in first], which
+    spans = tuple(int(most) + 1 for most in keys.max(axis=0, initial=0))
+    told = pa.array(np.ravel_multi_index(tuple(keys.T), spans)).dictionary_encode()
+    found = np.unravel_index(told.dictionary.to_numpy(), spans)
+    return list(zip(*(column.tolist() for column in found), strict=True)), told.indices.to_numpy()
 
 
 def _taken(texts: list[str], which: pa.Array) -> Any:

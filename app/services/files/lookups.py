@@ -27,6 +27,10 @@ class Lookup:
             for name, (indices, values) in self._values.items()
         }
 
+    def distinct(self, name: str) -> list[Any]:
+        """Return the values of a column, none of them null; there may be no such column."""
+        return self._values[name][1].to_pylist() if name in self._values else []
+
 
 def _without_nulls(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Return a column as indices and distinct values: the indices alone may be null."""

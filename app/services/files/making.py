@@ -1,6 +1,7 @@
 """Files of features by format: one writer each, for the command and for the API."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,5 +60,6 @@ def write_file(
     with said_of_the_request(query):
         table = read_table(session, collection, query, timeout_ms=timeout_ms)
         flow = Flow(table, partial(licences_of, session))
-        FILE_FORMATS[path.suffix.removeprefix(".")].write(flow, path, collection.id)
+        with closing(table.batches):
+            FILE_FORMATS[path.suffix.removeprefix(".")].write(flow, path, collection.id)
     return Written(flow.count, frozenset(flow.datasets))

@@ -1,20 +1,22 @@
 """Features as Arrow tables, straight from the database's own text: memory stays flat."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
 from pyarrow import csv
-from sqlalchemy import ARRAY, Select, Text, cast, func, text
+from sqlalchemy import ARRAY, Select, Text, cast, func, text, tuple_
 from sqlalchemy.orm import Session
 
 from app.services.features import Collection, Query
 from app.services.features.query import select_features
 from app.services.features.reference import DEGREE_DIGITS
 from app.services.files import listing
-from app.services.files.copying import PieceFile, copied
-from app.services.files.lookups import look_up
+from app.services.files.copying import copied
+from app.services.files.lookups import Lookup, look_up
 from app.services.files.shapes import from_hexadecimal, points, points_as_json
 
 GEOMETRY = "geometry"
@@ -36,7 +38,8 @@ _TYPES = {
     1009: ("json", pa.string()),
     1022: ("json", pa.string()),
 }
-_BLOCK_BYTES = 4 * 1024 * 1024
+# So many features are asked for before the others: about the time of a page.
+_FIRST = 5_000
 # Columns on their way: the keys of what is shared, and where a feature lies.
 _KEY = "_shared_{}"
 _SHAPE = "_shape"
@@ -51,9 +54,11 @@ class Table:
     """
 
     schema: pa.Schema
-    batches: Iterator[pa.RecordBatch]
+    batches: Generator[pa.RecordBatch, None, None]
     kinds: dict[str, str] = field(default_factory=dict)
     is_point: bool = False
+    # The ids of the data sets they come from.
+    datasets: set[str] = field(default_factory=set)
 
 
 def read_table(
@@ -64,7 +69,10 @@ def read_table(
     timeout_ms: int,
     form: Form = "typed",
 ) -> Table:
-    """Return the features that satisfy a query, in Hilbert order; one statement reads them all."""
+    """Return the features that satisfy a query, in Hilbert order.
+
+    Who does not read them to their end closes `batches`, before anything else is asked.
+    """
     session.execute(text(f"SET LOCAL statement_timeout = {int(timeout_ms)}"))
     shown = {"id": collection.public_id} | collection.properties
     described = _described(session, collection, query, shown)
@@ -94,19 +102,27 @@ def read_table(
         [*fields, pa.field(GEOMETRY, pa.string() if form == "json" else pa.binary())]
     )
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        statement = _statement(session, collection, query, [column for column, _ in asked.values()])
+    def batches() -> Generator[pa.RecordBatch, None, None]:
         rows = _parsed(
-            copied(session, statement), {name: kind for name, (_, kind) in asked.items()}
+            session,
+            _statements(session, collection, query, [column for column, _ in asked.values()]),
+            {name: kind for name, (_, kind) in asked.items()},
         )
-        for batch in lists.features(rows) if lists else rows:
-            columns = {name: batch.column(name) for name in batch.schema.names}
-            for at, lookup in enumerate(lookups):
-                columns |= lookup.columns(columns[_KEY.format(at)])
-            columns[GEOMETRY] = _shapes(columns, form, is_point=is_point)
-            yield pa.record_batch([columns[name] for name in schema.names], schema=schema)
+        with closing(rows):
+            for batch in lists.features(rows) if lists else rows:
+                columns = {name: batch.column(name) for name in batch.schema.names}
+                for at, lookup in enumerate(lookups):
+                    columns |= lookup.columns(columns[_KEY.format(at)])
+                columns[GEOMETRY] = _shapes(columns, form, is_point=is_point)
+                yield pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
-    return Table(schema, batches(), kinds, is_point)
+    return Table(schema, batches(), kinds, is_point, _datasets(lookups))
+
+
+def _datasets(lookups: list[Lookup]) -> set[str]:
+    one = {told for lookup in lookups for told in lookup.distinct("dataset")}
+    several = (json.loads(told) for lookup in lookups for told in lookup.distinct("datasets"))
+    return one.union(*several)
 
 
 def _described(
@@ -150,34 +166,51 @@ def _shapes(columns: dict[str, pa.Array], form: Form, *, is_point: bool) -> pa.A
     return columns[_SHAPE] if form == "json" else from_hexadecimal(columns[_SHAPE])
 
 
-def _statement(
+def _statements(
     session: Session, collection: Collection, query: Query, columns: list[Any]
-) -> Select[Any]:
+) -> Iterator[Select[Any]]:
+    """Yield a statement; of many features one for the first of them, and one for the rest.
+
+    The first come at once then, before all the others are sorted.
+    """
+    place = [collection.hilbert, *collection.key]
+    ordered = select_features(session, collection, query, *place).order_by(*place)
+    middle = session.execute(ordered.offset(_FIRST).limit(1)).first()
     found = select_features(session, collection, query, *columns)
     listed = collection.listed
-    if listed is None:
-        return found.order_by(collection.hilbert, *collection.key)
-    return found.outerjoin(listed.table, listed.belongs).order_by(
-        collection.hilbert, *collection.key, listed.order
-    )
+    if listed is not None:
+        found = found.outerjoin(listed.table, listed.belongs)
+        place.append(listed.order)
+    found = found.order_by(*place)
+    if middle is None:
+        yield found
+    else:
+        position = tuple_(*place[: len(middle)])
+        yield found.where(position < tuple_(*middle))
+        yield found.where(position >= tuple_(*middle))
 
 
-def _parsed(pieces: Iterator[bytes], types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
-    file = PieceFile(pieces)
-    if file.is_empty:
-        return
-    yield from csv.open_csv(
-        pa.PythonFile(file, mode="r"),
-        read_options=csv.ReadOptions(
-            column_names=list(types), block_size=_BLOCK_BYTES, use_threads=False
-        ),
-        parse_options=csv.ParseOptions(newlines_in_values=True),
-        convert_options=csv.ConvertOptions(
-            column_types=types,
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-            true_values=["t"],
-            false_values=["f"],
-        ),
+def _parsed(
+    session: Session, statements: Iterator[Select[Any]], types: dict[str, pa.DataType]
+) -> Generator[pa.RecordBatch, None, None]:
+    convert = csv.ConvertOptions(
+        column_types=types,
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+        true_values=["t"],
+        false_values=["f"],
     )
+    parse = csv.ParseOptions(newlines_in_values=True)
+    for statement in statements:
+        with closing(copied(session, statement)) as pieces:
+            for piece in pieces:
+                read = csv.ReadOptions(
+                    column_names=list(types), block_size=len(piece) + 1, use_threads=False
+                )
+                yield from csv.read_csv(
+                    pa.BufferReader(piece),
+                    read_options=read,
+                    parse_options=parse,
+                    convert_options=convert,
+                ).to_batches()

@@ -37,16 +37,17 @@ def places(wkb: pa.Array) -> NDArray[np.float64]:
 
 def points_as_json(x: pa.Array, y: pa.Array) -> pa.Array:
     """Return points as GeoJSON, to the digits that pages tell."""
+    told = [in_degrees(column.to_numpy(zero_copy_only=False)) for column in (x, y)]
     lead = '{"type":"Point","coordinates":['
-    return pc.binary_join_element_wise(lead, _digits(x), ",", _digits(y), "]}", "")
+    return pc.binary_join_element_wise(lead, told[0], ",", told[1], "]}", "")
 
 
-def _digits(column: pa.Array) -> pa.Array:
+def in_degrees(numbers: NDArray[np.float64]) -> pa.Array:
+    """Return degrees as text, to the digits that pages tell; NaN is null."""
     # The quotient of two whole numbers is the number nearest to its decimals, so the shortest
     # text for it has no more of them.
     scale = 10.0**DEGREE_DIGITS
-    numbers = np.rint(column.to_numpy(zero_copy_only=False) * scale) / scale
-    return pa.array(numbers).cast(pa.string())
+    return pa.array(np.rint(numbers * scale) / scale, from_pandas=True).cast(pa.string())
 
 
 def from_hexadecimal(told: pa.Array) -> pa.Array:

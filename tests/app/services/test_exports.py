@@ -93,7 +93,7 @@ def test_file_that_fails_half_way_leaves_the_old_one(
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("app.services.exports.json.loads", broken)
+    monkeypatch.setattr("app.services.downloads.Flow.batches", broken)
     with pytest.raises(RuntimeError, match="broken"):
         _write(showcase, "samples", out)
     assert out.read_bytes() == before

@@ -23,7 +23,7 @@ from app.services import prepared
 from app.services.downloads import Download
 from app.services.exports import write_layer
 from app.services.features import Query, parse_period
-from app.services.files import FILE_FORMATS
+from app.services.files import FILE_FORMATS, copying, rows
 from tests.app import scene
 from tests.app.scene import Showcase
 
@@ -32,8 +32,9 @@ CASES = [("samples", 155), ("sources", 17)]
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several pages, of which the last is not full."""
-    monkeypatch.setattr(service, "_PAGE", 10)
+    """Several pieces, of which the last is not full."""
+    monkeypatch.setattr(rows, "_FIRST", 10)
+    monkeypatch.setattr(copying, "_PIECE_BYTES", 700)
 
 
 def _expected(visitor: TestClient, layer: str, query: str = "") -> list[dict[str, Any]]:
@@ -221,18 +222,22 @@ def test_slots_are_given_back_and_more_are_refused(visitor: TestClient) -> None:
             downloads._slots.release()
 
 
-def test_head_reads_one_page_only(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = service._read
+def test_head_reads_the_first_features_only(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = rows.copied
     calls = []
 
     def counting(*given: Any) -> Any:
         calls.append(given)
         return read(*given)
 
-    monkeypatch.setattr(service, "_read", counting)
+    monkeypatch.setattr(rows, "copied", counting)
     answer = visitor.head("/api/downloads/samples.csv")
     assert (answer.status_code, answer.content, len(calls)) == (200, b"", 1)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(visitor.get("/api/downloads/samples.csv").text.splitlines()) == 156
+    assert len(calls) == 3
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.services.features import PageRequest, Query, get_collection, read_page
-from app.services.files import rows
+from app.services.files import copying, rows
 from app.services.files.rows import Form
 from tests.app import scene
 
@@ -36,12 +36,12 @@ def _pages(runtime: Any) -> list[dict[str, Any]]:
         return [json.loads(feature) for feature in page.features]
 
 
-@pytest.mark.parametrize("block", [4 * 1024 * 1024, 300])
+@pytest.mark.parametrize("piece", [2 * 1024 * 1024, 1])
 def test_lists_are_those_of_pages(
-    runtime: Any, monkeypatch: pytest.MonkeyPatch, block: int
+    runtime: Any, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    # In small blocks the rows of one sample come in several.
-    monkeypatch.setattr(rows, "_BLOCK_BYTES", block)
+    # In small pieces the rows of one sample come in several.
+    monkeypatch.setattr(copying, "_PIECE_BYTES", piece)
     for dataset in ("first", "second"):
         taken = scene.take_in(runtime, _ROWS, dataset=dataset, visibility="public", epsg=4326)
         assert taken["status"] == "loaded", taken

@@ -113,6 +113,15 @@ def test_licences_are_of_what_is_inside(showcase: Showcase, tmp_path: Path) -> N
     assert [entry["title"] for entry in json.loads(told)["datasets"]] == ["meuse"]
 
 
+def test_flatgeobuf_has_the_licences_in_its_header(showcase: Showcase, tmp_path: Path) -> None:
+    for layer in ("samples", "hotspots"):
+        folder = tmp_path / layer
+        folder.mkdir()
+        path, _ = _written(showcase, folder, layer, "fgb")
+        told = pyogrio.read_info(path)["layer_metadata"]["DESCRIPTION"]
+        assert [entry["title"] for entry in json.loads(told)["datasets"]] == ["meuse"]
+
+
 def test_geoparquet_tells_its_boxes(showcase: Showcase, tmp_path: Path) -> None:
     path, _ = _written(showcase, tmp_path, "hotspots", "parquet")
     facts = json.loads(parquet.read_metadata(path).metadata[b"geo"])
@@ -173,16 +182,14 @@ def test_geopackage_is_version_1_3_with_style_and_licence(
 def test_workbook_holds_texts_and_never_formulas(tmp_path: Path) -> None:
     table = Table(
         pa.schema([("id", pa.string()), ("n", pa.int64()), ("geometry", pa.binary())]),
-        iter(
-            [
-                pa.record_batch(
-                    [
-                        pa.array(["=HYPERLINK(1)", "+cmd", "a\x01b<&>"]),
-                        pa.array([1, None, -5]),
-                        pa.array([shapely.Point(5, 51).wkb, None, shapely.box(0, 0, 2, 2).wkb]),
-                    ],
-                    names=["id", "n", "geometry"],
-                )
+        (
+            pa.record_batch(columns, names=["id", "n", "geometry"])
+            for columns in [
+                [
+                    pa.array(["=HYPERLINK(1)", "+cmd", "a\x01b<&>"]),
+                    pa.array([1, None, -5]),
+                    pa.array([shapely.Point(5, 51).wkb, None, shapely.box(0, 0, 2, 2).wkb]),
+                ]
             ]
         ),
     )

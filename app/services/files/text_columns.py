@@ -1,0 +1,69 @@
+"""Columns as text that is joined to lines: JSON values, and the cells of a table."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+# Whether JSON cannot hold a byte of a text as it is.
+_IS_ESCAPED = np.zeros(256, np.bool_)
+_IS_ESCAPED[:32] = True
+_IS_ESCAPED[[ord('"'), ord("\\")]] = True
+_NULL = "null"
+
+
+def json_text(column: pa.Array, kind: str) -> pa.Array | str:
+    """Return the JSON of values that are text; a word stands for a column of one value.
+
+    `kind` is `number` or `boolean` for what is JSON as the database writes it, `json` for what is
+    JSON on several lines, and anything else is text.
+    """
+    if column.null_count == len(column):
+        return _NULL
+    if pa.types.is_dictionary(column.type):
+        values = json_text(column.dictionary, kind)
+        if len(column.dictionary) == 1 and not column.null_count:
+            return values if isinstance(values, str) else str(values[0].as_py())
+        column = pa.array(values).take(column.indices)
+    elif kind == "json":
+        # Line breaks stand between JSON's parts; inside of a text they are escaped.
+        if (bytes_of(column) == ord("\n")).any():
+            column = pc.replace_substring(column, "\n", " ")
+    elif kind not in {"number", "boolean"}:
+        column = _quoted(column)
+    return column.fill_null(_NULL) if column.null_count else column
+
+
+def joined(parts: list[Any], rows: int) -> pa.Array:
+    """Return lines of which each consists of its parts; what is a text is the same in all."""
+    merged: list[Any] = []
+    for part in parts:
+        if merged and isinstance(part, str) and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    if all(isinstance(part, str) for part in merged):
+        return pa.array(["".join(merged)] * rows, pa.string())
+    return pc.binary_join_element_wise(*merged, "")
+
+
+def bytes_of(column: pa.Array) -> NDArray[np.uint8]:
+    """Return what the texts of a column consist of, one after the other."""
+    _, offsets, content = column.buffers()
+    if content is None:
+        return np.empty(0, np.uint8)
+    first, last = np.frombuffer(offsets, np.int32)[[column.offset, column.offset + len(column)]]
+    return np.frombuffer(content, np.uint8)[first:last]
+
+
+def _quoted(column: pa.Array) -> pa.Array:
+    if _IS_ESCAPED[bytes_of(column)].any():
+        told = [
+            None if text is None else json.dumps(text, ensure_ascii=False)
+            for text in column.to_pylist()
+        ]
+        return pa.array(told, pa.string())
+    return pc.binary_join_element_wise('"', column, '"', "")
