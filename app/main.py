@@ -86,8 +86,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.add_middleware(
         Guard,
         server=chosen.server,
-        body_limit=chosen.limits.body_max_bytes,
-        upload_limit=chosen.limits.upload_max_bytes,
+        limits=chosen.limits,
     )
     app.add_middleware(Tracing)
     app.state.known_tags = KnownTags()

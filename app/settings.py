@@ -88,6 +88,7 @@ class LimitSettings(BaseSettings):
 
     upload_max_bytes: int = Field(default=512 * _MEBIBYTE, ge=1024)
     body_max_bytes: int = Field(default=1 * _MEBIBYTE, ge=1024)
+    body_idle_seconds: float = Field(default=30.0, gt=0)
     import_seconds: float = Field(default=600.0, gt=0)
     import_memory_bytes: int = Field(default=4096 * _MEBIBYTE, ge=256 * _MEBIBYTE)
     surface_max_cells: int = Field(default=25_000_000, ge=1)

@@ -42,7 +42,11 @@ _ASKED = {
     413: "Larger than the limit that `detail` states",
     422: "Understood, but it cannot be done; `detail` says what would help",
 }
-_WRITING = {409: "It exists already or has moved on", 507: "No space is left on the disk"}
+_WRITING = {
+    408: "No more of the body came for too long",
+    409: "It exists already or has moved on",
+    507: "No space is left on the disk",
+}
 # As OGC API - Features writes them; here they are read as text, to say more exactly what is wrong.
 _BBOX = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 _DATETIME = {"type": "string"}

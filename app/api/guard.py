@@ -1,5 +1,6 @@
 """The door: who may call, how large a body may be, and what a browser may do with an answer."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.deps import KEY_NEEDED
 from app.api.problems import problem
 from app.services.operator_key import key_matches
-from app.settings import ServerSettings
+from app.settings import LimitSettings, ServerSettings
 
 # In the scope of a HEAD, which routes see as a GET: who streams need not read to the end.
 IS_HEAD = "hotspots.is_head"
@@ -32,8 +33,8 @@ _ANSWER_HEADERS = {
 _ANSWER_FIELDS = [(name.lower().encode(), text.encode()) for name, text in _ANSWER_HEADERS.items()]
 
 
-class _BodyTooLarge(HTTPException):
-    """More arrived than allowed; of a kind that FastAPI lets through while it reads a body."""
+class _BodyRefused(HTTPException):
+    """Too much of it, or too slow; of a kind that FastAPI lets through while it reads a body."""
 
 
 class Guard:
@@ -43,14 +44,11 @@ class Guard:
     must be one of ours, and a browser's Origin too where something is written.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, server: ServerSettings, body_limit: int, upload_limit: int
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, server: ServerSettings, limits: LimitSettings) -> None:
         self.app = app
         self._hosts = _allowed_hosts(server)
         self._origins = {origin.strip() for origin in server.allowed_origins.split(",")} - {""}
-        self._body_limit = body_limit
-        self._upload_limit = upload_limit
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, then pass it on."""
@@ -66,6 +64,8 @@ class Guard:
             await answer(scope, receive, _dressed(send))
             return
         limited = _counted(receive, self._limit(scope))
+        if scope["method"] not in _SAFE_METHODS:
+            limited = _patient(limited, self._limits.body_idle_seconds)
         if scope["method"] == "HEAD":
             await self.app(
                 {**scope, "method": "GET", IS_HEAD: True}, limited, _dressed(_without_body(send))
@@ -102,7 +102,8 @@ class Guard:
         return _netloc(origin) == host
 
     def _limit(self, scope: Scope) -> int:
-        return self._upload_limit if self._is_upload(scope) else self._body_limit
+        limits = self._limits
+        return limits.upload_max_bytes if self._is_upload(scope) else limits.body_max_bytes
 
     @staticmethod
     def _is_upload(scope: Scope) -> bool:
@@ -139,10 +140,30 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise _BodyTooLarge(413, _too_large(limit))
+            raise _BodyRefused(413, _too_large(limit))
         return message
 
     return counting
+
+
+def _patient(receive: Receive, seconds: float) -> Receive:
+    """Wait so long for each piece of a body; who sends no more keeps a connection for nothing."""
+    is_whole = False
+
+    async def waiting() -> Message:
+        nonlocal is_whole
+        if is_whole:  # what comes now tells that the caller has gone, whenever that is
+            return await receive()
+        try:
+            async with asyncio.timeout(seconds):
+                message = await receive()
+        except TimeoutError:
+            detail = f"No more of the request's body came within {seconds:g} s."
+            raise _BodyRefused(408, detail, headers={"Connection": "close"}) from None
+        is_whole = not message.get("more_body", False)
+        return message
+
+    return waiting
 
 
 def _has_key(scope: Scope, headers: Headers) -> bool:

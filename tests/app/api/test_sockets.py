@@ -3,24 +3,27 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from app.main import create_app
+from app.services.runtime import Runtime
+from tests.app.conftest import KEY
 from tests.app.scene import Showcase
 
 HOST = b"Host: 127.0.0.1\r\n"
 
 
-@pytest.fixture(scope="module")
-def port(showcase: Showcase) -> Iterator[int]:
-    """The showcase behind a real socket, as `hotspots serve` starts it."""
-    config = uvicorn.Config(create_app(runtime=showcase.runtime), port=0, log_level="critical")
+@contextmanager
+def served(app: FastAPI) -> Iterator[int]:
+    """Listen on a free port, as `hotspots serve` does."""
+    config = uvicorn.Config(app, port=0, log_level="critical")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -30,6 +33,13 @@ def port(showcase: Showcase) -> Iterator[int]:
     yield listener.getsockname()[1]
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def port(showcase: Showcase) -> Iterator[int]:
+    """The showcase behind a real socket."""
+    with served(create_app(runtime=showcase.runtime)) as found:
+        yield found
 
 
 def _send(port: int, request: bytes) -> bytes:
@@ -58,6 +68,17 @@ def test_a_request_with_both_framings_is_read_by_its_chunks(port: int) -> None:
     both = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     first = _send(port, b"POST /api/members HTTP/1.1\r\n" + HOST + both)
     assert first.split(b" ")[1] == b"400"
+
+
+def test_a_body_that_stops_is_408(limited: Callable[..., Runtime]) -> None:
+    app = create_app(runtime=limited(body_idle_seconds=0.3))
+    head = b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    for path in ("/api/members", "/api/imports/files/" + "0" * 64):
+        method = "POST" if path.endswith("members") else "PUT"
+        key = f"Authorization: Bearer {KEY}\r\n".encode()
+        with served(app) as port:
+            first = _send(port, f"{method} {path} HTTP/1.1\r\n".encode() + HOST + key + head)
+        assert first.split(b" ")[1] == b"408", path
 
 
 def test_half_open_connections_keep_nobody_waiting(port: int) -> None:
