@@ -52,8 +52,9 @@ class Ramp:
     def _scale(self, numbers: NDArray[np.floating]) -> NDArray[np.floating]:
         if not self.is_logarithmic:
             return numbers
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(numbers > 0.0, np.log(numbers), np.where(numbers <= 0, -np.inf, np.nan))
+        with np.errstate(divide="ignore"):
+            scaled: NDArray[np.floating] = np.log(np.maximum(numbers, 0.0))
+        return scaled
 
     def palette(self) -> NDArray[np.uint8]:
         """Return the colours of all positions as red, green, blue; that of 0 is black."""

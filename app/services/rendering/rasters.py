@@ -260,15 +260,23 @@ def gathered(
     rows: NDArray[np.int64], columns: NDArray[np.int64], band_count: int, read: Reader
 ) -> Floats:
     """Return numbers of cells by row and column, NaN for -1; `read` gives those of a window."""
-    found = np.full((band_count, *rows.shape), np.nan)
     inside = rows >= 0
-    if inside.any():
-        in_rows, in_columns = rows[inside], columns[inside]
-        first_row, first_column = int(in_rows.min()), int(in_columns.min())
-        window = (
-            slice(first_row, int(in_rows.max()) + 1),
-            slice(first_column, int(in_columns.max()) + 1),
-        )
-        cells = read(window)
-        found[:, inside] = cells[:, in_rows - first_row, in_columns - first_column]
+    if not inside.any():
+        return np.full((band_count, *rows.shape), np.nan)
+    is_whole = bool(inside.all())
+    in_rows, in_columns = (rows, columns) if is_whole else (rows[inside], columns[inside])
+    first_row, first_column = int(in_rows.min()), int(in_columns.min())
+    window = (
+        slice(first_row, int(in_rows.max()) + 1),
+        slice(first_column, int(in_columns.max()) + 1),
+    )
+    cells = read(window)
+    # One number a pixel and no mask: pixels outside look at the first cell, and are wiped out.
+    places = (rows - first_row) * cells.shape[2] + (columns - first_column)
+    if not is_whole:
+        places[~inside] = 0
+    taken = np.take(cells.reshape(band_count, -1), places, axis=1)
+    found: Floats = taken.astype(np.float64)
+    if not is_whole:
+        found[:, ~inside] = np.nan
     return found

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, null, select
+from sqlalchemy import ColumnElement, any_, func, join, null, select, true
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.db.models import Hotspot, Measurand, Measurement, Sample
 from app.errors import NotFound
@@ -17,6 +18,14 @@ class Measured:
 
     value: Any
     columns: dict[str, Any] = field(default_factory=dict)
+    # What tells it, row by row, where the collection does not; features without it are left out.
+    lateral: LateralFromClause | None = None
+
+    def source(self, collection: Collection) -> Any:
+        """Return what features and their numbers are selected from."""
+        if self.lateral is None:
+            return collection.source
+        return join(collection.source, self.lateral, true())
 
 
 # Takes the code of the filter's contaminant, where there is one.
@@ -44,15 +53,23 @@ def _of_sample(code: Any) -> Measured:
     """Return the highest current value of the contaminant, and whether one lay below a limit."""
     if code is None:
         return Measured(null())
-    measurands = select(Measurand.id).where(Measurand.contaminant == code)
-    mine = (
-        Measurement.sample_id == Sample.id,
-        Measurement.measurand_id.in_(measurands),
-        Measurement.superseded_at.is_(None),
+    # Found once for all samples, and not joined for each.
+    measurands = select(Measurand.id).where(Measurand.contaminant == code).scalar_subquery()
+    measured = (
+        select(
+            func.max(Measurement.value).label("value"),
+            func.max(Measurement.detection_limit).label("detection_limit"),
+        )
+        .where(
+            Measurement.sample_id == Sample.id,
+            Measurement.measurand_id == any_(func.array(measurands)),
+            Measurement.superseded_at.is_(None),
+        )
+        .having(func.count() > 0)
+        .lateral("measured")
     )
-    value = select(func.max(Measurement.value)).where(*mine).scalar_subquery()
-    limit = select(func.max(Measurement.detection_limit)).where(*mine).scalar_subquery()
-    return Measured(value, {"value": value, "detection_limit": limit})
+    told = {"value": measured.c.value, "detection_limit": measured.c.detection_limit}
+    return Measured(measured.c.value, told, measured)
 
 
 def _of_result(_code: Any) -> Measured:

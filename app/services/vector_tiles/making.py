@@ -26,7 +26,7 @@ from app.services.vector_tiles.encoding import encode_cells
 from app.services.vector_tiles.frames import Frame, frame_of
 from app.services.vector_tiles.places import PreparedPlaces
 from app.services.vector_tiles.quick import fetch_features, shown_text
-from app.services.vector_tiles.statements import cells_of, features_of, number_of
+from app.services.vector_tiles.statements import Told, cells_of, features_of, number_of
 from app.services.vector_tiles.wishes import PlainWish, TileWish
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -306,7 +306,9 @@ def _features(
     measured = content.measure(_code(session, wish.query))
     columns = kept_columns(wish.collection, content, measured, wish.threshold)
     found = conditions(session, wish.collection, wish.query)
-    statement, _ = features_of(wish.collection, content, columns, frame, found, most=MOST_FEATURES)
+    statement = features_of(
+        Told(wish.collection, content, measured), columns, frame, found, most=MOST_FEATURES
+    )
     made, count = session.execute(statement).one()
     return bytes(made or b""), count
 
@@ -314,5 +316,5 @@ def _features(
 def _cells(session: Session, wish: TileWish, content: Content, frame: Frame) -> Cells:
     measured = content.measure(_code(session, wish.query))
     found = conditions(session, wish.collection, wish.query)
-    statement = cells_of(wish.collection, content, frame, found, measured.value, wish.threshold)
+    statement = cells_of(Told(wish.collection, content, measured), frame, found, wish.threshold)
     return cells_of_rows(session.execute(statement).all())

@@ -11,7 +11,7 @@ from app.services.state import shown_statement, state_now
 from app.services.tile_matrices import MATRIX_SETS, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import content_of, kept_columns
 from app.services.vector_tiles.frames import Frame, frame_of
-from app.services.vector_tiles.statements import features_of
+from app.services.vector_tiles.statements import Told, features_of
 from app.services.vector_tiles.wishes import PlainWish
 from app.services.visibility import visible_within
 
@@ -67,12 +67,14 @@ def _statement(
     conditions = [collection.is_visible(visible)]
     conditions += [condition(visible) for condition in collection.defaults.values()]
     code = mark("code") if has_code else None
-    if has_code and content.of_code is not None:
+    measured = content.measure(code)
+    # What is measured is looked up anyway where it is told beside.
+    if has_code and content.of_code is not None and measured.lateral is None:
         conditions.append(content.of_code(code))
     threshold = mark("threshold") if has_threshold else None
-    columns = kept_columns(collection, content, content.measure(code), threshold)
+    columns = kept_columns(collection, content, measured, threshold)
     frame = _marked_frame(MATRIX_SETS[matrix_id].epsg)
-    tile, _ = features_of(collection, content, columns, frame, conditions, most=most)
+    tile = features_of(Told(collection, content, measured), columns, frame, conditions, most=most)
     return _numbered(tile.add_columns(state_now()))
 
 

@@ -1,7 +1,7 @@
 """What the database is asked for tiles: features as they are shown, how many, which cells."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -9,7 +9,6 @@ from sqlalchemy import (
     Double,
     Integer,
     Select,
-    Subquery,
     Text,
     and_,
     case,
@@ -23,27 +22,35 @@ from sqlalchemy import (
 from app.services.features import Collection
 from app.services.features.query import touches
 from app.services.vector_tiles.cells import CELLS, MERCATOR_LATITUDE
-from app.services.vector_tiles.content import Content, exceeds
+from app.services.vector_tiles.content import Content, Measured, exceeds
 from app.services.vector_tiles.encoding import EXTENT
 from app.services.vector_tiles.frames import BUFFER, Frame
 
 
+class Told(NamedTuple):
+    """What tiles tell of a collection."""
+
+    collection: Collection
+    content: Content
+    measured: Measured
+
+
 def features_of(
-    collection: Collection,
-    content: Content,
+    told: Told,
     columns: dict[str, Any],
     frame: Frame,
     conditions: list[ColumnElement[bool]],
     *,
     most: int,
-) -> tuple[Select[Any], Subquery]:
-    """Return the statement of a tile with every feature and their number, and what it is of."""
+) -> Select[Any]:
+    """Return the statement of a tile with every feature, and their number."""
+    collection, content, measured = told
     shape = (_point if content.is_point else _area)(collection.geom, frame)
     inner = (
         select(
             shape.label("geom"), *(_plain(column).label(name) for name, column in columns.items())
         )
-        .select_from(collection.source)
+        .select_from(measured.source(collection))
         .where(*conditions, _is_near(collection, content, frame))
         # An order of its own: the same features are the same bytes.
         .order_by(collection.hilbert, *collection.key)
@@ -51,7 +58,7 @@ def features_of(
         .subquery("features")
     )
     made = func.ST_AsMVT(inner.table_valued(), content.name, EXTENT, "geom")
-    return select(made, func.count()).select_from(inner), inner
+    return select(made, func.count()).select_from(inner)
 
 
 def number_of(
@@ -73,21 +80,20 @@ def number_of(
 
 
 def cells_of(
-    collection: Collection,
-    content: Content,
+    told: Told,
     frame: Frame,
     conditions: list[ColumnElement[bool]],
-    value: Any,
     threshold: float | None,
 ) -> Select[Any]:
     """Return the statement of a tile's cells: column, row, count, maximum, how many above.
 
     Each feature is counted in the one its middle lies in.
     """
+    collection, content, measured = told
     column, row = _cell_of(middle(collection.geom, content), frame)
     inner = (
-        select(column.label("column"), row.label("row"), value.label("value"))
-        .select_from(collection.source)
+        select(column.label("column"), row.label("row"), measured.value.label("value"))
+        .select_from(measured.source(collection))
         .where(*conditions, touches(collection.geom, frame.box))
         .subquery("placed")
     )
