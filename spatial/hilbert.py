@@ -7,8 +7,10 @@ from spatial.arrays import IntArray
 from spatial.errors import InvalidCoordinatesError
 
 HILBERT_ORDER = 26
-# Finer ones would take longer to find than they save.
-_SQUARES_OF_A_STRETCH = 2
+# Squares are divided at most until they are this part of a box wide, as a power of two,
+_FINEST = 6
+# and until they are this part of what was found before them.
+_SHARE = 4
 
 
 def hilbert_key(longitude: ArrayLike, latitude: ArrayLike) -> IntArray:
@@ -69,19 +71,20 @@ def hilbert_key(longitude: ArrayLike, latitude: ArrayLike) -> IntArray:
     return key
 
 
-def hilbert_spans(box: tuple[float, float, float, float], most: int = 16) -> list[tuple[int, int]]:
+def hilbert_spans(box: tuple[float, float, float, float], begin: int = 0) -> list[tuple[int, int]]:
     """
     Return stretches of the curve that hold every place of a box, and some around it.
 
     Whoever keeps places by their position finds those of a box by looking through these stretches
-    alone, in the order of the curve.
+    alone, in the order of the curve. The first ones are the smallest: who needs the first few
+    places looks at few others, however many there are.
 
     Parameters
     ----------
     box : (float, float, float, float)
         West, south, east, north in degrees, west not beyond east; its edges belong to it.
-    most : int
-        How many stretches at most, at least 4: more fit the box better.
+    begin : int
+        What lies before this position is left out.
 
     Returns
     -------
@@ -90,9 +93,9 @@ def hilbert_spans(box: tuple[float, float, float, float], most: int = 16) -> lis
 
     Notes
     -----
-    Quadrants that the box touches and does not cover are divided, all of one size at a time, as
-    long as there are not too many. The curve within a quadrant is the whole one turned: the box is
-    turned instead.
+    A quadrant that the box touches and does not cover is divided, unless it is small beside what
+    was found before it. The curve within a quadrant is the whole one turned: the box is turned
+    instead.
 
     Examples
     --------
@@ -105,19 +108,29 @@ def hilbert_spans(box: tuple[float, float, float, float], most: int = 16) -> lis
     side = 1 << HILBERT_ORDER
     west, south, east, north = box
     cells = (_column(west, side), _row(south, side), _column(east, side), _row(north, side))
-    base, side, cells = _smallest_square(cells)
-    parts: list[_Part] = [(base, side * side, cells)]
-    while side > 1 and any(within is not None for *_, within in parts):
-        side >>= 1
-        finer = _divided(parts, side)
-        if len(finer) > _SQUARES_OF_A_STRETCH * most or len(_joined(finer)) > most:
-            break
-        parts = finer
-    return _joined(parts)
+    wide = max(cells[2] - cells[0], cells[3] - cells[1]) + 1
+    finest = 1 << max(0, wide.bit_length() - 1 - _FINEST)
+    waiting: list[_Part] = [_smallest_square(cells)]
+    spans: list[tuple[int, int]] = []
+    covered = 0
+    while waiting:
+        base, side, within = waiting.pop()
+        size = side * side
+        if base + size <= begin:
+            continue
+        if within is not None and side > finest and _SHARE * size > covered:
+            waiting += reversed(_quadrants(base, within, side >> 1))
+            continue
+        first, last = max(base, begin), base + size - 1
+        covered += last - first + 1
+        if spans and spans[-1][1] + 1 == first:
+            first = spans.pop()[0]
+        spans.append((first, last))
+    return spans
 
 
-# A square: its first position on the curve, how many cells it has, and what of the box lies in it,
-# columns and rows from and to, counted along the curve's own way through it; None is all of it.
+# A square: its first position on the curve, how wide it is, and what of the box lies in it, columns
+# and rows from and to, counted along the curve's own way through it; None is all of it.
 _Part = tuple[int, int, tuple[int, int, int, int] | None]
 
 
@@ -159,9 +172,7 @@ def _row(latitude: float, side: int) -> int:
     return int(min((latitude + 90.0) / 180.0 * side, side - 1))
 
 
-def _smallest_square(
-    within: tuple[int, int, int, int],
-) -> tuple[int, int, tuple[int, int, int, int]]:
+def _smallest_square(within: tuple[int, int, int, int]) -> _Part:
     """
     Return the smallest square of the curve that holds a box.
 
@@ -173,7 +184,7 @@ def _smallest_square(
     Returns
     -------
     tuple
-        The square's first position, how wide it is, and the box in it.
+        The square.
     """
     west, south, east, north = within
     base, side = 0, 1 << HILBERT_ORDER
@@ -193,32 +204,8 @@ def _smallest_square(
         else:
             west, south, east, north = south, west, north, east
         side = half
-    return base, side, (west, south, east, north)
-
-
-def _divided(parts: list[_Part], half: int) -> list[_Part]:
-    """
-    Return squares with those divided that the box does not cover; what it does not touch is left.
-
-    Parameters
-    ----------
-    parts : list of (int, int, tuple or None)
-        Squares in the order of the curve.
-    half : int
-        How wide a quadrant is of those that are not covered.
-
-    Returns
-    -------
-    list of (int, int, tuple or None)
-        Squares in the order of the curve.
-    """
-    finer: list[_Part] = []
-    for part in parts:
-        if part[2] is None:
-            finer.append(part)
-        else:
-            finer += _quadrants(part[0], part[2], half)
-    return finer
+    inside = (west, south, east, north)
+    return base, side, None if inside == (0, 0, side - 1, side - 1) else inside
 
 
 def _quadrants(base: int, within: tuple[int, int, int, int], half: int) -> list[_Part]:
@@ -254,30 +241,4 @@ def _quadrants(base: int, within: tuple[int, int, int, int], half: int) -> list[
     if is_right and is_lower:
         found.append((3, (last - lower[1], last - right[1], last - lower[0], last - right[0])))
     whole = (0, 0, last, last)
-    return [(base + n * cells, cells, None if box == whole else box) for n, box in found]
-
-
-def _joined(parts: list[_Part]) -> list[tuple[int, int]]:
-    """
-    Return the stretches that squares are, those that follow each other as one.
-
-    Parameters
-    ----------
-    parts : list of (int, int, tuple or None)
-        Squares in the order of the curve.
-
-    Returns
-    -------
-    list of (int, int)
-        First and last position of each.
-    """
-    spans: list[tuple[int, int]] = []
-    begin = end = -1
-    for base, cells, _ in parts:
-        if base != end:
-            if begin >= 0:
-                spans.append((begin, end - 1))
-            begin = base
-        end = base + cells
-    spans.append((begin, end - 1))
-    return spans
+    return [(base + n * cells, half, None if box == whole else box) for n, box in found]

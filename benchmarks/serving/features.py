@@ -1,12 +1,19 @@
-"""Pages of features from a running service: how many a second, and one feature by its id.
+"""Pages of features, one by its id, and a 304 from a running service: how many a second.
 
-    python -m benchmarks.serving.features [SAMPLES]     1,000,000 when absent; needs wrk
+    python -m benchmarks.serving.features [SAMPLES] [--data FOLDER] [--peers FOLDER]
 
-Samples lie uniformly over the globe, one result each, in an embedded cluster of its own under a
-temporary folder. Server, PostgreSQL and wrk share the machine. Boxes are random and hold twice
-as many samples as a page; pages are in the total order, without a count.
+SAMPLES are 1,000,000 when absent; wrk is needed. They lie uniformly over the globe, one result
+each, in an embedded cluster of its own: in a temporary folder, or in FOLDER, which is kept and used
+again. Server, PostgreSQL and wrk share the machine, so seconds of the processor for a request
+(server, PostgreSQL) are told beside rates, and the load. Boxes are random and hold a tenth of all
+samples; pages are in the total order, without a count.
+
+With `--peers` (made by benchmarks/prepare.sh) tipg is asked the same of the table of samples in the
+same database. It counts what matches at every page, and tells the columns of the table; ours does
+not count, and tells each sample with its results, data set and site.
 """
 
+import argparse
 import json
 import math
 import os
@@ -20,8 +27,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import numpy as np
+from sqlalchemy import make_url
 
 from app.resources import reference_data
 from app.services import imports, registries
@@ -48,23 +58,39 @@ request = function()
   return wrk.format("GET", "{path}" .. ids[next])
 end
 """
+_KNOWN = """
+request = function()
+  return wrk.format("GET", "{path}", {{["If-None-Match"] = '{tag}'}})
+end
+"""
 _ITEMS = "/api/collections/samples/items"
+_PEER_ITEMS = "/collections/hotspots.sample/items"
+_LIMITS = (10, 1_000, 10_000)
+_SIDE = math.sqrt(0.1 * 360 * (_NORTH - _SOUTH))
 
 
 @contextmanager
-def workplace() -> Iterator[tuple[Path, Runtime]]:
-    folder = Path(tempfile.mkdtemp(prefix="hotspots-bench-"))
+def workplace(kept: Path | None, samples: int) -> Iterator[tuple[Path, Runtime]]:
+    folder = kept or Path(tempfile.mkdtemp(prefix="hotspots-bench-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     settings = Settings(
         storage=StorageSettings(data_dir=folder / "data"), server=ServerSettings(worker=False)
     )
+    is_new = not (folder / "data").exists()
     try:
         with open_runtime(settings, migrate=True) as runtime:
-            with runtime.database.writing() as session:
-                registries.seed(session, reference_data())
+            if is_new:
+                with runtime.database.writing() as session:
+                    registries.seed(session, reference_data())
+                started = time.perf_counter()
+                take_in(runtime, folder / "samples.csv", samples)
+                analyse(runtime)
+                print(f"{samples:,} samples loaded in {time.perf_counter() - started:.0f} s")
             yield folder, runtime
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def take_in(runtime: Runtime, path: Path, samples: int) -> None:
@@ -93,28 +119,35 @@ def analyse(runtime: Runtime) -> None:
     """Do at once what the database does by itself within a minute or two."""
     import psycopg
 
-    owner = (runtime.addresses.owner or "").replace("+psycopg", "")
-    with psycopg.connect(owner, autocommit=True) as connection:
+    with psycopg.connect(owner_of(runtime), autocommit=True) as connection:
         connection.execute("ANALYZE")
 
 
+def owner_of(runtime: Runtime) -> str:
+    return (runtime.addresses.owner or "").replace("+psycopg", "")
+
+
 @contextmanager
-def serving(data: Path) -> Iterator[int]:
+def serving(
+    python: str, app: list[str], more: dict[str, str], ready: str
+) -> Iterator[tuple[int, int]]:
+    """Serve an application by uvicorn; give its port and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port"]
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
-    environment = os.environ | {"HOTSPOTS_DATA_DIR": str(data), "HOTSPOTS_WORKER": "false"}
-    process = subprocess.Popen([*command, str(port), *options], env=environment)
+    command = [python, "-m", "uvicorn", *app, "--port", str(port), *options]
+    process = subprocess.Popen(command, env=os.environ | more)
     try:
         for _ in range(600):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5).read()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5).read()
                 break
             except OSError:
+                if process.poll() is not None:
+                    raise SystemExit(f"{app[-1]} did not start") from None
                 time.sleep(0.1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -136,29 +169,106 @@ def wrk(folder: Path, port: int, script: str) -> tuple[float, str, str, int]:
     return float(told[1]), told[2], told[3], int(told[4])
 
 
-def measure(samples: int) -> None:
-    with workplace() as (folder, runtime):
-        started = time.perf_counter()
-        take_in(runtime, folder / "samples.csv", samples)
-        analyse(runtime)
-        print(f"{samples:,} samples loaded in {time.perf_counter() - started:.0f} s")
-        density = samples / (360 * (_NORTH - _SOUTH))
-        with serving(folder / "data") as port:
-            for limit in (10, 1_000, 10_000):
-                side = min(math.sqrt(2 * limit / density), 120.0)
-                box = {"side": side, "south": _SOUTH, "height": _NORTH - _SOUTH}
-                script = _BOXES.format(path=f"{_ITEMS}?limit={limit}", **box)
-                report(f"items, {limit:,} of a box", *wrk(folder, port, script))
-            page = f"http://127.0.0.1:{port}{_ITEMS}?limit=1000&bbox=0,0,40,40"
-            found = json.load(urllib.request.urlopen(page, timeout=60))["features"]
-            ids = ",".join(f'"{feature["id"]}"' for feature in found)
-            report("one by its id", *wrk(folder, port, _IDS.format(ids=ids, path=f"{_ITEMS}/")))
+class Costs:
+    """Seconds of the processor that a server and the backends of its database have taken."""
+
+    def __init__(self, server: int, data: Path) -> None:
+        self._server = server
+        [found] = data.rglob("postmaster.pid")
+        self._postmaster = int(found.read_text().split()[0])
+
+    def now(self) -> np.ndarray:
+        backends = [pid for pid, parent in self._processes() if parent == self._postmaster]
+        return np.array([self._ticks(self._server), sum(map(self._ticks, backends))])
+
+    @staticmethod
+    def _stat(pid: int) -> list[str]:
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return ["0"] * 20
+        return text.rpartition(")")[2].split()
+
+    def _ticks(self, pid: int) -> float:
+        fields = self._stat(pid)
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _processes(self) -> list[tuple[int, int]]:
+        pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        return [(pid, int(self._stat(pid)[1])) for pid in pids]
 
 
-def report(name: str, rate: float, p50: str, p99: str, errors: int) -> None:
-    load = os.getloadavg()[0]
-    print(f"{name}: {rate:,.1f}/s, p50 {p50} ms, p99 {p99} ms, {errors} errors; load {load:.1f}")
+def measure(samples: int, kept: Path | None, peers: Path | None) -> None:
+    with workplace(kept, samples) as (folder, runtime):
+        environment = {"HOTSPOTS_DATA_DIR": str(folder / "data"), "HOTSPOTS_WORKER": "false"}
+        app = ["--factory", "app.main:create_app"]
+        with serving(sys.executable, app, environment, "/health/ready") as (port, pid):
+            costs = Costs(pid, folder / "data")
+            _pages(folder, port, costs, _ITEMS, "ours")
+            address = f"{_ITEMS}?limit=1000&bbox=0,0,40,40"
+            page = urllib.request.urlopen(f"http://127.0.0.1:{port}{address}", timeout=60)
+            ids = [feature["id"] for feature in json.load(page)["features"]]
+            _by_id(folder, port, costs, _ITEMS, ids, "ours")
+            script = _KNOWN.format(path=address, tag=page.headers["etag"])
+            _report("ours: 304 of a page of 1,000", costs, folder, port, script)
+        if peers is not None:
+            _measure_tipg(folder, runtime, peers)
+
+
+def _measure_tipg(folder: Path, runtime: Runtime, peers: Path) -> None:
+    environment = {
+        "DATABASE_URL": _with_host(runtime.addresses.owner or ""),
+        "TIPG_DB_SCHEMAS": '["hotspots"]',
+        "TIPG_DB_TABLES": '["hotspots.sample"]',
+        "TIPG_DB_SPATIAL_EXTENT": "false",
+        "PYTHONPATH": "",
+    }
+    python = str(peers / "bin" / "python")
+    with serving(python, ["tipg.main:app"], environment, "/healthz") as (port, pid):
+        costs = Costs(pid, folder / "data")
+        _pages(folder, port, costs, _PEER_ITEMS, "tipg")
+        page = f"http://127.0.0.1:{port}{_PEER_ITEMS}?limit=1000&bbox=0,0,40,40"
+        found = json.load(urllib.request.urlopen(page, timeout=60))
+        ids = [feature["id"] for feature in found["features"]]
+        _by_id(folder, port, costs, _PEER_ITEMS, ids, "tipg")
+
+
+def _with_host(address: str) -> str:
+    """Return an address as tipg wants it: a folder of sockets stands where hosts do."""
+    url = make_url(address)
+    host, port = url.query.get("host", url.host), url.query.get("port", url.port)
+    login = f"{quote(url.username or '')}:{quote(str(url.password))}"
+    return f"postgresql://{login}@{quote(str(host), safe='')}:{port}/{url.database}"
+
+
+def _pages(folder: Path, port: int, costs: Costs, items: str, who: str) -> None:
+    for limit in _LIMITS:
+        box = {"side": _SIDE, "south": _SOUTH, "height": _NORTH - _SOUTH}
+        script = _BOXES.format(path=f"{items}?limit={limit}", **box)
+        _report(f"{who}: items, {limit:,} of a box", costs, folder, port, script)
+
+
+def _by_id(folder: Path, port: int, costs: Costs, items: str, ids: list[Any], who: str) -> None:
+    listed = ",".join(f'"{one}"' for one in ids)
+    script = _IDS.format(ids=listed, path=f"{items}/")
+    _report(f"{who}: one by its id", costs, folder, port, script)
+
+
+def _report(name: str, costs: Costs, folder: Path, port: int, script: str) -> None:
+    before = costs.now()
+    rate, p50, p99, errors = wrk(folder, port, script)
+    server, database = 1e3 * (costs.now() - before) / max(rate * _SECONDS, 1.0)
+    print(
+        f"{name}: {rate:,.1f}/s, p50 {p50} ms, p99 {p99} ms, {errors} errors; processor: server "
+        f"{server:.2f} ms, PostgreSQL {database:.2f} ms; load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("samples", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--peers", type=Path)
+    told = parser.parse_args()
+    measure(told.samples, told.data, told.peers)

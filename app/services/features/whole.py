@@ -27,8 +27,6 @@ from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
 _SIDES = ("west", "south", "east", "north")
 _END_OF_CURVE = 4**HILBERT_ORDER - 1
-# A page looks at what lies in its stretches and not in its box; each takes as long as a few rows.
-_SPANS, _SPANS_OF_A_LARGE_PAGE, _LARGE = 8, 32, 500
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ async def fetch_page(readers: Readers, wish: PageWish, *, with_state: bool = Fal
     behind = [-1] * len(order.columns) if cursor is None else order.position(cursor)
     values: list[Any] = [limit, *behind, *(side for box in boxes for side in box)]
     if collection.lies_on_curve:
-        spans = _spans(boxes, behind[0], limit)
+        spans = _spans(boxes, behind[0])
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
     statement = _statement(collection.id, len(boxes), with_state=with_state)
     told = await readers.row(statement, *values)
@@ -90,15 +88,13 @@ async def fetch_page(readers: Readers, wish: PageWish, *, with_state: bool = Fal
     )
 
 
-def _spans(boxes: tuple[Box, ...], begin: int, limit: int) -> list[tuple[int, int]]:
+def _spans(boxes: tuple[Box, ...], begin: int) -> list[tuple[int, int]]:
     """Return the stretches of the curve to look through, from where a page begins."""
+    start = max(0, begin)
     if not boxes:
-        return [(max(0, begin), _END_OF_CURVE)]
-    most = _SPANS if limit < _LARGE else _SPANS_OF_A_LARGE_PAGE
-    spans = sorted(span for box in boxes for span in hilbert_spans(box, most))
-    if len(boxes) > 1:
-        spans = _apart(spans)
-    return [(max(first, begin), last) for first, last in spans if last >= begin] or [(0, -1)]
+        return [(start, _END_OF_CURVE)]
+    spans = sorted(span for box in boxes for span in hilbert_spans(box, start))
+    return _apart(spans) or [(0, -1)]
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
