@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -71,6 +72,17 @@ def test_ratio_that_no_number_tells_is_null(visitor: TestClient) -> None:
     values = answer.json()["features"][0]["properties"]["values"]
     assert values["zn"]["ratio"] is None
     assert values["pb"]["ratio"] == values["pb"]["value"]
+
+
+def test_a_pattern_made_to_be_slow_is_not(visitor: TestClient) -> None:
+    """There are no regular expressions; `LIKE` with many wildcards over long texts ends at once."""
+    pattern = "%" + "a%" * 500 + "b"
+    tree = {"op": "like", "args": [{"op": "casei", "args": [{"property": "name"}]}, pattern]}
+    started = time.monotonic()
+    answer = visitor.get(f"{RESULTS}/items?filter-lang=cql2-json&filter={quote(json.dumps(tree))}")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["features"] == []
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "parquet"])
