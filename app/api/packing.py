@@ -127,7 +127,11 @@ class _Answer:
     async def _next(self, message: Message) -> Message:
         if self._packer is None or message["type"] != "http.response.body":
             return message
-        packed = self._packer.add(message.get("body", b""))
+        body = message.get("body", b"")
+        if len(body) < _LEAST_FOR_A_THREAD:
+            packed = self._packer.add(body)
+        else:
+            packed = await run_in_threadpool(self._packer.add, body)
         if not message.get("more_body", False):
             packed += self._packer.finish()
         return {**message, "body": packed}
@@ -173,7 +177,9 @@ def pack(body: bytes, encoding: str) -> bytes:
 
 class _Gzip:
     def __init__(self) -> None:
-        self._packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        # A stream waits for it: the first level takes half the time of the sixth, and
+        # features repeat so much that it makes them small all the same.
+        self._packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
 
     def add(self, piece: bytes) -> bytes:
         return self._packer.compress(piece)

@@ -179,10 +179,12 @@ def surface_build(
 
 def export(chosen: Settings, layer: str, out: Path, dataset: str | None, *, as_json: bool) -> None:
     """Write a layer to a file."""
+    from app.db.session import hold_still
     from app.services.exports import RESULTS, write_layer
     from app.services.runtime import open_runtime
 
     with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
+        hold_still(session)
         count = write_layer(session, runtime.store, layer, out, dataset)
     counted = f"{count} {'results' if layer == RESULTS else 'features'}"
     what = "the surface" if layer.startswith("sf_") else counted

@@ -16,7 +16,7 @@ from app.db.session import Database, hold_still
 from app.errors import NotFound
 from app.services.features import Collection, Query
 from app.services.features.query import said_of_the_request
-from app.services.files import FILE_FORMATS
+from app.services.files import FILE_FORMATS, write_file
 from app.services.files.flow import Flow
 from app.services.files.geojson import geojson, geojson_lines, geojson_sequence
 from app.services.files.licences import licences_of
@@ -78,17 +78,31 @@ def open_download(
     return Download(STREAMS[ending].media_type, chain([first], pieces), pieces.close)
 
 
-def write_text(
-    session: Session, collection: Collection, ending: str, path: Path, *, timeout_ms: int
+def write_download(
+    session: Session, collection: Collection, query: Query, path: Path, *, timeout_ms: int
 ) -> Written:
-    """Write a whole collection as one of the formats that are streamed as well."""
-    text_format = STREAMS[ending]
+    """Write the features that satisfy a query, in any format; it is that of the file's name.
+
+    Raises
+    ------
+    InvalidRequest
+        A filter that cannot be computed for every feature.
+    """
+    text_format = STREAMS.get(path.suffix.removeprefix("."))
+    if text_format is None:
+        return write_file(session, collection, query, path, timeout_ms=timeout_ms)
     with (
         path.open("wb") as file,
-        _reading(session, collection, text_format, Query(), timeout_ms) as (flow, pieces),
+        _reading(session, collection, text_format, query, timeout_ms) as (flow, pieces),
     ):
         file.writelines(pieces)
     return Written(flow.count, frozenset(flow.datasets))
+
+
+def media_type_of(ending: str) -> str:
+    """Return the media type of a format."""
+    known = STREAMS.get(ending) or FILE_FORMATS[ending]
+    return known.media_type
 
 
 def open_results(database: Database, name: str) -> Download:

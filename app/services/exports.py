@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.errors import InvalidRequest
 from app.services import surfaces
-from app.services.downloads import STREAMS, write_text
+from app.services.downloads import STREAMS, write_download
 from app.services.features import Query, get_collection
-from app.services.files import FILE_FORMATS, write_file
+from app.services.files import FILE_FORMATS
 from app.services.files.licences import licences_of
 from app.services.result_exports import find_for_export, write_results
 from app.services.storage import FileStore, translated_disk_errors
@@ -91,10 +91,7 @@ def _write_features(session: Session, layer: str, part: Path, used: set[str]) ->
             "a surface."
         )
     collection = get_collection(session, layer)
-    if ending in STREAMS:
-        written = write_text(session, collection, ending, part, timeout_ms=_TIMEOUT_MS)
-    else:
-        written = write_file(session, collection, Query(), part, timeout_ms=_TIMEOUT_MS)
+    written = write_download(session, collection, Query(), part, timeout_ms=_TIMEOUT_MS)
     used.update(written.datasets)
     return written.count
 

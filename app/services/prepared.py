@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.db.models import Job
 from app.db.session import Database, hold_still
 from app.errors import Busy
+from app.services.downloads import write_download
 from app.services.features import Collection, Query, get_collection, select_features
 from app.services.features.query import said_of_the_request
-from app.services.files import write_file
 from app.services.state import state_key, state_of
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
@@ -66,7 +66,9 @@ class PreparedFiles:
                 hold_still(session)
                 key = state_key(state_of(session), asked)
                 collection = get_collection(session, collection_id)
-                written = write_file(session, collection, query, part, timeout_ms=self._timeout_ms)
+                written = write_download(
+                    session, collection, query, part, timeout_ms=self._timeout_ms
+                )
                 self._kept.adopt(key, part)
         finally:
             for left in self._store.temporary.glob(f"{part.stem}*"):

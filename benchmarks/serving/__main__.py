@@ -2,15 +2,14 @@
 
 `prepare` fills an installation with a million samples and a surface of 10,000 × 10,000 cells; its
 own embedded cluster is used. `measure` starts the service on it and asks with wrk, 8 connections,
-for tiles that were never made before (each with a threshold or a box of its own) and for kept ones,
-and writes the files of a million samples. The load of the machine is printed with each figure.
+for tiles that were never made before (each with a threshold or a box of its own) and for kept ones.
+The load of the machine is printed with each figure. Files are measured by `exports`.
 """
 
 import json
 import os
 import random
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -281,34 +280,11 @@ def _cost_of_vectors(runtime: Any, each: int, rng: random.Random) -> None:
         )
 
 
-def export(folder: Path, endings: list[str]) -> None:
-    from app.services.exports import write_layer
-    from app.services.runtime import open_runtime
-
-    with open_runtime(_settings(folder), migrate=True) as runtime:
-        for ending in endings:
-            out = folder / f"out.{ending}"
-            started, load = time.perf_counter(), os.getloadavg()[0]
-            with runtime.database.reading() as session:
-                count = write_layer(session, runtime.store, "samples", out)
-            took = time.perf_counter() - started
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(
-                f"{ending:11} {count / took:9,.0f} rows/s  {took:6.1f} s  "
-                f"{out.stat().st_size / 1e6:7,.0f} MB  memory so far {memory:,.0f} MB  "
-                f"load {load:.1f}",
-                flush=True,
-            )
-            out.unlink()
-
-
 if __name__ == "__main__":
     what, where, *rest = sys.argv[1:]
     if what == "prepare":
         prepare(Path(where), *(map(int, rest) if rest else (SAMPLES, SIDE)))
     elif what == "measure":
         measure(Path(where), int(rest[0]) if rest else 10)
-    elif what == "cost":
-        cost(Path(where), int(rest[0]) if rest else 50)
     else:
-        export(Path(where), rest or ["parquet", "fgb", "gpkg", "geojsonseq"])
+        cost(Path(where), int(rest[0]) if rest else 50)

@@ -3,10 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -23,7 +23,13 @@ from app.api.strict import StrictRoute
 from app.errors import Busy
 from app.jobs.queue import enqueue
 from app.services import prepared
-from app.services.downloads import STREAMS, Download, open_download, open_results
+from app.services.downloads import (
+    STREAMS,
+    Download,
+    media_type_of,
+    open_download,
+    open_results,
+)
 from app.services.features import get_collection
 from app.services.files import FILE_FORMATS
 from app.services.runtime import Runtime
@@ -90,9 +96,15 @@ def download(
     asked: AskedQuery,
     layer_id: str,
     ending: str,
+    kept: Annotated[
+        bool,
+        Query(
+            description="Write text to a file first, too: it has a tag, and is resumed by ranges"
+        ),
+    ] = False,
 ) -> Response:
     """Return all features that pass the filters; licences are where Link rel=license points."""
-    if ending in FILE_FORMATS:
+    if ending in FILE_FORMATS or (kept and ending in STREAMS):
         return _prepared(request, runtime, asked, layer_id, ending)
     with runtime.database.reading() as session:
         collection = get_collection(session, layer_id)
@@ -175,7 +187,7 @@ def _prepared(
     if path is None:
         raise Busy("The file was taken away to make room for others; try again soon.")
     headers = _licence(request) | {"ETag": quoted(key)}
-    media_type = FILE_FORMATS[ending].media_type
+    media_type = media_type_of(ending)
     return RangedFile(path, headers=headers, media_type=media_type, filename=f"{layer_id}.{ending}")
 
 

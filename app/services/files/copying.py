@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.session import stopper
 
-_PIECE_BYTES = 2 * 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
 
 
 def copied(session: Session, statement: Select[Any]) -> Generator[bytes, None, None]:

@@ -34,10 +34,10 @@ class Flow:
             waiting.append(batch)
             while sum(part.num_rows for part in waiting) >= size:
                 whole = pa.Table.from_batches(waiting)
-                yield whole.slice(0, size).combine_chunks()
+                yield whole.slice(0, size)
                 waiting = whole.slice(size).to_batches()
         if waiting:
-            yield pa.Table.from_batches(waiting).combine_chunks()
+            yield pa.Table.from_batches(waiting)
 
     def licences_json(self) -> str:
         """Return what is to be said of the data sets; asked before the features or after them."""

@@ -13,7 +13,7 @@ from app.services.files.flow import Flow
 from app.services.files.rows import GEOMETRY
 from app.services.files.shapes import places
 
-_ROW_GROUP = 65_536
+_ROW_GROUP = 32_768
 _LEVEL = 1
 _POINT = 0
 _BOX = "bbox"

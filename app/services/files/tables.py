@@ -20,7 +20,8 @@ _DIGITS = 9
 _IS_HARMLESS = np.zeros(256, np.bool_)
 _IS_HARMLESS[[ord(one) for one in string.ascii_letters + string.digits]] = True
 # What makes a cell need quotes.
-_SPECIAL = [ord(character) for character in '",\r\n']
+_IS_SPECIAL = np.zeros(256, np.bool_)
+_IS_SPECIAL[[ord(character) for character in '",\r\n']] = True
 
 
 def csv_table(flow: Flow) -> Iterator[bytes]:
@@ -74,6 +75,6 @@ def _cell(column: pa.Array) -> pa.Array | str:
     """Return a column as cells: quoted where one of them has to be."""
     if column.null_count == len(column):
         return ""
-    if np.isin(bytes_of(column), _SPECIAL).any():
+    if _IS_SPECIAL[bytes_of(column)].any():
         column = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
     return column.fill_null("") if column.null_count else column

@@ -96,7 +96,7 @@ def test_files_are_written_once_kept_and_resumed(
     assert first.headers["content-disposition"] == f'attachment; filename="samples.{ending}"'
     assert 'rel="license"' in first.headers["link"]
     assert "content-encoding" not in first.headers
-    monkeypatch.setattr(prepared, "write_file", None)
+    monkeypatch.setattr(prepared, "write_download", None)
     tag = first.headers["etag"]
     rest = visitor.get(path, headers={"Range": "bytes=100-", "If-Range": tag})
     assert (rest.status_code, rest.content) == (206, first.content[100:])
@@ -142,6 +142,24 @@ def test_large_files_are_jobs(operator: TestClient, monkeypatch: pytest.MonkeyPa
     ready = operator.get(waiting.json()["download"].removeprefix("http://127.0.0.1"))
     assert ready.status_code == 200
     assert len(geopandas.read_parquet(io.BytesIO(ready.content))) == 2
+
+
+@pytest.mark.parametrize("ending", list(service.STREAMS))
+def test_text_is_resumed_where_it_is_kept(visitor: TestClient, ending: str) -> None:
+    path = f"/api/downloads/samples.{ending}?contaminant=zn"
+    streamed = visitor.get(path)
+    assert "etag" not in streamed.headers
+    kept = visitor.get(f"{path}&kept=true", headers={"Accept-Encoding": "identity"})
+    assert kept.status_code == 200
+    assert kept.content == streamed.content
+    assert kept.headers["content-type"] == streamed.headers["content-type"]
+    tag = kept.headers["etag"]
+    rest = visitor.get(
+        f"{path}&kept=true",
+        headers={"Range": "bytes=1000-", "If-Range": tag, "Accept-Encoding": "identity"},
+    )
+    assert (rest.status_code, rest.content) == (206, kept.content[1000:])
+    assert visitor.get(f"{path}&kept=true", headers={"If-None-Match": tag}).status_code == 304
 
 
 def test_an_order_says_all_that_was_asked() -> None:

@@ -64,3 +64,19 @@ def test_lists_are_those_of_pages(
 
 def test_nothing_is_no_rows(runtime: Any) -> None:
     assert _told(runtime, "json") == []
+
+
+@pytest.mark.parametrize("taken", [1, 4])
+def test_who_stops_early_gives_the_connection_back(
+    runtime: Any, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr(rows, "_FIRST", 2)
+    monkeypatch.setattr(copying, "_PIECE_BYTES", 1)
+    scene.take_in(runtime, _ROWS, dataset="d", visibility="public", epsg=4326)
+    with runtime.database.reading() as session:
+        collection = get_collection(session, "results")
+        table = rows.read_table(session, collection, Query(), timeout_ms=60_000)
+        for _ in range(taken):
+            assert next(table.batches).num_rows == 1
+        table.batches.close()
+    assert _told(runtime, "text")

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from app.services.downloads import write_text
-from app.services.features import PageRequest, get_collection, read_page
+from app.services.downloads import write_download
+from app.services.features import PageRequest, Query, get_collection, read_page
 from app.services.files import copying, rows, shapes, tables
 from app.services.files.text_columns import joined, json_text
 from tests.app.scene import Showcase
@@ -27,7 +27,7 @@ def _pages(showcase: Showcase, layer: str) -> list[dict[str, Any]]:
 def _written(showcase: Showcase, layer: str, path: Path) -> str:
     with showcase.runtime.database.reading() as session:
         collection = get_collection(session, layer)
-        written = write_text(session, collection, path.suffix[1:], path, timeout_ms=60_000)
+        written = write_download(session, collection, Query(), path, timeout_ms=60_000)
     assert written.count == len(_pages(showcase, layer))
     # As it is: Python would make line ends of all kinds the same.
     return path.read_bytes().decode()
