@@ -1,6 +1,5 @@
 """The lanes of tiles: a map asks for dozens at once, and most were made before."""
 
-import asyncio
 import math
 import re
 from collections.abc import Awaitable
@@ -94,9 +93,10 @@ async def _raster(
     ask: Ask, wish: LayerWish, matrix: TileMatrixSet, tile: TileAddress, ending: str
 ) -> Reply:
     runtime, name = _runtime(ask), ask.way[2]
-    surface = runtime.painter.seen(name)
+    painter = runtime.painter
+    surface = painter.seen(name)
     if surface is None:
-        surface = await asyncio.to_thread(runtime.painter.surface, name)
+        surface = await painter.threads.run(painter.surface, name)
     kind = TILE_FORMATS[ending].media_type
     key = tile_name(ask.scope["app"].version, surface, matrix, tile, wish, ending)
     if _is_known(ask, key):
@@ -105,9 +105,8 @@ async def _raster(
     if found is not None:
         picture = found
     else:
-        picture = await asyncio.to_thread(
-            runtime.painter.kept_tile, key, surface, matrix, tile, wish, ending
-        )
+        told = (key, surface, matrix, tile, wish, ending)
+        picture = await painter.threads.run(painter.kept_tile, *told)
         runtime.tile_memory.put(key, picture)
     return Reply(picture, kind, tag=quoted(key), is_packable=False)
 

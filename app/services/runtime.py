@@ -123,6 +123,7 @@ def open_runtime(settings: Settings, *, migrate: bool = False) -> Iterator[Runti
             yield opened
         finally:
             opened.painter.close()
+            opened.vector_tiles.close()
 
 
 def migrate_schema(addresses: Addresses) -> None:

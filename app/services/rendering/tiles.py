@@ -1,5 +1,6 @@
 """Raster tiles of surfaces, painted when they are asked for, for any threshold."""
 
+import os
 import threading
 import uuid
 from dataclasses import replace
@@ -27,6 +28,7 @@ from app.services.surfaces.against import Against, against_threshold, find_again
 from app.services.surfaces.catalogue import get_surface
 from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.peaks import grid_of, prepare_peaks
+from app.services.threads import Threads
 from app.services.tile_cache import TileCache, tile_key
 from app.services.tile_matrices import (
     MAX_ZOOM,
@@ -42,6 +44,10 @@ from spatial.peak_levels import PeakFile
 # Standard deviations are looked at in an overview of at most so many cells a side.
 _GLANCE = 256
 _MOST_KEPT = 256
+# Besides one for each processor: some wait for the disk or the database.
+_MORE_THREADS = 2
+# Surface, threshold, guideline.
+_Held = tuple[str, float | None, str | None]
 
 
 class Painter:
@@ -49,8 +55,13 @@ class Painter:
 
     def __init__(self, database: Database, store: FileStore, cache: TileCache) -> None:
         self._database, self._store, self._cache = database, store, cache
-        self._seen: Remembered[str, Surface] = Remembered()
-        self._against: Remembered[tuple[str, float | None, str | None], Against] = Remembered()
+        self.threads = Threads("painting", (os.cpu_count() or 1) + _MORE_THREADS)
+
+        def written() -> int:
+            return database.changes
+
+        self._seen: Remembered[str, Surface] = Remembered(written)
+        self._against: Remembered[_Held, Against] = Remembered(written)
         self._rasters = OpenRasters()
         self._lock = threading.Lock()
         self._spans: dict[tuple[uuid.UUID, str, int], float] = {}
@@ -58,7 +69,7 @@ class Painter:
         self._spreads: dict[uuid.UUID, tuple[float, float]] = {}
 
     def surface(self, public_id: str) -> Surface:
-        """Return a surface that everybody may see, as it was a moment ago at most.
+        """Return a surface that everybody may see; what other processes hid a moment ago is seen.
 
         Raises
         ------
@@ -155,7 +166,8 @@ class Painter:
         return next((zoom for zoom, span in spans if span <= surface.cell_size), MAX_ZOOM)
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files, and let no thread begin any more."""
+        self.threads.close()
         self._rasters.close()
 
     def _values(

@@ -4,7 +4,6 @@ Where few features lie in a tile it has every one of them, made by the database;
 has cells, counted from prepared places, or by the database under filters of a caller's own.
 """
 
-import asyncio
 import json
 from collections.abc import Callable
 
@@ -18,6 +17,7 @@ from app.services.features.query import said_of_the_request
 from app.services.registries import find_contaminant
 from app.services.remembering import Remembered
 from app.services.state import Shown, shown_from, shown_of, state_key
+from app.services.threads import Threads
 from app.services.tile_cache import TileCache, TileMemory
 from app.services.tile_matrices import TileAddress, TileMatrixSet
 from app.services.vector_tiles.cells import Cells, Places, cells_of_rows, count_cells, count_inside
@@ -34,6 +34,8 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_FEATURES = 5_000
 # The cells of fewer are counted at once, in the event loop.
 _FEW = 20_000
+# So many tiles of the event loop are made in threads at once.
+_THREADS = 4
 
 
 class VectorTiles:
@@ -44,8 +46,14 @@ class VectorTiles:
     ) -> None:
         self._database, self._cache, self._memory = database, cache, memory
         self._places = PreparedPlaces(database, cache, timeout_ms)
-        self._version: Remembered[str, Shown] = Remembered()
+        self._threads = Threads("tiles", _THREADS)
+        self._version: Remembered[str, Shown] = Remembered(lambda: database.changes)
         self._codes: Remembered[str, str] = Remembered()
+
+    def close(self) -> None:
+        """Begin nothing any more."""
+        self._threads.close()
+        self._places.close()
 
     def shown(self) -> Shown:
         """Return what is shown, and what changes when anything does that a tile may show."""
@@ -117,13 +125,14 @@ class VectorTiles:
 
     async def fetch_key(self, readers: Readers, asked: str) -> str:
         """Return the same as `key`, in the event loop."""
+        return state_key((await self._fetch_shown(readers)).state, asked)
 
+    async def _fetch_shown(self, readers: Readers) -> Shown:
         async def read() -> Shown:
             state, datasets = await readers.row(shown_text())
             return shown_from((state, json.loads(datasets or "null")))
 
-        shown = await self._version.fetch("", read)
-        return state_key(shown.state, asked)
+        return await self._version.fetch("", read)
 
     async def fetch_code(self, name: str) -> str:
         """Return the code of a contaminant, by any of its names.
@@ -140,7 +149,7 @@ class VectorTiles:
 
         found = self._codes.find(name)
         if found is None:
-            found = await asyncio.to_thread(self._codes.get, name, read)
+            found = await self._threads.run(self._codes.get, name, read)
         return found
 
     async def fetch(
@@ -160,37 +169,43 @@ class VectorTiles:
         NotFound, InvalidRequest, Busy
             As `tile` does.
         """
-        key = await self.fetch_key(readers, asked)
+        shown = await self._fetch_shown(readers)
+        key = state_key(shown.state, asked)
         found = self._memory.get(key)
-        if found is None:
-            key, found = await self._make(readers, asked, wish, matrix, tile)
-            self._memory.put(key, found)
-        return key, found
+        if found is not None:
+            return key, found
+
+        def count(session: Session) -> bytes:
+            return make_tile(session, wish.whole(), matrix, tile, are_many=True)
+
+        made = await self._make(readers, shown, wish, matrix, tile)
+        if made is None:
+            key, content = await self._threads.run(self.get, asked, count)
+        else:
+            key, content = state_key(made[0], asked), made[1]
+        self._memory.put(key, content)
+        return key, content
 
     async def _make(
         self,
         readers: Readers,
-        asked: str,
+        shown: Shown,
         wish: PlainWish,
         matrix: TileMatrixSet,
         tile: TileAddress,
-    ) -> tuple[str, bytes]:
+    ) -> tuple[str, bytes] | None:
+        """Return a tile after the state it is of, or None where the database is to count cells."""
         filters = {} if wish.code is None else {"contaminant": wish.code}
-        shown = self._version.find("")
-        places = None
-        if shown is not None:
-            places = self._places.opened(shown, wish.collection, filters, matrix)
-        if shown is None or places is None:
-            # They are opened, or read; or the second is over.
-            return await asyncio.to_thread(self.tile, asked, lambda _: wish.whole(), matrix, tile)
-        inside = count_inside(places, tile)
-        if inside > MOST_FEATURES:
-            made = await self._count_cells(places, wish, tile, inside)
-            return state_key(shown.state, asked), made
-        features = await fetch_features(readers, wish, matrix, tile, MOST_FEATURES)
-        if features.number <= MOST_FEATURES:
-            return state_key(features.state, asked), features.made
-        return await asyncio.to_thread(self.tile, asked, lambda _: wish.whole(), matrix, tile)
+        places = await self._places.fetch(shown, wish.collection, wish.content, filters, matrix)
+        if places is not None:
+            inside = count_inside(places, tile)
+            if inside > MOST_FEATURES:
+                return shown.state, await self._count_cells(places, wish, tile, inside)
+            features = await fetch_features(readers, wish, matrix, tile, MOST_FEATURES)
+            if features.number <= MOST_FEATURES:
+                return features.state, features.made
+        # What is shown changed meanwhile, or of many areas the middles lie elsewhere.
+        return None
 
     async def _count_cells(
         self, places: list[Places], wish: PlainWish, tile: TileAddress, inside: int
@@ -200,7 +215,7 @@ class VectorTiles:
             return encode_cells(cells, f"{wish.content.name}_cells")
 
         # A thread takes longer than a few cells do.
-        return count() if inside < _FEW else await asyncio.to_thread(count)
+        return count() if inside < _FEW else await self._threads.run(count)
 
     def _plain_filters(self, session: Session, query: Query) -> dict[str, str]:
         """Return the named filters, a contaminant by its code."""

@@ -1,14 +1,15 @@
 """Where all features of a collection lie, read once: cells of any tile follow without a query."""
 
+import asyncio
 import logging
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Double, Null, Select, cast, func, text
@@ -20,6 +21,7 @@ from app.db.session import Database, hold_still
 from app.errors import Busy, NotFound
 from app.services.features import Collection, Query, get_collection, select_features
 from app.services.state import Shown, shown_of
+from app.services.threads import Threads
 from app.services.tile_cache import TileCache, tile_key
 from app.services.tile_matrices import TileMatrixSet
 from app.services.vector_tiles.cells import NO_VALUE, Places, merge_rows, sort_places
@@ -30,8 +32,11 @@ log = logging.getLogger(__name__)
 
 # Bytes of places that stay open; files are mapped, so that processes share what is in memory.
 _MOST_OPEN = 512 * 1024 * 1024
-# So long who comes second waits for who reads the places.
+# So long who comes second waits for places that are read, and the first for theirs to begin.
 _PATIENCE_SECONDS = 20.0
+# So many parts are read at once, and so many are being read or wait for it.
+_READERS = 2
+_MOST_READINGS = 64
 # Smaller files are read: each that is mapped stays an open file.
 _MAPPED_BYTES = 4 * 1024 * 1024
 _MOST_LISTS = 64
@@ -46,15 +51,55 @@ class _Part:
     filters: dict[str, str]
 
 
+_Asked = tuple[Any, ...]
+
+
+class _List(NamedTuple):
+    keys: list[str]
+    places: list[Places]
+
+
+class _Reading(NamedTuple):
+    """A part that is being read, and whether who waits asked for it first."""
+
+    future: Future[Places | None]
+    is_own: bool
+
+    def may_be_waited_for(self) -> bool:
+        """Say whether the first to ask waits on: its answer is made as they wait."""
+        return self.is_own and self.future.running()
+
+    def result(self) -> Places | None:
+        """Return what was read; who comes second is told to come back."""
+        if not self.future.done():
+            raise _busy()
+        return self.future.result()
+
+    async def within_patience(self) -> Places | None:
+        """Wait without a thread; whoever goes away leaves the reading to the others."""
+        coming = asyncio.wrap_future(self.future)
+        # Nobody may be left to hear of a fault.
+        coming.add_done_callback(lambda told: told.cancelled() or told.exception())
+        await asyncio.wait([coming], timeout=_PATIENCE_SECONDS)
+        if self.may_be_waited_for():
+            await asyncio.wait([coming])
+        return self.result()
+
+
 class PreparedPlaces:
-    """Keeps places under the version of what they were read from: never out of date."""
+    """Keeps places under the version of what they were read from: never out of date.
+
+    Each part is read once, by a thread of its own; whoever else wants it waits for that.
+    """
 
     def __init__(self, database: Database, cache: TileCache, timeout_ms: int) -> None:
         self._database, self._cache, self._timeout_ms = database, cache, timeout_ms
-        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._threads, self._openers = Threads("places", _READERS), Threads("open", 1)
+        self._lock = threading.Lock()
         self._open: OrderedDict[str, Places] = OrderedDict()
+        self._readings: dict[str, Future[Places | None]] = {}
         # Of one state, what was found open: looking for each data set takes time where many are.
-        self._listed: tuple[str, dict[tuple[Any, ...], list[Places]]] = ("", {})
+        self._listed: tuple[str, dict[_Asked, _List]] = ("", {})
 
     def find(
         self,
@@ -77,35 +122,73 @@ class PreparedPlaces:
         for part in _parts(shown, collection, filters, matrix):
             places = self._kept(part.key)
             if places is None:
-                with self._alone():
-                    # Somebody may have read them meanwhile.
-                    places = self._kept(part.key) or self._read(part, collection, content, matrix)
+                reading = self._begin(part, collection, content, matrix)
+                wait([reading.future], _PATIENCE_SECONDS)
+                if reading.may_be_waited_for():
+                    wait([reading.future])
+                places = reading.result()
             if places is None:
                 return None
             found.append(places)
         return found
 
-    def opened(
+    async def fetch(
         self,
         shown: Shown,
         collection: Collection,
+        content: Content,
         filters: Mapping[str, str],
         matrix: TileMatrixSet,
     ) -> list[Places] | None:
-        """Return the same for who does not wait: None where some are not open."""
-        state, lists = self._listed
-        asked = (collection.id, matrix.id, *sorted(filters.items()))
-        if state == shown.state and asked in lists:
-            return lists[asked]
+        """Return the same in the event loop, where no thread waits for what another reads.
+
+        Raises
+        ------
+        NotFound, Busy
+            As `find` does.
+        """
+        asked = _asked(collection, filters, matrix)
+        listed = self._opened(shown, asked)
+        if listed is not None:
+            return listed
         parts = _parts(shown, collection, filters, matrix)
-        with self._lock:
-            found = [self._open[part.key] for part in parts if part.key in self._open]
-        if len(found) < len(parts):
-            return None
-        if state != shown.state or len(lists) >= _MOST_LISTS:
-            self._listed = (shown.state, {})
-        self._listed[1][asked] = found
+        kept = await self._openers.run(lambda: [self._kept(part.key) for part in parts])
+        found = []
+        for part, opened in zip(parts, kept, strict=True):
+            places = opened
+            if places is None:
+                reading = self._begin(part, collection, content, matrix)
+                places = await reading.within_patience()
+            if places is None:
+                return None
+            found.append(places)
+        self._list(shown, asked, [part.key for part in parts])
         return found
+
+    def close(self) -> None:
+        """Begin to read nothing any more."""
+        self._threads.close()
+        self._openers.close()
+
+    def _opened(self, shown: Shown, asked: _Asked) -> list[Places] | None:
+        with self._lock:
+            state, lists = self._listed
+            if state != shown.state or asked not in lists:
+                return None
+            found = lists[asked]
+            for key in found.keys:
+                self._open.move_to_end(key)
+            return found.places
+
+    def _list(self, shown: Shown, asked: _Asked, keys: list[str]) -> None:
+        with self._lock:
+            # Otherwise a list would hold what was closed to make room.
+            if not all(key in self._open for key in keys):
+                return
+            state, lists = self._listed
+            if state != shown.state or len(lists) >= _MOST_LISTS:
+                self._listed = (shown.state, {})
+            self._listed[1][asked] = _List(keys, [self._open[key] for key in keys])
 
     def _kept(self, key: str) -> Places | None:
         with self._lock:
@@ -130,15 +213,32 @@ class PreparedPlaces:
             total = sum(map(_size, self._open.values()))
             while total > _MOST_OPEN and len(self._open) > 1:
                 total -= _size(self._open.popitem(last=False)[1])
+                # Lists may hold it, too.
+                self._listed = ("", {})
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if not self._reading.acquire(timeout=_PATIENCE_SECONDS):
-            raise Busy("Many features are being read for the first tiles; ask again in a moment.")
+    def _begin(
+        self, part: _Part, collection: Collection, content: Content, matrix: TileMatrixSet
+    ) -> _Reading:
+        """Begin to read a part, unless somebody did."""
+        with self._lock:
+            future = self._readings.get(part.key)
+            if future is not None:
+                return _Reading(future, is_own=False)
+            if len(self._readings) >= _MOST_READINGS:
+                raise _busy()
+            future = self._threads.begin(self._read_once, part, collection, content, matrix)
+            self._readings[part.key] = future
+            return _Reading(future, is_own=True)
+
+    def _read_once(
+        self, part: _Part, collection: Collection, content: Content, matrix: TileMatrixSet
+    ) -> Places | None:
         try:
-            yield
+            # Somebody may have read them just before.
+            return self._kept(part.key) or self._read(part, collection, content, matrix)
         finally:
-            self._reading.release()
+            with self._lock:
+                del self._readings[part.key]
 
     def _read(
         self, part: _Part, collection: Collection, content: Content, matrix: TileMatrixSet
@@ -157,6 +257,14 @@ class PreparedPlaces:
         if kept is None:
             self._hold(part.key, places)
         return kept or places
+
+
+def _busy() -> Busy:
+    return Busy("Many features are being read for the first tiles; ask again in a moment.")
+
+
+def _asked(collection: Collection, filters: Mapping[str, str], matrix: TileMatrixSet) -> _Asked:
+    return (collection.id, matrix.id, *sorted(filters.items()))
 
 
 def _parts(

@@ -1,5 +1,6 @@
 """Tiles of lanes are those of the routes, byte for byte; faults are told by the routes."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,6 +136,28 @@ def test_picture_is_that_of_the_route(
     assert dict(quick.headers).keys() == dict(usual.headers).keys() - {"vary"}
     assert quick.headers["etag"] == usual.headers["etag"]
     assert len(taken) == 2
+
+
+def test_painting_has_threads_of_its_own(
+    visitor: TestClient, showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter, used = showcase.runtime.painter, []
+    usual = painter.surface, painter.kept_tile
+
+    def surface(name: str) -> Any:
+        used.append(threading.current_thread().name)
+        return usual[0](name)
+
+    def kept_tile(*told: Any) -> bytes:
+        used.append(threading.current_thread().name)
+        return usual[1](*told)
+
+    monkeypatch.setattr(painter, "surface", surface)
+    monkeypatch.setattr(painter, "kept_tile", kept_tile)
+    monkeypatch.setattr(painter, "seen", lambda _name: None)
+    path = f"/api/surfaces/{showcase.zinc}/tiles/{_MEUSE}.png?breaks=11,222,888"
+    assert visitor.get(path).status_code == 200
+    assert [name.partition("_")[0] for name in used] == ["painting"] * 2
 
 
 def test_pictures_that_cannot_be_are_refused_as_by_the_route(

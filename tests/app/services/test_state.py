@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.db import ids
+from app.db.session import Database
 from app.services import members
 from app.services.datasets import DatasetTerms
 from app.services.features import Query, extent_of, get_collection
@@ -25,6 +26,14 @@ def _state(opened: Runtime) -> str:
 def _set(opened: Runtime, visibility: str) -> None:
     with opened.database.writing() as session:
         ensure(session, "d", DatasetTerms(visibility=visibility))
+
+
+def _set_elsewhere(opened: Runtime, visibility: str) -> None:
+    """Set it as another process does."""
+    other = Database(opened.database.url)
+    with other.writing() as session:
+        ensure(session, "d", DatasetTerms(visibility=visibility))
+    other.close()
 
 
 def _decide(opened: Runtime, member: str, *, approve: bool) -> None:
@@ -57,15 +66,26 @@ def test_what_is_read_after_a_change_lies_under_what_it_changed_to(runtime: Runt
     def meanwhile(_session: Session) -> bytes:
         return b"A"
 
-    _set(runtime, "public")
+    _set_elsewhere(runtime, "public")
     # Within the second in which the old state is still remembered.
+    assert runtime.vector_tiles.key("t") == hidden
     key, content = runtime.vector_tiles.get("t", meanwhile)
     assert (content, key != hidden) == (b"A", True)
-    _set(runtime, "private")
+    _set_elsewhere(runtime, "private")
     assert runtime.vector_tiles.get("t", lambda _session: b"") == (hidden, b"")
-    _set(runtime, "public")
+    _set_elsewhere(runtime, "public")
     runtime.vector_tiles._version._kept.clear()  # a second later
     assert runtime.vector_tiles.get("t", lambda _session: b"") == (key, b"A")
+
+
+def test_what_this_process_writes_is_seen_at_once(runtime: Runtime) -> None:
+    take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES)
+    tiles = runtime.vector_tiles
+    hidden = tiles.key("t")
+    _set(runtime, "public")
+    assert tiles.key("t") != hidden
+    _set(runtime, "private")
+    assert tiles.key("t") == hidden
 
 
 def test_a_file_that_waited_lies_under_the_state_it_was_written_in(runtime: Runtime) -> None:

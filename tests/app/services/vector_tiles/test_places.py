@@ -1,5 +1,8 @@
 """Prepared places follow imports, undoing and visibility, and are read once."""
 
+import asyncio
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,7 @@ from app.services.state import Shown, shown_of
 from app.services.tile_cache import TileCache
 from app.services.tile_matrices import WEB_MERCATOR_QUAD, TileAddress
 from app.services.vector_tiles import places as module
-from app.services.vector_tiles.cells import Cells, count_cells
+from app.services.vector_tiles.cells import Cells, Places, count_cells
 from app.services.vector_tiles.content import content_of
 from app.services.vector_tiles.places import PreparedPlaces
 from tests.app.scene import quiet, soil_csv, take_in
@@ -119,6 +122,37 @@ def test_what_changed_meanwhile_is_not_kept_under_what_it_was(runtime: Runtime) 
     prepared = _prepared(runtime)
     content = content_of(collection)
     assert prepared.find(before, collection, content, {}, WEB_MERCATOR_QUAD) is None
+
+
+def test_lists_hold_nothing_that_was_closed_to_make_room(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(runtime, soil_csv([("A", 5, 51, 1)]), dataset="d", **_OPTIONS)
+    shown, prepared = _shown(runtime), _prepared(runtime)
+    with runtime.database.reading() as session:
+        collections = {name: get_collection(session, name) for name in ("samples", "results")}
+
+    def fetch(name: str, code: str | None = None) -> list[Places]:
+        collection, filters = collections[name], {} if code is None else {"contaminant": code}
+        work = prepared.fetch(shown, collection, content_of(collection), filters, WEB_MERCATOR_QUAD)
+        found = asyncio.run(work)
+        assert found is not None
+        return found
+
+    def is_open(places: weakref.ref[Any]) -> bool:
+        gc.collect()
+        return places() is not None
+
+    # One place and its value are sixteen bytes: three fit, the next closes one.
+    monkeypatch.setattr(module, "_MOST_OPEN", 3 * 16)
+    first = weakref.ref(fetch("samples", "zn")[0].keys)
+    second = weakref.ref(fetch("results", "zn")[0].keys)
+    fetch("results")
+    assert is_open(first)
+    fetch("samples", "zn")  # asked for again: as young as the newest
+    fetch("samples")
+    assert (is_open(first), is_open(second)) == (True, False)
+    assert sum(map(module._size, prepared._open.values())) <= module._MOST_OPEN
 
 
 def test_without_room_on_the_disk_places_stay_in_memory(runtime: Runtime) -> None:
