@@ -184,7 +184,7 @@ def export(chosen: Settings, layer: str, out: Path, dataset: str | None, *, as_j
     from app.services.runtime import open_runtime
 
     with open_runtime(chosen, migrate=True) as runtime, runtime.database.reading() as session:
-        hold_still(session)
+        hold_still(session)  # an import may end while it is written
         count = write_layer(session, runtime.store, layer, out, dataset)
     counted = f"{count} {'results' if layer == RESULTS else 'features'}"
     what = "the surface" if layer.startswith("sf_") else counted

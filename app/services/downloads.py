@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -27,6 +27,15 @@ from app.services.result_exports import find_visible, result_rows
 
 _AT_ONCE = 5_000
 _SORTING_MS = 120_000
+
+
+# Lets others stop what a session computes, while it is inside.
+Watch = Callable[[Session], AbstractContextManager[None]]
+
+
+def unwatched(_session: Session) -> AbstractContextManager[None]:
+    """Let nobody stop it."""
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,15 @@ class Download:
 
 
 def open_download(
-    database: Database, collection: Collection, ending: str, query: Query, *, most_seconds: float
+    database: Database,
+    collection: Collection,
+    ending: str,
+    query: Query,
+    *,
+    most_seconds: float,
+    watch: Watch = unwatched,
 ) -> Download:
-    """Begin a file; the first features are read before returning.
+    """Begin a file; the first features are read before returning, and `watch` may stop that.
 
     All are read in one snapshot, so what is imported meanwhile is not among them.
 
@@ -73,7 +88,8 @@ def open_download(
             f"There is no format {ending[:20]!r} to download. There are: "
             f"{', '.join([*STREAMS, *FILE_FORMATS])}."
         )
-    pieces = _pieces(database, collection, STREAMS[ending], query, round(most_seconds * 1000))
+    most_ms = round(most_seconds * 1000)
+    pieces = _pieces(database, collection, (STREAMS[ending], query, most_ms), watch)
     first = next(pieces, b"")  # a fault is said before the answer begins
     return Download(STREAMS[ending].media_type, chain([first], pieces), pieces.close)
 
@@ -105,7 +121,7 @@ def media_type_of(ending: str) -> str:
     return known.media_type
 
 
-def open_results(database: Database, name: str) -> Download:
+def open_results(database: Database, name: str, watch: Watch = unwatched) -> Download:
     """Begin the results of a data set as a table that is read back as they were.
 
     Raises
@@ -113,16 +129,17 @@ def open_results(database: Database, name: str) -> Download:
     NotFound
         There is no such data set that everybody may see.
     """
-    rows = _results(database, name)
+    rows = _results(database, name, watch)
     next(rows)  # a fault is said before the answer begins
     return Download("text/csv; charset=utf-8", rows, rows.close)
 
 
-def _results(database: Database, name: str) -> Generator[str, None, None]:
+def _results(database: Database, name: str, watch: Watch) -> Generator[str, None, None]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    with database.reading() as session:
+    with database.reading() as session, ExitStack() as watched:
         hold_still(session)
+        watched.enter_context(watch(session))
         # Sorting a large data set takes longer than a page may; few downloads run at once.
         session.execute(text(f"SET LOCAL statement_timeout = {_SORTING_MS}"))
         dataset = find_visible(session, name)
@@ -142,11 +159,14 @@ def _taken(buffer: io.StringIO) -> str:
 
 
 def _pieces(
-    database: Database, collection: Collection, text_format: TextFormat, query: Query, most_ms: int
+    database: Database,
+    collection: Collection,
+    asked: tuple[TextFormat, Query, int],
+    watch: Watch,
 ) -> Generator[bytes, None, None]:
     with database.reading() as session:
         hold_still(session)
-        with _reading(session, collection, text_format, query, most_ms) as (_, pieces):
+        with watch(session), _reading(session, collection, *asked) as (_, pieces):
             yield from pieces
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.db.models import Job
 from app.db.session import Database, hold_still
 from app.errors import Busy
-from app.services.downloads import write_download
+from app.services.downloads import Watch, unwatched, write_download
 from app.services.features import Collection, Query, get_collection, select_features
 from app.services.features.query import said_of_the_request
-from app.services.state import state_key, state_of
+from app.services.state import state_key, state_within
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
 from app.settings import Settings
@@ -52,7 +52,14 @@ class PreparedFiles:
         """Return a file that was made before."""
         return self._kept.find(key)
 
-    def make(self, collection_id: str, query: Query, ending: str, asked: str) -> Made:
+    def key(self, asked: str) -> str:
+        """Return the name of the file that is asked for, of what is shown now."""
+        with self._database.reading() as session:
+            return _key(session, asked)
+
+    def make(
+        self, collection_id: str, query: Query, ending: str, asked: str, watch: Watch = unwatched
+    ) -> Made:
         """Write a file and keep it under the state it was read in.
 
         Raises
@@ -64,16 +71,21 @@ class PreparedFiles:
         try:
             with translated_disk_errors(self._store.downloads), self._database.reading() as session:
                 hold_still(session)
-                key = state_key(state_of(session), asked)
-                collection = get_collection(session, collection_id)
-                written = write_download(
-                    session, collection, query, part, timeout_ms=self._timeout_ms
-                )
+                with watch(session):
+                    key = _key(session, asked)
+                    collection = get_collection(session, collection_id)
+                    written = write_download(
+                        session, collection, query, part, timeout_ms=self._timeout_ms
+                    )
                 self._kept.adopt(key, part)
         finally:
             for left in self._store.temporary.glob(f"{part.stem}*"):
                 left.unlink(missing_ok=True)
         return Made(written.count, key)
+
+
+def _key(session: Session, asked: str) -> str:
+    return state_key(session.execute(select(state_within())).scalar_one(), asked)
 
 
 def is_small(session: Session, collection: Collection, query: Query) -> bool:

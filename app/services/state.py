@@ -94,9 +94,10 @@ def shown_statement() -> Select[Any]:
 def state_now() -> Any:
     """Return the state as a part of a statement, whose moment it is of.
 
-    Pages of features depend on more, which `state_within` tells.
+    Pages of features and files depend on more, which `state_within` tells.
     """
-    told = (_datasets(), _layers(), _members(), _frameworks())
+    # Types of sources are named in tiles.
+    told = (_datasets(), _layers(), _members(), _frameworks(), _rows(SourceType))
     # One after another, each at its place also where there is none of it.
     texts = [func.coalesce(cast(one, Text), "-") for one in told]
     whole = func.convert_to(func.concat_ws("|", *texts), "UTF8", type_=LargeBinary)
@@ -163,7 +164,7 @@ def _frameworks() -> Any:
 
 
 def state_within() -> ColumnElement[str]:
-    """Return the hash of all that pages of features depend on, as a part of a statement.
+    """Return the hash of all that pages of features and files depend on, as a part of a statement.
 
     It is of the same moment as whatever else the statement reads. Registries, whose words features
     repeat, are among it.

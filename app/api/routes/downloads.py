@@ -2,16 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from sqlalchemy.orm import Session
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
+from app.api.departures import begin
 from app.api.deps import RuntimeDep
 from app.api.files import RangedFile
 from app.api.freshness import quoted
@@ -20,12 +23,14 @@ from app.api.links import JSON, api_base, link, link_header
 from app.api.queries import Asked, AskedQuery
 from app.api.routes.jobs import show_job
 from app.api.strict import StrictRoute
+from app.db.session import stopper
 from app.errors import Busy
 from app.jobs.queue import enqueue
 from app.services import prepared
 from app.services.downloads import (
     STREAMS,
     Download,
+    Watch,
     media_type_of,
     open_download,
     open_results,
@@ -118,6 +123,7 @@ def download(
             ending,
             query,
             most_seconds=runtime.settings.limits.download_max_seconds,
+            watch=_watch(request),
         ),
         f"{collection.id}.{ending}",
     )
@@ -135,17 +141,34 @@ def download(
 def download_results(request: Request, runtime: RuntimeDep, dataset: str) -> Response:
     """Return the current results of a data set, as `hotspots ingest samples` reads them back."""
     return _streamed(
-        request, runtime, lambda: open_results(runtime.database, dataset), "results.csv"
+        request,
+        runtime,
+        lambda: open_results(runtime.database, dataset, _watch(request)),
+        "results.csv",
     )
 
 
+def _watch(request: Request) -> Watch:
+    """Let the caller's going away stop what is read, until the answer begins."""
+
+    @contextmanager
+    def watch(session: Session) -> Iterator[None]:
+        work = begin(request, stopper(session))
+        try:
+            yield
+        finally:
+            work.end()
+
+    return watch
+
+
 def _streamed(
-    request: Request, runtime: Runtime, begin: Callable[[], Download], filename: str
+    request: Request, runtime: Runtime, start: Callable[[], Download], filename: str
 ) -> Response:
     """Answer with a file that is read while it is sent, if not too many are already."""
     _take_slot()
     try:
-        opened = begin()
+        opened = start()
     except BaseException:
         _slots.release()
         raise
@@ -168,7 +191,7 @@ def _prepared(
     """Send a file that is kept; write a small one now, and let a job write a large one."""
     told = sorted(request.query_params.multi_items())
     wanted = tile_key("file", request.app.version, layer_id, ending, told)
-    key = runtime.vector_tiles.key(wanted)
+    key = runtime.files.key(wanted)
     path = runtime.files.find(key)
     if path is None:
         with runtime.database.reading() as session:
@@ -180,7 +203,7 @@ def _prepared(
             return _ordered(request, runtime, order)
         _take_slot()
         try:
-            key = runtime.files.make(collection.id, query, ending, wanted).key
+            key = runtime.files.make(collection.id, query, ending, wanted, _watch(request)).key
         finally:
             _slots.release()
         path = runtime.files.find(key)

@@ -20,8 +20,20 @@ class Lookup:
         self._values = {name: _without_nulls(column) for name, column in values.items()}
 
     def columns(self, keys: pa.Array) -> dict[str, pa.DictionaryArray]:
-        """Return the values of features of which these are the keys."""
-        places = pa.array(np.searchsorted(self._keys, keys.to_numpy(zero_copy_only=False)))
+        """Return the values of features of which these are the keys.
+
+        Raises
+        ------
+        KeyError
+            A key that was not asked for: the features were read at another moment.
+        """
+        wanted = keys.to_numpy(zero_copy_only=False)
+        found = np.searchsorted(self._keys, wanted)
+        is_known = found < len(self._keys)
+        is_known[is_known] = self._keys[found[is_known]] == wanted[is_known]
+        if not is_known.all():
+            raise KeyError(f"{(~is_known).sum()} features have keys that were not looked up")
+        places = pa.array(found)
         return {
             name: pa.DictionaryArray.from_arrays(indices.take(places), values)
             for name, (indices, values) in self._values.items()

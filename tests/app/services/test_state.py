@@ -13,6 +13,7 @@ from app.services.datasets import DatasetTerms
 from app.services.features import Query, extent_of, get_collection
 from app.services.runtime import Runtime
 from app.services.state import state_of
+from tests.app.conftest import FreshDatabase, run
 from tests.app.scene import ensure, registration, soil_csv, take_in
 
 PLACES = {"dataset": "d", "visibility": "private", "epsg": 4326, "unit": "mg/kg"}
@@ -90,14 +91,24 @@ def test_what_this_process_writes_is_seen_at_once(runtime: Runtime) -> None:
 
 def test_a_file_that_waited_lies_under_the_state_it_was_written_in(runtime: Runtime) -> None:
     take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES)
-    hidden = runtime.vector_tiles.key("f")
+    hidden = runtime.files.key("f")
     _set(runtime, "public")
     made = runtime.files.make("samples", Query(), "parquet", "f")
     assert made.count == 1
     _set(runtime, "private")
     assert runtime.files.find(hidden) is None
     assert runtime.files.find(made.key) is not None
-    assert made.key != runtime.vector_tiles.key("f") == hidden
+    assert made.key != runtime.files.key("f") == hidden
+
+
+def test_what_repeats_a_registry_is_another_with_another_word(
+    runtime: Runtime, fresh: FreshDatabase
+) -> None:
+    state, file = _state(runtime), runtime.files.key("f")
+    run(fresh.owner, "UPDATE hotspots.contaminant SET name_en = 'Spelter' WHERE code = 'zn'")
+    assert (_state(runtime) == state, runtime.files.key("f") == file) == (True, False)
+    run(fresh.owner, "UPDATE hotspots.source_type SET name_en = 'Works'")
+    assert _state(runtime) != state
 
 
 def test_no_change_comes_between_a_tile_and_its_state(runtime: Runtime) -> None:

@@ -13,16 +13,18 @@ import geopandas
 import httpx2
 import pytest
 from anyio.from_thread import start_blocking_portal
+from fastapi import Request
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from app.api import departures
 from app.api.routes import downloads
 from app.db.models import Job
 from app.services import downloads as service
 from app.services import prepared
 from app.services.downloads import Download
 from app.services.exports import write_layer
-from app.services.features import Query, parse_period
+from app.services.features import Query, get_collection, parse_period
 from app.services.files import FILE_FORMATS, copying, rows
 from tests.app import scene
 from tests.app.scene import Showcase
@@ -266,6 +268,23 @@ def test_head_tells_of_a_stream_what_get_does(visitor: TestClient, encoding: str
     told = [{k: v for k, v in a.headers.items() if k != "x-request-id"} for a in (whole, head)]
     assert told[0] == told[1]
     assert not {"content-length", "etag"} & set(told[1])
+
+
+def test_what_is_read_for_a_stream_is_stopped_when_its_caller_goes_away(
+    showcase: Showcase,
+) -> None:
+    request = Request({"type": "http"})
+    database = showcase.runtime.database
+    with database.reading() as session:
+        collection = get_collection(session, "samples")
+    watch = downloads._watch(request)
+    opened = service.open_download(
+        database, collection, "csv", Query(), most_seconds=9, watch=watch
+    )
+    [work] = request.scope[departures._IN_SCOPE]
+    assert not work._is_over
+    opened.close()
+    assert work._is_over
 
 
 def test_a_reader_who_takes_too_long_is_cut_off() -> None:
