@@ -104,11 +104,7 @@ def count_cells(parts: Sequence[Places], tile: TileAddress, threshold: float | N
     maxima = np.full(CELLS * CELLS, NO_VALUE)
     above = None if threshold is None else np.zeros(CELLS * CELLS, np.int64)
     shift = 2 * (_DEPTH - _CELL_BITS - tile.zoom)
-    for part in parts:
-        begin, end = _stretch(part.keys, tile)
-        if begin == end:
-            continue
-        keys = part.keys[begin:end]
+    for keys, values in _pieces(parts, tile):
         if len(keys) < _FEW:
             found = np.bincount(keys >> shift & _LAST_CELL, minlength=CELLS * CELLS)
             bounds = np.r_[0, np.cumsum(found)]
@@ -116,10 +112,9 @@ def count_cells(parts: Sequence[Places], tile: TileAddress, threshold: float | N
             bounds = np.searchsorted(keys, _key(tile) * CELLS * CELLS + _EDGES << shift)
             found = np.diff(bounds)
         counts += found
-        if part.values is None:
+        if values is None:
             continue
         filled = np.flatnonzero(found)
-        values = part.values[begin:end]
         highest = np.maximum.reduceat(values, bounds[filled])
         maxima[filled] = np.maximum(maxima[filled], highest)
         if above is not None and threshold is not None:
@@ -145,6 +140,28 @@ def _spread(numbers: _Whole) -> _Whole:
     for shift, mask in _SPREADING:
         numbers = (numbers | numbers << shift) & mask
     return numbers
+
+
+def _pieces(parts: Sequence[Places], tile: TileAddress) -> list[Places]:
+    """Return the places in a tile, none of them empty; many small pieces are put together.
+
+    All are of the same features, so that each has values or none has.
+    """
+    large: list[Places] = []
+    small: list[Places] = []
+    for keys, values in parts:
+        begin, end = _stretch(keys, tile)
+        if begin < end:
+            piece = Places(keys[begin:end], None if values is None else values[begin:end])
+            (small if end - begin < CELLS * CELLS else large).append(piece)
+    return large + ([_joined(small)] if len(small) > 1 else small)
+
+
+def _joined(pieces: list[Places]) -> Places:
+    keys = np.concatenate([piece.keys for piece in pieces])
+    order = np.argsort(keys, kind="stable")
+    values = [piece.values for piece in pieces if piece.values is not None]
+    return Places(keys[order], np.concatenate(values)[order] if values else None)
 
 
 def _key(tile: TileAddress) -> int:

@@ -53,6 +53,15 @@ def _paint(
     return pixels
 
 
+def test_a_surface_is_looked_up_again_after_this_process_wrote(showcase: Showcase) -> None:
+    painter = showcase.runtime.painter
+    painter.surface(showcase.zinc)
+    assert painter.seen(showcase.zinc) is not None
+    with showcase.runtime.database.writing():
+        pass
+    assert painter.seen(showcase.zinc) is None
+
+
 def _legend(showcase: Showcase, surface: Surface, layer: Any) -> dict[str, Any]:
     drawn = showcase.runtime.painter.legend_layer(surface, LayerWish(layer))
     return legend(drawn, "Zinc", None)

@@ -82,6 +82,42 @@ def test_every_place_is_counted_in_its_cell(matrix: TileMatrixSet, zoom: int) ->
     assert cells.above.tolist() == [sum(value > 60.0 for value in values) for values in told]
 
 
+@pytest.mark.parametrize("zoom", [0, 8])
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_many_small_parts_are_counted_as_one(
+    zoom: int, is_measured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longitudes, latitudes, values = _points()
+    told = values if is_measured else None
+    whole = sort_places(longitudes, latitudes, told, WEB_MERCATOR_QUAD)
+    parts = [
+        sort_places(
+            longitudes[at::500],
+            latitudes[at::500],
+            None if told is None else told[at::500],
+            WEB_MERCATOR_QUAD,
+        )
+        for at in range(500)
+    ]
+    tile = _tile_of(WEB_MERCATOR_QUAD, zoom)
+    expected = count_cells([whole], tile, 60.0)
+    counted: list[int] = []
+    usual = np.bincount
+
+    def noted(numbers: NDArray[np.int64], minlength: int) -> NDArray[np.int64]:
+        counted.append(len(numbers))
+        return usual(numbers, minlength=minlength)
+
+    monkeypatch.setattr(np, "bincount", noted)
+    cells = count_cells(parts, tile, 60.0)
+    # A pass over all cells of the tile costs as much for one place as for thousands.
+    assert counted == [count_inside([whole], tile)]
+    for one, other in zip(cells, expected, strict=True):
+        assert one is not None
+        assert other is not None
+        assert one.tolist() == other.tolist()
+
+
 def test_tiles_of_a_zoom_share_all_places_out() -> None:
     longitudes, latitudes, _ = _points()
     places = sort_places(longitudes, latitudes, None, WEB_MERCATOR_QUAD)
