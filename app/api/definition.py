@@ -34,6 +34,7 @@ _NO_HTTP: dict[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
 _ANYWHERE = {
     400: "What was asked cannot be understood; `parameter` or `errors` names the part at fault",
     403: "The service is not called by that name, or another web page wants to write",
+    431: "The request's headers are larger than the limit that `detail` states",
     503: "Busy, or the database does not answer: try again after `Retry-After`",
 }
 _WITH_KEY = {401: "The operator's key is missing or wrong"}

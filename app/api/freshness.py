@@ -25,9 +25,9 @@ def matching(asked: str | None, tag: str) -> str | None:
     if asked.strip() == "*":
         return tag
     plain = tag.removeprefix("W/")
+    same = {plain, *(packed_tag(plain, encoding) for encoding in ENCODINGS)}
     for sent in _TAG.findall(asked):
-        bare = sent.removeprefix("W/")
-        if bare in {plain, *(packed_tag(plain, encoding) for encoding in ENCODINGS)}:
+        if sent.removeprefix("W/") in same:
             return str(sent)
     return None
 

@@ -16,6 +16,12 @@ from app.settings import LimitSettings, ServerSettings
 IS_HEAD = "hotspots.is_head"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 TAKE_FILES = ("/api/imports", "/api/boundaries")
+# What uvicorn reads has no end; a cookie and a key are a tenth of this.
+LARGEST_HEADERS = 32 * 1024
+# Lists are gone through in the event loop, where everybody waits. Whoever sends longer ones gets
+# what those get who say nothing.
+LONGEST_LIST = 4 * 1024
+_LISTS = {b"accept", b"accept-encoding", b"if-none-match"}
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # Everything comes from this service; the map paints tiles from blobs and works in a blob worker.
 _POLICY = (
@@ -63,6 +69,7 @@ class Guard:
             answer = problem(status, detail, instance=scope["path"], headers=fields)
             await answer(scope, receive, _dressed(send))
             return
+        scope["headers"] = _without_long_lists(headers)
         limited = _counted(receive, self._limit(scope))
         if scope["method"] not in _SAFE_METHODS:
             limited = _patient(limited, self._limits.body_idle_seconds)
@@ -74,6 +81,11 @@ class Guard:
             await self.app(scope, limited, _dressed(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        if sum(len(name) + len(text) for name, text in headers.raw) > LARGEST_HEADERS:
+            return 431, (
+                f"The request's headers are larger than {LARGEST_HEADERS:,} bytes together, the "
+                "most this service reads."
+            )
         host = headers.get("host", "")
         if _name_of(host) not in self._hosts:
             return 403, (
@@ -110,6 +122,14 @@ class Guard:
         path: str = scope["path"].rstrip("/")
         takes_files = path.endswith(TAKE_FILES) or "/api/imports/files/" in path
         return takes_files and scope["method"] not in _SAFE_METHODS
+
+
+def _without_long_lists(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [
+        (name, text)
+        for name, text in headers.raw
+        if len(text) <= LONGEST_LIST or name not in _LISTS
+    ]
 
 
 def _allowed_hosts(server: ServerSettings) -> set[str]:

@@ -35,7 +35,7 @@ def feature_lane(ask: Ask) -> Awaitable[Reply] | None:
     return _feature(ask, collection, ask.way[4])
 
 
-def items_lane(ask: Ask) -> Awaitable[Reply] | None:
+def items_lane(ask: Ask) -> Awaitable[Reply | None] | None:
     """Answer for a page of a lasting collection in its own order, of a box in degrees or of all."""
     if len(ask.way) != 4:
         return None
@@ -57,7 +57,7 @@ def items_lane(ask: Ask) -> Awaitable[Reply] | None:
     return _asked_again(ask, wish) if b"if-none-match" in ask.headers else _items(ask, wish)
 
 
-async def _asked_again(ask: Ask, wish: PageWish) -> Reply:
+async def _asked_again(ask: Ask, wish: PageWish) -> Reply | None:
     """Answer who had a page before: without a query, if its tag is known to be that of now."""
     tags: KnownTags = ask.scope["app"].state.known_tags
     address = (ask.origin, ask.scope["path"], ask.scope["query_string"])
@@ -65,6 +65,8 @@ async def _asked_again(ask: Ask, wish: PageWish) -> Reply:
     if known is not None and matching(ask.header(b"if-none-match"), known.tag):
         return Reply(b"", GEOJSON, known.headers, known.tag)
     page = await fetch_page(ask.readers, wish, with_state=True)
+    if page is None:
+        return None
     reply = _reply(ask, wish, page)
     reply.tag = hashed(reply.body)
     if page.state is not None:
@@ -72,8 +74,9 @@ async def _asked_again(ask: Ask, wish: PageWish) -> Reply:
     return reply
 
 
-async def _items(ask: Ask, wish: PageWish) -> Reply:
-    return _reply(ask, wish, await fetch_page(ask.readers, wish))
+async def _items(ask: Ask, wish: PageWish) -> Reply | None:
+    page = await fetch_page(ask.readers, wish)
+    return None if page is None else _reply(ask, wish, page)
 
 
 def _reply(ask: Ask, wish: PageWish, page: WholePage) -> Reply:

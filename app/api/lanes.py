@@ -1,8 +1,10 @@
 """Lanes: plain requests that are answered in the event loop, past threads, routes and models.
 
-A lane takes what it understands whole and leaves everything else, a fault above all, to the routes:
-they say what is wrong, and what they document is what lanes answer. Whoever is asked for most has
-one: an answer that took a statement of half a millisecond would take two in a thread.
+A lane takes what it understands whole and leaves everything else to the routes: they say what is
+wrong with a request, and what they document is what lanes answer. What comes to light only on the
+way, such as an id that nobody may see or a database that does not answer, is said here, in the
+routes' own words. Whoever is asked for most has a lane: an answer that took a statement of half a
+millisecond would take two in a thread.
 """
 
 import re
@@ -75,8 +77,8 @@ class Reply:
     is_packable: bool = True
 
 
-# Returns what will answer, or None for what is not plain.
-Lane = Callable[[Ask], Awaitable[Reply] | None]
+# Returns what will answer, or None for what is not plain; that too may leave it to the route.
+Lane = Callable[[Ask], Awaitable[Reply | None] | None]
 
 
 class Lanes:
@@ -88,23 +90,25 @@ class Lanes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is plain; pass everything else on."""
-        ask = _plain(scope)
-        answer = None
-        if ask is not None:
-            for lane in self._lanes:
-                answer = lane(ask)
-                if answer is not None:
-                    break
-        if ask is None or answer is None:
-            await self.app(scope, receive, send)
-            return
         try:
-            reply = await unless_gone(receive, answer)
-            await _send(ask, reply, send)
+            ask = _plain(scope)
+            reply = None if ask is None else await self._replied(ask, receive)
         except HotspotsError as error:
             await problem_of(error, scope["path"])(scope, receive, send)
         except CallerGone:
             return
+        else:
+            if ask is None or reply is None:
+                await self.app(scope, receive, send)
+            else:
+                await _send(ask, reply, send)
+
+    async def _replied(self, ask: Ask, receive: Receive) -> Reply | None:
+        for lane in self._lanes:
+            answer = lane(ask)
+            if answer is not None:
+                return await unless_gone(receive, answer)
+        return None
 
 
 def _plain(scope: Scope) -> Ask | None:

@@ -34,20 +34,25 @@ WantsPage = Annotated[bool, Depends(_wants_page)]
 
 def prefers_page(accept: str) -> bool:
     """Whether a header Accept likes a page better than data; whoever says nothing gets data."""
-    weights = [(_weight(accept, kind), is_page) for kind, is_page in _KINDS]
+    ranges = _ranges(accept)
+    weights = [(_weight(ranges, kind), is_page) for kind, is_page in _KINDS]
     best = max(weight for weight, _ in weights)
     return best > 0 and not any(weight == best and not is_page for weight, is_page in weights)
 
 
-def _weight(accept: str, kind: str) -> float:
-    """Return how welcome a media type is: the most specific of the ranges that cover it counts."""
-    found = (0, 0.0)
+def _ranges(accept: str) -> dict[str, float]:
+    """Return how welcome each range of media types is that a header names."""
+    ranges: dict[str, float] = {}
     for part in accept.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
-        ranges = ("*/*", f"{kind.partition('/')[0]}/*", kind)
-        if name in ranges:
-            found = max(found, (ranges.index(name) + 1, _quality(parameters)))
-    return found[1]
+        ranges[name] = max(_quality(parameters), ranges.get(name, 0.0))
+    return ranges
+
+
+def _weight(ranges: dict[str, float], kind: str) -> float:
+    """Return how welcome a media type is: the most specific of the ranges that cover it counts."""
+    covering = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    return next((ranges[name] for name in covering if name in ranges), 0.0)
 
 
 def _quality(parameters: list[str]) -> float:

@@ -83,7 +83,6 @@ async def _serve(runtime: Runtime, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=30,
-        h11_max_incomplete_event_size=64 * 1024,
     )
     server = _Server(config)
     _stop_on_signals(server)

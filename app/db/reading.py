@@ -16,19 +16,14 @@ from app.db.session import (
 )
 from app.errors import Busy
 
-# What libpq alone understands; asyncpg would hand it to the server, which does not.
-_OF_LIBPQ = (
-    "channel_binding",
-    "connect_timeout",
-    "fallback_application_name",
-    "keepalives",
-    "keepalives_count",
-    "keepalives_idle",
-    "keepalives_interval",
-    "load_balance_hosts",
-    "requirepeer",
-    "tcp_user_timeout",
-)
+# What asyncpg, or the server at the beginning of a session, understands of an address. All else
+# that libpq knows would be handed to the server, which refuses it.
+_UNDERSTOOD = {
+    *("host", "port", "dbname", "user", "password", "passfile", "service"),
+    *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version"),
+    *("target_session_attrs", "krbsrvname", "gsslib", "application_name", "options"),
+}
 _CONNECT_SECONDS = 5.0
 
 
@@ -47,17 +42,21 @@ class Readers:
         pool_size: int = 8,
         pool_wait_seconds: float = 10.0,
     ) -> None:
-        without = driver_url(url).difference_update_query(_OF_LIBPQ)
-        self._address = connection_string(without.render_as_string(hide_password=False))
+        whole = driver_url(url)
+        understood = whole.difference_update_query(set(whole.query) - _UNDERSTOOD)
+        self._address = connection_string(understood.render_as_string(hide_password=False))
         self._settings = {
             "search_path": SEARCH_PATH,
             "statement_timeout": str(read_timeout_ms),
             "default_transaction_read_only": "on",
             "plan_cache_mode": "force_generic_plan",
+            # A plan for all boxes looks dear enough to be compiled, at each of them.
+            "jit": "off",
         }
         self._wait_seconds = pool_wait_seconds
         self._free = asyncio.Semaphore(pool_size)
         self._idle: list[asyncpg.Connection] = []
+        self._is_closed = False
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -74,18 +73,39 @@ class Readers:
                 connection = self._taken() or await self._opened()
                 try:
                     yield connection
+                except asyncpg.InterfaceError:
+                    # It may be of no use any more, whatever it says of itself.
+                    connection.terminate()
+                    raise
                 finally:
                     self._put_back(connection)
         finally:
             self._free.release()
 
-    async def row(self, statement: str, *values: Any) -> Any:
-        """Return the first row that a statement gives, or None; it is a moment of its own."""
+    async def row(self, statement: str, *values: Any, within_seconds: float | None = None) -> Any:
+        """Return the first row that a statement gives, or None; it is a moment of its own.
+
+        Raises
+        ------
+        TimeoutError
+            The statement took longer than it may, and was stopped.
+        """
         async with self.connection() as connection:
-            return await connection.fetchrow(statement, *values)
+            return await connection.fetchrow(statement, *values, timeout=within_seconds)
+
+    async def check(self) -> None:
+        """Refuse an address that this driver cannot use, before anybody asks.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            No connection can be opened.
+        """
+        await self.row("SELECT 1")
 
     async def close(self) -> None:
-        """Close the connections; who still reads loses its own."""
+        """Close the connections; one that is lent is closed when it comes back."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().terminate()
 
@@ -121,7 +141,7 @@ class Readers:
     def _put_back(self, connection: asyncpg.Connection) -> None:
         if connection.is_closed():
             return
-        if connection.is_in_transaction():
+        if self._is_closed or connection.is_in_transaction():
             connection.terminate()
             return
         self._idle.append(connection)

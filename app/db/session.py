@@ -252,6 +252,9 @@ def translated_errors() -> Iterator[None]:
         if translated is None:
             raise
         raise translated from error
+    # The connection is closed, or out of step. What a statement does not take is another kind.
+    except asyncpg.InterfaceError as error:
+        raise unavailable() from error
 
 
 def _translate(error: Exception) -> HotspotsError | None:

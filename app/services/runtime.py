@@ -52,6 +52,7 @@ class Runtime:
             pool_size=self.settings.database.pool_size,
         )
         try:
+            await opened.check()
             yield opened
         finally:
             await opened.close()

@@ -4,6 +4,10 @@ Features that are points lie where their position on the curve says. A box is st
 curve (`spatial.hilbert`), so a page of it is found by going along the index of the order itself,
 from where the page begins to where it is full: what else lies in the box, or in the table, is not
 looked at. Others are found by the index of their shapes, and sorted.
+
+That is one plan for all boxes, and some take another: where hardly anything on the way may be seen,
+or where a box is so thin that its stretches are mostly of what lies beside it. Such pages are left
+to `paging`, which plans each one, before they are asked for or after a moment.
 """
 
 from dataclasses import dataclass
@@ -27,6 +31,9 @@ from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
 _SIDES = ("west", "south", "east", "north")
 _END_OF_CURVE = 4**HILBERT_ORDER - 1
+# Nearly all pages take a few milliseconds.
+_PATIENCE_SECONDS = 0.5
+_MOST_AROUND = 64
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,10 @@ def state_statement() -> str:
     return written(select(state_within()), DIALECT, {})
 
 
-async def fetch_page(readers: Readers, wish: PageWish, *, with_state: bool = False) -> WholePage:
-    """Return a page, and the state it was read in.
+async def fetch_page(
+    readers: Readers, wish: PageWish, *, with_state: bool = False
+) -> WholePage | None:
+    """Return a page, and the state it was read in; None where another plan would be quicker.
 
     Raises
     ------
@@ -76,9 +85,14 @@ async def fetch_page(readers: Readers, wish: PageWish, *, with_state: bool = Fal
     values: list[Any] = [limit, *behind, *(side for box in boxes for side in box)]
     if collection.lies_on_curve:
         spans = _spans(boxes, behind[0])
+        if _are_mostly_around(spans, boxes):
+            return None
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
     statement = _statement(collection.id, len(boxes), with_state=with_state)
-    told = await readers.row(statement, *values)
+    try:
+        told = await readers.row(statement, *values, within_seconds=_PATIENCE_SECONDS)
+    except TimeoutError:
+        return None
     position = told["position"]
     return WholePage(
         told["features"] or b"",
@@ -95,6 +109,16 @@ def _spans(boxes: tuple[Box, ...], begin: int) -> list[tuple[int, int]]:
         return [(start, _END_OF_CURVE)]
     spans = sorted(span for box in boxes for span in hilbert_spans(box, start))
     return _apart(spans) or [(0, -1)]
+
+
+def _are_mostly_around(spans: list[tuple[int, int]], boxes: tuple[Box, ...]) -> bool:
+    """Say whether stretches hold far more of the globe than the boxes that they are for."""
+    side = 1 << HILBERT_ORDER
+    held = sum(
+        ((east - west) / 360.0 * side + 1) * ((north - south) / 180.0 * side + 1)
+        for west, south, east, north in boxes
+    )
+    return bool(boxes) and sum(last + 1 - first for first, last in spans) > _MOST_AROUND * held
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

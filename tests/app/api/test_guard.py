@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.guard import LARGEST_HEADERS, LONGEST_LIST
 from app.main import create_app
 from app.services.runtime import Runtime
 from tests.app.conftest import KEY
@@ -128,3 +129,29 @@ def test_head_answers_as_get_without_a_body(visitor: TestClient, path: str) -> N
     assert answer.status_code == 200
     assert answer.content == b""
     assert answer.headers["content-type"] == visitor.get(path).headers["content-type"]
+
+
+def test_headers_have_a_limit_together(visitor: TestClient) -> None:
+    many = {f"x-{n}": "x" * 1_000 for n in range(40)}
+    for headers in ({"Accept": "," * LARGEST_HEADERS}, many, {"x" * LARGEST_HEADERS: ""}):
+        answer = visitor.get("/api/collections/samples/items", headers=headers)
+        assert answer.status_code == 431
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "32,768 bytes" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["Accept", "Accept-Encoding", "If-None-Match"])
+@pytest.mark.parametrize("path", ["/api/collections/samples/items?limit=20", "/api/collections"])
+def test_list_that_is_too_long_is_as_good_as_none(
+    visitor: TestClient, path: str, name: str
+) -> None:
+    def told(**headers: str) -> tuple[int, str | None, str | None]:
+        usual = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        answer = visitor.get(path, headers=usual | headers)
+        kinds = (answer.headers.get(field) for field in ("content-type", "content-encoding"))
+        return answer.status_code, *kinds
+
+    tag = visitor.get(path, headers={"Accept-Encoding": "identity"}).headers["etag"]
+    wish = {"Accept": "text/html", "Accept-Encoding": "gzip", "If-None-Match": tag}[name]
+    assert told(**{name: wish + "," * (LONGEST_LIST - len(wish))}) != told()
+    assert told(**{name: wish + "," * LONGEST_LIST}) == told()

@@ -1,5 +1,6 @@
 """Lanes answer as the routes do, byte for byte."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api import item_lanes
 from app.api.lanes import Lanes
 from app.main import create_app
 from app.services.features.collections import _collections
@@ -49,7 +51,7 @@ def test_feature_is_that_of_the_route(visitor: TestClient, routed: TestClient, n
 BOXES = [
     None, "-180,-90,180,90", "5.73,50.96,5.75,50.98", "5.74,50.97,5.7400001,50.9700001",
     "5.74,50.97,5.74,50.97", "170,-90,5.74,90", "179,-90,-179,90", "0,0,1,0,10,2",
-    "2.9,44.9,3.2,45.3",
+    "2.9,44.9,3.2,45.3", "-180,50.97,180,50.9701", "5.74,-90,5.7401,90",
 ]  # fmt: skip
 
 
@@ -68,6 +70,28 @@ def test_pages_are_those_of_the_route(
             if not following:
                 break
             address = following[0]["href"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": '"another"'}])
+def test_page_that_takes_long_is_that_of_the_route(
+    visitor: TestClient,
+    routed: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str],
+) -> None:
+    asked = []
+
+    async def fetch_slowly(*_: Any, **__: Any) -> None:
+        # Meanwhile it is watched whether the caller goes away.
+        await asyncio.sleep(0.2)
+        asked.append(1)
+
+    monkeypatch.setattr(item_lanes, "fetch_page", fetch_slowly)
+    address = "/api/collections/samples/items?limit=3&bbox=5.73,50.96,5.75,50.98"
+    quick, usual = (one.get(address, headers=headers) for one in (visitor, routed))
+    assert asked == [1]
+    assert quick.status_code == 200
+    assert _told(quick) == _told(usual)
 
 
 def test_pages_of_many_small_boxes_hold_what_lies_in_them(

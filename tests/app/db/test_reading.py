@@ -90,9 +90,70 @@ def test_missing_table_is_one_sentence(cluster: ClusterUrls) -> None:
         _row(cluster.api, "SELECT * FROM hotspots.nothing")
 
 
-def test_what_only_libpq_understands_is_left_out(cluster: ClusterUrls) -> None:
-    mark = "&" if "?" in cluster.api else "?"
-    assert _row(f"{cluster.api}{mark}connect_timeout=3&keepalives=1", "SELECT 1")[0] == 1
+def _more(url: str, parameters: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{parameters}"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "connect_timeout=3&keepalives=1",
+        "gssencmode=disable&sslcompression=0&sslsni=0&sslcertmode=disable",
+        "require_auth=scram-sha-256&client_encoding=latin1&ssl_of_the_future=1",
+    ],
+)
+def test_what_only_libpq_understands_is_left_out(cluster: ClusterUrls, parameters: str) -> None:
+    address = _more(cluster.api, f"{parameters}&application_name=map")
+    told = _row(address, "SELECT current_setting('application_name'), 'ě'")
+    assert tuple(told) == ("map", "ě")
+
+
+def test_address_that_cannot_be_used_is_refused_before_anybody_asks(cluster: ClusterUrls) -> None:
+    address = _more(cluster.api, "sslmode=verify-full&sslrootcert=/nowhere")
+    with pytest.raises(DatabaseUnavailable, match="does not answer"):
+        _with(address, lambda readers: readers.check())
+
+
+def test_nothing_is_compiled_where_the_server_would(fresh: FreshDatabase) -> None:
+    run(fresh.superuser, "ALTER DATABASE fresh SET jit = on")
+    assert _row(fresh.api, "SELECT current_setting('jit')")[0] == "off"
+
+
+def test_statement_that_may_not_take_long_is_stopped(cluster: ClusterUrls) -> None:
+    async def work(readers: Readers) -> Any:
+        with pytest.raises(TimeoutError):
+            await readers.row("SELECT pg_sleep(30)", within_seconds=0.1)
+        return await readers.row("SELECT 2")
+
+    assert _with(cluster.api, work, pool_size=1)[0] == 2
+
+
+def test_connection_that_is_out_of_step_is_one_sentence_and_replaced(cluster: ClusterUrls) -> None:
+    async def ask_twice(readers: Readers) -> None:
+        async with readers.connection() as connection:
+            both = (connection.fetchrow(f"SELECT pg_sleep({seconds})") for seconds in (30, 0))
+            await asyncio.gather(*both)
+
+    async def work(readers: Readers) -> tuple[int, int]:
+        own = (await readers.row("SELECT pg_backend_pid()"))[0]
+        with pytest.raises(DatabaseUnavailable, match="does not answer"):
+            await ask_twice(readers)
+        return own, (await readers.row("SELECT pg_backend_pid()"))[0]
+
+    first, second = _with(cluster.api, work, pool_size=1)
+    assert first != second
+
+
+def test_connection_that_is_lent_while_others_are_closed_is_closed_too(
+    cluster: ClusterUrls,
+) -> None:
+    async def work(readers: Readers) -> bool:
+        async with readers.connection() as connection:
+            await readers.close()
+            assert (await connection.fetchrow("SELECT 3"))[0] == 3
+        return bool(connection.is_closed())
+
+    assert _with(cluster.api, work)
 
 
 def test_cancelled_statement_ends_in_the_database_and_frees_its_connection(

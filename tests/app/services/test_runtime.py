@@ -1,5 +1,6 @@
 """An installation is opened in the right order, and refused with a sentence."""
 
+import asyncio
 import os
 import time
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.db.migrate import downgrade
+from app.db.session import Database
 from app.errors import DatabaseUnavailable, NotMigrated, UnsafeSettings
 from app.services.runtime import Addresses, Runtime, migrate_schema, open_runtime, sweep_orphans
 from app.settings import DatabaseSettings, Settings, StorageSettings
@@ -35,6 +37,23 @@ def test_unreachable_database_is_a_sentence(tmp_path: Path) -> None:
     settings = _settings("postgresql://nobody@127.0.0.1:9/x", tmp_path)
     with pytest.raises(DatabaseUnavailable), open_runtime(settings):
         pytest.fail("it opened")
+
+
+def test_address_that_readers_cannot_use_is_refused_at_the_start(
+    fresh: FreshDatabase, tmp_path: Path
+) -> None:
+    async def start(opened: Runtime) -> None:
+        async with opened.readers():
+            pytest.fail("it opened")
+
+    with open_runtime(_settings(fresh.api, tmp_path / "data")) as opened:
+        url = (
+            f"{fresh.api}{'&' if '?' in fresh.api else '?'}sslmode=verify-full&sslrootcert=/nowhere"
+        )
+        other = replace(opened, database=Database(url))
+        with pytest.raises(DatabaseUnavailable):
+            asyncio.run(start(other))
+        other.database.close()
 
 
 def test_migration_without_the_owner_is_a_sentence(fresh: FreshDatabase) -> None:

@@ -1,11 +1,14 @@
 """A page of points reads its own stretches of the curve, from where it begins."""
 
+import asyncio
 import itertools
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from app.services.features.whole import _spans, _statement
+from app.services.features.collections import lasting_collection
+from app.services.features.whole import PageWish, _are_mostly_around, _spans, _statement, fetch_page
 from tests.app.scene import Showcase
 
 BOX = (5.73, 50.96, 5.75, 50.98)
@@ -25,6 +28,12 @@ def test_index_is_read_from_where_each_stretch_begins(
         connection.exec_driver_sql(f"PREPARE page AS {_statement(name, 1, with_state=False)}")
         plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE page ({asked})")]
         connection.exec_driver_sql("DEALLOCATE page")
+    # Stretches are taken one by one as they come: nothing joins or sorts them another way.
+    above = plan[: next(n for n, line in enumerate(plan) if "Function Scan on span" in line)]
+    assert any("Nested Loop" in line for line in above)
+    assert not any(
+        word in line for line in above for word in ("Hash Join", "Merge", "Sort", "Gather")
+    )
     [found] = [n for n, line in enumerate(plan) if "ix_sample_hilbert_id" in line]
     # Rows compared there would have it read from where the page begins, at every stretch.
     assert "hilbert >= span.first" in plan[found + 1]
@@ -45,3 +54,42 @@ def test_stretches_begin_where_the_page_does() -> None:
 def test_boxes_that_overlap_share_no_stretch() -> None:
     spans = _spans((BOX, (5.74, 50.97, 5.76, 50.99)), -1)
     assert all(a[1] < b[0] for a, b in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize("box", [
+    BOX, (-180.0, -90.0, 180.0, 90.0), (-0.1, -0.1, 0.1, 0.1), (5.74, 50.97, 5.74, 50.97),
+    (5.0, 50.0, 7.0, 50.1), (-180.0, 0.0, 0.0, 90.0),
+])  # fmt: skip
+@pytest.mark.parametrize("limit", [10, 1000])
+def test_usual_boxes_are_worth_their_stretches(
+    box: tuple[float, float, float, float], limit: int
+) -> None:
+    assert not _are_mostly_around(_spans((box,), -1, limit), (box,))
+
+
+class _Unasked:
+    async def row(self, *_: Any, **__: Any) -> Any:
+        raise AssertionError
+
+
+class _Slow:
+    async def row(self, *_: Any, within_seconds: float) -> Any:
+        assert within_seconds < 1
+        raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    ("readers", "box"),
+    [
+        (_Unasked(), (-180.0, 50.0, 180.0, 50.0001)),
+        (_Unasked(), (2.0, 48.0, 2.000001, 48.2)),
+        (_Slow(), BOX),
+    ],
+)
+def test_page_that_another_plan_finds_sooner_is_left_to_it(
+    readers: Any, box: tuple[float, float, float, float]
+) -> None:
+    collection = lasting_collection("samples")
+    assert collection is not None
+    wish = PageWish(collection, (box,), None, 10)
+    assert asyncio.run(fetch_page(readers, wish)) is None
