@@ -1,10 +1,10 @@
 """A page of points reads its own stretches of the curve, from where it begins."""
 
-import asyncio
 import itertools
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import text
 
 from app.services.features.collections import lasting_collection
@@ -60,11 +60,8 @@ def test_boxes_that_overlap_share_no_stretch() -> None:
     BOX, (-180.0, -90.0, 180.0, 90.0), (-0.1, -0.1, 0.1, 0.1), (5.74, 50.97, 5.74, 50.97),
     (5.0, 50.0, 7.0, 50.1), (-180.0, 0.0, 0.0, 90.0),
 ])  # fmt: skip
-@pytest.mark.parametrize("limit", [10, 1000])
-def test_usual_boxes_are_worth_their_stretches(
-    box: tuple[float, float, float, float], limit: int
-) -> None:
-    assert not _are_mostly_around(_spans((box,), -1, limit), (box,))
+def test_usual_boxes_are_worth_their_stretches(box: tuple[float, float, float, float]) -> None:
+    assert not _are_mostly_around(_spans((box,), -1), (box,))
 
 
 class _Unasked:
@@ -92,4 +89,6 @@ def test_page_that_another_plan_finds_sooner_is_left_to_it(
     collection = lasting_collection("samples")
     assert collection is not None
     wish = PageWish(collection, (box,), None, 10)
-    assert asyncio.run(fetch_page(readers, wish)) is None
+    # In a thread of its own: a browser's tests leave a running loop in this one.
+    with start_blocking_portal() as portal:
+        assert portal.call(fetch_page, readers, wish) is None
