@@ -20,6 +20,7 @@ from app.api.deps import ReadSession
 from app.api.strict import StrictRoute
 from app.db.session import Database
 from tests.app.conftest import FreshDatabase
+from tests.app.loops import run_in_loop
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -113,7 +114,7 @@ def test_what_is_computed_without_threads_ends_when_its_caller_goes_away() -> No
         await asyncio.sleep(0)  # the task itself is not cancelled
         return ended[0]
 
-    assert asyncio.run(going_away()) == "cancelled"
+    assert run_in_loop(going_away()) == "cancelled"
 
 
 def test_quick_answer_is_not_watched() -> None:
@@ -128,7 +129,7 @@ def test_quick_answer_is_not_watched() -> None:
         await asyncio.sleep(0.1)
         return found
 
-    assert asyncio.run(answering()) == 7
+    assert run_in_loop(answering()) == 7
 
 
 @pytest.mark.parametrize("is_over", [False, True])

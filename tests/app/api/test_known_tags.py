@@ -1,6 +1,5 @@
 """Who has a page already is told so without a query, as long as it is still what would be sent."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from app.services.datasets import DatasetTerms
 from app.services.features.whole import state_statement
 from app.services.runtime import Runtime
 from tests.app.conftest import FreshDatabase, run
+from tests.app.loops import run_in_loop
 from tests.app.scene import ensure, soil_csv, take_in
 
 PAGE = "/api/collections/samples/items?bbox=5,51,6,52"
@@ -121,4 +121,4 @@ def test_tags_kept_longest_go() -> None:
     async def unknown() -> Any:
         return await tags.get(("", "", b"4"), None, 0)  # type: ignore[arg-type]  # none is asked
 
-    assert asyncio.run(unknown()) is None
+    assert run_in_loop(unknown()) is None

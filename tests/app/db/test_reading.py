@@ -13,6 +13,7 @@ from app.db.reading import Readers
 from app.db.session import SEARCH_PATH
 from app.errors import Busy, DatabaseUnavailable, NotMigrated
 from tests.app.conftest import FreshDatabase, renamed, run
+from tests.app.loops import run_in_loop
 
 
 def _with(url: str, work: Callable[[Readers], Awaitable[Any]], **limits: Any) -> Any:
@@ -23,7 +24,7 @@ def _with(url: str, work: Callable[[Readers], Awaitable[Any]], **limits: Any) ->
         finally:
             await readers.close()
 
-    return asyncio.run(running())
+    return run_in_loop(running())
 
 
 def _row(url: str, statement: str, *values: Any, **limits: Any) -> Any:

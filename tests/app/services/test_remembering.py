@@ -1,10 +1,9 @@
 """What is kept for a moment."""
 
-import asyncio
-
 import pytest
 
 from app.services.remembering import Remembered
+from tests.app.loops import run_in_loop
 
 
 def test_an_answer_is_kept_for_its_time_alone() -> None:
@@ -37,7 +36,7 @@ def test_an_answer_of_another_version_is_made_again() -> None:
     async def later() -> int:
         return 7
 
-    assert asyncio.run(kept.fetch("a", later)) == kept.find("a") == 7
+    assert run_in_loop(kept.fetch("a", later)) == kept.find("a") == 7
 
 
 def test_the_oldest_are_forgotten_and_failures_at_once() -> None:

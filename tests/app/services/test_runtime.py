@@ -1,6 +1,5 @@
 """An installation is opened in the right order, and refused with a sentence."""
 
-import asyncio
 import os
 import time
 from dataclasses import replace
@@ -14,6 +13,7 @@ from app.errors import DatabaseUnavailable, NotMigrated, UnsafeSettings
 from app.services.runtime import Addresses, Runtime, migrate_schema, open_runtime, sweep_orphans
 from app.settings import DatabaseSettings, Settings, StorageSettings
 from tests.app.conftest import FreshDatabase
+from tests.app.loops import run_in_loop
 
 
 def _settings(url: str, folder: Path) -> Settings:
@@ -52,7 +52,7 @@ def test_address_that_readers_cannot_use_is_refused_at_the_start(
         )
         other = replace(opened, database=Database(url))
         with pytest.raises(DatabaseUnavailable):
-            asyncio.run(start(other))
+            run_in_loop(start(other))
         other.database.close()
 
 

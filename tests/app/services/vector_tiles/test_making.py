@@ -15,6 +15,7 @@ from app.services.tile_matrices import WEB_MERCATOR_QUAD, TileAddress
 from app.services.vector_tiles import PlainWish, making
 from app.services.vector_tiles import places as module
 from app.services.vector_tiles.making import VectorTiles
+from tests.app.loops import run_in_loop
 from tests.app.scene import Showcase, soil_csv, take_in
 
 _WORLD = TileAddress(0, 0, 0)
@@ -57,7 +58,7 @@ def _in_a_loop(opened: Runtime, work: Callable[[Readers], Awaitable[None]]) -> N
         async with opened.readers() as readers:
             await work(readers)
 
-    asyncio.run(running())
+    run_in_loop(running())
 
 
 def _tiles(opened: Runtime) -> VectorTiles:

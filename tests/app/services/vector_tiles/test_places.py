@@ -1,6 +1,5 @@
 """Prepared places follow imports, undoing and visibility, and are read once."""
 
-import asyncio
 import gc
 import weakref
 from typing import Any
@@ -20,6 +19,7 @@ from app.services.vector_tiles import places as module
 from app.services.vector_tiles.cells import Cells, Places, count_cells
 from app.services.vector_tiles.content import content_of
 from app.services.vector_tiles.places import PreparedPlaces
+from tests.app.loops import run_in_loop
 from tests.app.scene import quiet, soil_csv, take_in
 
 _WORLD = TileAddress(0, 0, 0)
@@ -135,7 +135,7 @@ def test_lists_hold_nothing_that_was_closed_to_make_room(
     def fetch(name: str, code: str | None = None) -> list[Places]:
         collection, filters = collections[name], {} if code is None else {"contaminant": code}
         work = prepared.fetch(shown, collection, content_of(collection), filters, WEB_MERCATOR_QUAD)
-        found = asyncio.run(work)
+        found = run_in_loop(work)
         assert found is not None
         return found
 
