@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.censoring import MEASUREMENT_SCHEMA, FlagIndex, interpret, read_measurements
@@ -25,6 +25,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(deadline=None)  # the first one loads polars' engine
 @given(st.lists(CELLS, min_size=1))
 def test_the_pass_over_columns_agrees_with_the_reading_of_single_cells(cells: list[str]) -> None:
     frame = read_measurements(pl.Series(cells), ".", FLAGS)

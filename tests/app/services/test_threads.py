@@ -1,12 +1,12 @@
 """Threads of one purpose."""
 
-import asyncio
 import threading
 
 import pytest
 
 from app.logs import request_id
 from app.services.threads import Threads
+from tests.app.loops import run_in_loop
 
 
 def test_work_runs_in_its_own_threads_and_tells_its_request() -> None:
@@ -19,7 +19,7 @@ def test_work_runs_in_its_own_threads_and_tells_its_request() -> None:
         request_id.set("r1")
         return await threads.run(work, 7)
 
-    assert asyncio.run(asking()) == (7, "own_0", "r1")
+    assert run_in_loop(asking()) == (7, "own_0", "r1")
     assert threads.begin(work, 8).result(5) == (8, "own_0", "-")
     threads.close()
 
