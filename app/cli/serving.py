@@ -34,7 +34,9 @@ def bind(server: ServerSettings) -> Iterator[socket.socket]:
         Where it is taken or may not be used.
     """
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
+    # Named: asyncio sends the pieces of an answer at once only on sockets that say they are TCP's.
+    # Otherwise every second piece waits 40 ms for the caller's word that the first has come.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((server.host.strip("[]"), server.port))
