@@ -103,12 +103,12 @@ def order_hotspots(
     order = hotspots.HotspotOrder.from_json(wanted.model_dump())
     order.check()
     with runtime.database.writing() as session:
-        for part in order.parts():  # a name that does not exist is said at once, not by the job
-            find_contaminant(session, part.contaminant)
-            if part.place is not None:
-                check_place(session, part.place, with_private=True)
         known = hotspots.find_known(session, order)
         if known is None:
+            for part in order.parts():  # what does not exist is said at once, not by the job
+                find_contaminant(session, part.contaminant)
+                if part.place is not None:
+                    check_place(session, part.place, with_private=True)
             job = show_job(enqueue(session, "hotspots", order.to_json()))
             return {"job": job, "layer": None}
     response.status_code = 200

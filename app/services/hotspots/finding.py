@@ -25,7 +25,7 @@ from app.services.hotspots.evidence import (
 )
 from app.services.hotspots.order import HotspotOrder
 from app.services.hotspots.publishing import publish
-from app.services.hotspots.task import Task, check_still_true, is_of_now, resolve
+from app.services.hotspots.task import Task, check_still_true, is_of_now, resolve, superseded
 from app.services.jobs import change_is_due
 from app.services.storage import FileStore
 from app.services.surfaces.building import Engine
@@ -59,6 +59,7 @@ def find(
         known = _known(session, task)
         if known is not None:
             return {"layer": ids.show("hotspot_layer", known), "is_new": False}
+        before = superseded(session, task)
         gathered = tuple(gather(session, part.source, most_cells) for part in task.parts)
         request = task.request_sha256(gathered)
         existing = _existing(session, request)
@@ -74,7 +75,7 @@ def find(
         existing = _existing(session, request)
         if existing is not None:
             return {"layer": ids.show("hotspot_layer", existing), "is_new": False}
-        check_still_true(session, task)
+        check_still_true(session, task, before)
         layer = publish(session, Answer(task, gathered, found, request))
         return {
             "layer": ids.show("hotspot_layer", layer.uid),

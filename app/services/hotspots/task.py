@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.models import Contaminant, Surface
@@ -32,8 +32,6 @@ class Part:
     order: HotspotOrder
     source: Source
     threshold: Threshold | None
-    # Superseded surfaces may be asked for by their id, but not be superseded meanwhile.
-    was_superseded: bool
 
     @property
     def value(self) -> float | None:
@@ -131,7 +129,7 @@ def _resolve_part(
     threshold = None
     if order.entry.takes_threshold and source.surface is not None:
         threshold = resolve_threshold(session, order, source.surface)
-    return Part(order, source, threshold, _is_superseded(session, source.surface))
+    return Part(order, source, threshold)
 
 
 @contextmanager
@@ -163,20 +161,26 @@ def _check_cells(task: Task) -> None:
         raise Unprocessable(str(error)) from error
 
 
-def check_still_true(session: Session, task: Task) -> None:
-    """Refuse to publish what is no longer so.
+def superseded(session: Session, task: Task) -> set[int]:
+    """Return the keys of the task's surfaces that others supersede: those were asked for by id."""
+    keys = [part.source.surface.id for part in task.parts if part.source.surface is not None]
+    found = session.scalars(select(Surface.supersedes_id).where(Surface.supersedes_id.in_(keys)))
+    return {key for key in found if key is not None}
+
+
+def check_still_true(session: Session, task: Task, before: set[int]) -> None:
+    """Refuse to publish what is no longer so; `before` are surfaces `superseded` at the start.
 
     Raises
     ------
     Conflict
         A surface was built again, or results changed, meanwhile.
     """
-    for part in task.parts:
-        if not part.was_superseded and _is_superseded(session, part.source.surface):
-            raise Conflict(
-                "The surface was built again while hotspots were searched on it. Ask again, and "
-                "the new one is taken."
-            )
+    if superseded(session, task) - before:
+        raise Conflict(
+            "The surface was built again while hotspots were searched on it. Ask again, and "
+            "the new one is taken."
+        )
     if not is_of_now(session, task):
         raise Conflict(
             "Results were added or taken back while hotspots were searched. Build the surface "
@@ -188,9 +192,3 @@ def is_of_now(session: Session, task: Task) -> bool:
     """Say whether the data are in the state that a task was resolved in."""
     sources = [part.source for part in task.parts]
     return all(current_state(session, source) == source.data_state for source in sources)
-
-
-def _is_superseded(session: Session, surface: Surface | None) -> bool:
-    if surface is None:
-        return False
-    return bool(session.scalar(select(exists().where(Surface.supersedes_id == surface.id))))
