@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # Kinds of work after which the data are others than before.
 _CHANGING = ("import", "undo", "surface")
+_CHANGE_IS_DUE = select(
+    exists().where(Job.status.in_(("queued", "running")), Job.kind.in_(_CHANGING))
+)
 Progress = Callable[[float], None]
 
 
@@ -53,9 +56,7 @@ def get(session: Session, public_id: str) -> Job:
 
 def change_is_due(session: Session) -> bool:
     """Say whether work waits or runs after which the data, or their surfaces, are others."""
-    unfinished = Job.status.in_(("queued", "running"))
-    found = select(exists().where(unfinished, Job.kind.in_(_CHANGING)))
-    return bool(session.scalar(found))
+    return bool(session.scalar(_CHANGE_IS_DUE))
 
 
 def cancel(session: Session, public_id: str) -> Job:

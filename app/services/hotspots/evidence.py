@@ -16,12 +16,11 @@ from app.services.hashing import sha256_of
 from app.services.hotspots.order import HotspotOrder
 from app.services.storage import FileStore
 from app.services.surfaces.building import inputs_sha256, selection_request
-from app.services.surfaces.catalogue import get_surface, list_surfaces
+from app.services.surfaces.catalogue import get_any_surface, list_surfaces
 from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.planes import choose_plane, suggested_cell_size
 from app.services.surfaces.selection import Selection, dataset_keys, select_results
-from app.services.visibility import all_datasets
 from spatial.coordinates import Bounds
 from spatial.errors import SpatialError
 from spatial.grids import Grid, check_cell_count
@@ -122,7 +121,7 @@ def _choose_surface(
 ) -> Surface | None:
     if order.surface is not None:
         # Only the operator orders layers; one on a private surface stays as private as that.
-        surface = get_surface(session, order.surface, visible=all_datasets(session))
+        surface = get_any_surface(session, order.surface)
         if surface.contaminant != contaminant.code:
             raise Unprocessable(f"That surface is one of {surface.contaminant}.")
         return surface

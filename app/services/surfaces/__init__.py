@@ -4,6 +4,7 @@ from app.services.surfaces.against import Against, find_against
 from app.services.surfaces.budget import Budget, estimate
 from app.services.surfaces.building import build
 from app.services.surfaces.catalogue import (
+    get_any_surface,
     get_surface,
     list_surfaces,
     show_card,
@@ -22,6 +23,7 @@ __all__ = [
     "build",
     "estimate",
     "find_against",
+    "get_any_surface",
     "get_surface",
     "list_surfaces",
     "places_along",

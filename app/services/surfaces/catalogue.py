@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import ids
@@ -31,19 +31,31 @@ def list_surfaces(
     return list(session.scalars(statement.order_by(Surface.created_at.desc(), Surface.id.desc())))
 
 
-def get_surface(session: Session, public_id: str, *, visible: list[int] | None = None) -> Surface:
-    """Return a surface that rests on `visible` data sets alone: the public ones when absent.
+def get_surface(session: Session, public_id: str) -> Surface:
+    """Return a surface that rests on public data sets alone.
 
     Raises
     ------
     NotFound
-        Unknown, or not the caller's to see.
+        Unknown, or not everybody's to see.
     """
+    return _found(session, public_id, surface_is_visible(Surface.id, visible_datasets(session)))
+
+
+def get_any_surface(session: Session, public_id: str) -> Surface:
+    """Return a surface, whatever it rests on: the operator asks.
+
+    Raises
+    ------
+    NotFound
+        Unknown.
+    """
+    return _found(session, public_id)
+
+
+def _found(session: Session, public_id: str, *conditions: ColumnElement[bool]) -> Surface:
     uid = ids.parse("surface", public_id)
-    allowed = visible_datasets(session) if visible is None else visible
-    surface = session.scalar(
-        select(Surface).where(Surface.uid == uid, surface_is_visible(Surface.id, allowed))
-    )
+    surface = session.scalar(select(Surface).where(Surface.uid == uid, *conditions))
     if surface is None:
         raise NotFound(f"There is no surface {public_id[:80]!r}. GET /api/surfaces lists them.")
     return surface
