@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -20,9 +20,6 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 # Kinds of work after which the data are others than before.
 _CHANGING = ("import", "undo", "surface")
-_CHANGE_IS_DUE = select(
-    exists().where(Job.status.in_(("queued", "running")), Job.kind.in_(_CHANGING))
-)
 Progress = Callable[[float], None]
 
 
@@ -54,9 +51,9 @@ def get(session: Session, public_id: str) -> Job:
     return job
 
 
-def change_is_due(session: Session) -> bool:
-    """Say whether work waits or runs after which the data, or their surfaces, are others."""
-    return bool(session.scalar(_CHANGE_IS_DUE))
+def change_is_due() -> ColumnElement[bool]:
+    """Return the condition that work waits or runs after which data or surfaces are others."""
+    return exists().where(Job.status.in_(("queued", "running")), Job.kind.in_(_CHANGING))
 
 
 def cancel(session: Session, public_id: str) -> Job:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -91,11 +91,10 @@ def find_known(session: Session, order: HotspotOrder) -> str | None:
     change what it rests on, and where it cannot be answered now: its job says why, if it still
     cannot when its turn comes.
     """
-    needs_reading = any(part.background is not None for part in order.parts())
-    if needs_reading or change_is_due(session):
+    if any(part.background is not None for part in order.parts()):
         return None
     try:
-        known = _known(session, resolve(session, order))
+        known = _known(session, resolve(session, order), ~change_is_due())
     except (NotFound, Unprocessable):
         return None
     return None if known is None else ids.show("hotspot_layer", known)
@@ -146,11 +145,11 @@ def _nobody(_fraction: float) -> None:
     """Tell nobody: the batch counts its orders."""
 
 
-def _known(session: Session, task: Task) -> uuid.UUID | None:
+def _known(session: Session, task: Task, *conditions: ColumnElement[bool]) -> uuid.UUID | None:
     """Return the layer of this request on this state of the data, without reading a result."""
     return session.scalar(
         select(HotspotLayer.uid)
-        .where(HotspotLayer.data_state == task.data_state)
+        .where(HotspotLayer.data_state == task.data_state, *conditions)
         .order_by(HotspotLayer.id.desc())
         .limit(1)
     )
