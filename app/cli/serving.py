@@ -74,10 +74,6 @@ class _Server(uvicorn.Server):
 def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
     """Serve, say where, and return when asked to stop; everything is closed by then."""
     configure_logging()
-    asyncio.run(_serve(runtime, listener))
-
-
-async def _serve(runtime: Runtime, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(runtime=runtime),
         log_config=None,
@@ -86,6 +82,12 @@ async def _serve(runtime: Runtime, listener: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=30,
     )
+    # The loop that uvicorn chooses, uvloop: more small answers a second than with that of asyncio.
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(runtime, listener, config))
+
+
+async def _serve(runtime: Runtime, listener: socket.socket, config: uvicorn.Config) -> None:
     server = _Server(config)
     _stop_on_signals(server)
     tasks = []
