@@ -1,8 +1,8 @@
 """Whole collections as files, beside ogr2ogr and geopandas: rows a second, and memory.
 
-    python -m benchmarks.serving.exports [SAMPLES [ENDING…]]     1,000,000 when absent
+    python -m benchmarks.serving.exports [SAMPLES [ENDING…]] [--data FOLDER]
 
-The samples are those of `features`, with a result each, in an embedded cluster of its own. Ours are
+SAMPLES are 1,000,000 when absent; they and FOLDER are those of `features`. Ours are
 put together from the normalised tables and sorted along the Hilbert curve, as `hotspots export`
 does it. The peers read a table made for them beforehand, in which every feature stands as it is
 written, lists as text: they join nothing and sort nothing. Every file is written by a process of
@@ -10,6 +10,7 @@ its own; the seconds of ours and of geopandas begin when its libraries are loade
 told as it is then and at its most. Seconds of the processor are without PostgreSQL's.
 """
 
+import argparse
 import os
 import re
 import subprocess
@@ -29,17 +30,15 @@ from app.services.exports import write_layer
 from app.services.features import Query, get_collection, select_features
 from app.services.runtime import Runtime, open_runtime
 from app.settings import ServerSettings, Settings, StorageSettings
-from benchmarks.serving.features import analyse, take_in, workplace
+from benchmarks.serving.features import workplace
 
 ENDINGS = ("parquet", "geojsonseq", "fgb", "gpkg", "csv")
 _DRIVERS = {"geojsonseq": "GeoJSONSeq", "fgb": "FlatGeobuf", "gpkg": "GPKG", "csv": "CSV"}
 _TABLE = "public.peer_features"
 
 
-def measure(samples: int, endings: list[str]) -> None:
-    with workplace() as (folder, runtime):
-        take_in(runtime, folder / "samples.csv", samples)
-        analyse(runtime)
+def measure(samples: int, endings: list[str], kept: Path | None) -> None:
+    with workplace(kept, samples) as (folder, runtime):
         source = _features_of_peers(runtime)
         here = [sys.executable, "-m", "benchmarks.serving.exports"]
         for ending in endings:
@@ -66,6 +65,7 @@ def _features_of_peers(runtime: Runtime) -> str:
         )
     source = connection_string(runtime.addresses.owner or "")
     with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute(f"DROP TABLE IF EXISTS {_TABLE}")
         connection.execute(f"CREATE TABLE {_TABLE} AS {str(told).replace('ST_AsEWKB', '')}")
         connection.execute(f"ANALYZE {_TABLE}")
     return source
@@ -155,7 +155,10 @@ if __name__ == "__main__":
             with_ogr2ogr(source, Path(out))
         case ["geopandas", source, out]:
             with_geopandas(source, Path(out))
-        case [samples, *endings]:
-            measure(int(samples), endings or list(ENDINGS))
         case _:
-            measure(1_000_000, list(ENDINGS))
+            parser = argparse.ArgumentParser()
+            parser.add_argument("samples", type=int, nargs="?", default=1_000_000)
+            parser.add_argument("endings", nargs="*", default=list(ENDINGS))
+            parser.add_argument("--data", type=Path)
+            told = parser.parse_args()
+            measure(told.samples, told.endings, told.data)

@@ -128,16 +128,12 @@ def owner_of(runtime: Runtime) -> str:
 
 
 @contextmanager
-def serving(
-    python: str, app: list[str], more: dict[str, str], ready: str
-) -> Iterator[tuple[int, int]]:
-    """Serve an application by uvicorn; give its port and its process."""
+def serving(command: list[str], more: dict[str, str], ready: str) -> Iterator[tuple[int, int]]:
+    """Run a server with the option `--port`; give its port and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
-    command = [python, "-m", "uvicorn", *app, "--port", str(port), *options]
-    process = subprocess.Popen(command, env=os.environ | more)
+    process = subprocess.Popen([*command, "--port", str(port)], env=os.environ | more)
     try:
         for _ in range(600):
             try:
@@ -145,7 +141,7 @@ def serving(
                 break
             except OSError:
                 if process.poll() is not None:
-                    raise SystemExit(f"{app[-1]} did not start") from None
+                    raise SystemExit(f"{command} did not start") from None
                 time.sleep(0.1)
         yield port, process.pid
     finally:
@@ -200,9 +196,9 @@ class Costs:
 
 def measure(samples: int, kept: Path | None, peers: Path | None) -> None:
     with workplace(kept, samples) as (folder, runtime):
-        environment = {"HOTSPOTS_DATA_DIR": str(folder / "data"), "HOTSPOTS_WORKER": "false"}
-        app = ["--factory", "app.main:create_app"]
-        with serving(sys.executable, app, environment, "/health/ready") as (port, pid):
+        command = [str(Path(sys.executable).with_name("hotspots")), "serve"]
+        command += ["--data", str(folder / "data")]
+        with serving(command, {"HOTSPOTS_WORKER": "false"}, "/health/ready") as (port, pid):
             costs = Costs(pid, folder / "data")
             _pages(folder, port, costs, _ITEMS, "ours")
             address = f"{_ITEMS}?limit=1000&bbox=0,0,40,40"
@@ -223,8 +219,9 @@ def _measure_tipg(folder: Path, runtime: Runtime, peers: Path) -> None:
         "TIPG_DB_SPATIAL_EXTENT": "false",
         "PYTHONPATH": "",
     }
-    python = str(peers / "bin" / "python")
-    with serving(python, ["tipg.main:app"], environment, "/healthz") as (port, pid):
+    command = [str(peers / "bin" / "python"), "-m", "uvicorn", "tipg.main:app"]
+    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    with serving(command, environment, "/healthz") as (port, pid):
         costs = Costs(pid, folder / "data")
         _pages(folder, port, costs, _PEER_ITEMS, "tipg")
         page = f"http://127.0.0.1:{port}{_PEER_ITEMS}?limit=1000&bbox=0,0,40,40"
