@@ -68,11 +68,15 @@ ReadSession = Annotated[Session, Depends(_reading)]
 SnapshotSession = Annotated[Session, Depends(_reading_one_state)]
 
 
-def require_operator(
+async def require_operator(
     runtime: RuntimeDep,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> None:
     """Let only the operator pass."""
+    _check_key(runtime, given)
+
+
+def _check_key(runtime: Runtime, given: HTTPAuthorizationCredentials | None) -> None:
     if given is None or not key_matches(given.credentials, runtime.operator_key):
         raise NotAuthorised(KEY_NEEDED)
 
@@ -80,13 +84,13 @@ def require_operator(
 OPERATOR_ONLY = [Depends(require_operator)]
 
 
-def is_operator(
+async def is_operator(
     runtime: RuntimeDep,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_maybe_bearer)],
 ) -> bool:
     """Say whether the caller is the operator; a wrong key is refused, none is anybody."""
     if given is not None:
-        require_operator(runtime, given)
+        _check_key(runtime, given)
     return given is not None
 
 

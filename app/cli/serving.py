@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -67,6 +68,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say where."""
         await super().startup(sockets=sockets)
+        # What stands by now stays for good: no collection needs to walk through it again.
+        gc.collect()
+        gc.freeze()
         if self.started and sockets:
             _announce(sockets[0])
 

@@ -37,8 +37,9 @@ class Surface(Base):
     bands: Mapped[list[str]]
     value_low: Mapped[float | None] = mapped_column(Double)
     value_high: Mapped[float | None] = mapped_column(Double)
+    # Only the database works with it.
     footprint: Mapped[str] = mapped_column(
-        Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False
+        Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False, deferred=True
     )
     card: Mapped[dict[str, Any]] = mapped_column(JSONB)
     # What was asked, of which results: the same request on the same inputs finds this surface.

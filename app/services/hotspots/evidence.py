@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Contaminant, Import, Surface
+from app.db.models import Contaminant, Dataset, Import, Surface
 from app.errors import Conflict, NotFound, Unprocessable
 from app.services.hashing import sha256_of
 from app.services.hotspots.order import HotspotOrder
@@ -20,7 +21,12 @@ from app.services.surfaces.catalogue import get_any_surface, list_surfaces
 from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.planes import choose_plane, suggested_cell_size
-from app.services.surfaces.selection import Selection, dataset_keys, select_results
+from app.services.surfaces.selection import (
+    Selection,
+    is_asked_for,
+    refuse_missing,
+    select_results,
+)
 from spatial.coordinates import Bounds
 from spatial.errors import SpatialError
 from spatial.grids import Grid, check_cell_count
@@ -102,18 +108,29 @@ def current_state(session: Session, source: Source) -> str:
 
 def _data_state(session: Session, order: SurfaceOrder) -> str:
     """Name the imports that the selected data sets hold; results change with these alone."""
-    keys = sorted(dataset_keys(session, order))
-    rows = session.execute(
-        select(Import.dataset_id, func.max(Import.id), Import.status, func.count())
-        .where(
-            Import.dataset_id.in_(keys),
-            Import.kind == "samples",
-            Import.status.in_(("loaded", "undone")),
-        )
-        .group_by(Import.dataset_id, Import.status)
-        .order_by(Import.dataset_id, Import.status)
+    rows = session.execute(_held_imports().where(is_asked_for(order))).all()
+    refuse_missing(order, [(name, uid) for *_, name, uid in rows])
+    keys = sorted({row[0] for row in rows})
+    imports = [list(row[:4]) for row in rows if row[1] is not None]
+    return sha256_of({"datasets": keys, "imports": imports})
+
+
+@cache
+def _held_imports() -> Select[Any]:
+    """Return the statement of what data sets hold; those without imports have a row too."""
+    held = and_(
+        Import.dataset_id == Dataset.id,
+        Import.kind == "samples",
+        Import.status.in_(("loaded", "undone")),
     )
-    return sha256_of({"datasets": keys, "imports": [list(row) for row in rows]})
+    told = (Dataset.id, func.max(Import.id), Import.status, func.count())
+    columns: list[Any] = [*told, Dataset.name, Dataset.uid]
+    return (
+        select(*columns)
+        .outerjoin(Import, held)
+        .group_by(Dataset.id, Import.status)
+        .order_by(Dataset.id, Import.status)
+    )
 
 
 def _choose_surface(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -94,7 +94,7 @@ def find_known(session: Session, order: HotspotOrder) -> str | None:
     if any(part.background is not None for part in order.parts()):
         return None
     try:
-        known = _known(session, resolve(session, order), ~change_is_due())
+        known = _known(session, resolve(session, order), may_change=False)
     except (NotFound, Unprocessable):
         return None
     return None if known is None else ids.show("hotspot_layer", known)
@@ -145,14 +145,29 @@ def _nobody(_fraction: float) -> None:
     """Tell nobody: the batch counts its orders."""
 
 
-def _known(session: Session, task: Task, *conditions: ColumnElement[bool]) -> uuid.UUID | None:
-    """Return the layer of this request on this state of the data, without reading a result."""
-    return session.scalar(
+def _known(session: Session, task: Task, *, may_change: bool = True) -> uuid.UUID | None:
+    """Return the layer of this request on this state of the data, without reading a result.
+
+    Unless the state `may_change`, there is none while work is due after which it is another.
+    """
+    statement = _layer_of_state() if may_change else _layer_of_lasting_state()
+    known: uuid.UUID | None = session.scalar(statement, {"state": task.data_state})
+    return known
+
+
+@functools.cache
+def _layer_of_state() -> Select[Any]:
+    return (
         select(HotspotLayer.uid)
-        .where(HotspotLayer.data_state == task.data_state, *conditions)
+        .where(HotspotLayer.data_state == bindparam("state"))
         .order_by(HotspotLayer.id.desc())
         .limit(1)
     )
+
+
+@functools.cache
+def _layer_of_lasting_state() -> Select[Any]:
+    return _layer_of_state().where(~change_is_due())
 
 
 def _put_forward(session: Session, layer: uuid.UUID, task: Task) -> None:

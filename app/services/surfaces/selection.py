@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from app.db import ids
 from app.db.models import Contaminant, Dataset, Result, Sample
 from app.errors import NotFound, Unprocessable
 from app.services.surfaces.order import SurfaceOrder
-from app.services.visibility import visible_datasets
+from app.services.visibility import is_among, visible_datasets, visible_within
 from spatial.coordinates import transform_places
 
 
@@ -124,18 +125,34 @@ def dataset_keys(
     """
     if not order.datasets:
         return visible_datasets(session)
-    uids = [ids.parse("dataset", name) for name in order.datasets]
-    statement = select(Dataset.id, Dataset.name, Dataset.uid).where(
-        or_(Dataset.name.in_(order.datasets), Dataset.uid.in_([u for u in uids if u]))
-    )
+    statement = select(Dataset.id, Dataset.name, Dataset.uid).where(is_asked_for(order))
     if visible is not None:
         statement = statement.where(Dataset.id.in_(visible))
     found = session.execute(statement).all()
-    known = {name for _, name, _ in found} | {ids.show("dataset", uid) for *_, uid in found}
+    refuse_missing(order, [(name, uid) for _, name, uid in found])
+    return [key for key, *_ in found]
+
+
+def is_asked_for(order: SurfaceOrder) -> ColumnElement[bool]:
+    """Return the condition that a data set is one that an order names, or else a public one."""
+    if not order.datasets:
+        return is_among(Dataset.id, visible_within())
+    uids = [ids.parse("dataset", name) for name in order.datasets]
+    return or_(Dataset.name.in_(order.datasets), Dataset.uid.in_([uid for uid in uids if uid]))
+
+
+def refuse_missing(order: SurfaceOrder, found: Sequence[tuple[str, UUID]]) -> None:
+    """Refuse an order that names data sets beside those of the names and ids that were found.
+
+    Raises
+    ------
+    NotFound
+        A data set that does not exist.
+    """
+    known = {name for name, _ in found} | {ids.show("dataset", uid) for _, uid in found}
     missing = [name for name in order.datasets if name not in known]
     if missing:
         raise NotFound(f"There is no data set {missing[0][:80]!r}.", parameter="datasets")
-    return [key for key, *_ in found]
 
 
 def _conditions(order: SurfaceOrder) -> list[ColumnElement[bool]]:
