@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.deps import KEY, OPTIONAL_KEY
+from app.api.queries import BY_PROPERTY
 
 _PREFIX = "/api"
 _PROBLEM: dict[str, Any] = {
@@ -73,6 +74,7 @@ def _completed(document: dict[str, Any], page_limit: int) -> dict[str, Any]:
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     schemas["Problem"] = _PROBLEM
+    document["components"]["parameters"] = _named_parameters()
     document["components"]["securitySchemes"].pop(OPTIONAL_KEY, None)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -85,10 +87,28 @@ def _completed(document: dict[str, Any], page_limit: int) -> dict[str, Any]:
                 told.setdefault("content", _REFUSED | (_NO_HTTP if status == 400 else {}))
             _complete_security(operation)
             for parameter in operation.get("parameters", []):
+                if "$ref" in parameter:
+                    continue
                 _complete_parameter(parameter)
                 if parameter["name"] == "limit" and path.endswith("/items"):
                     parameter["schema"]["maximum"] = page_limit
     return document
+
+
+def _named_parameters() -> dict[str, Any]:
+    """Return what routes take by name alone: they lead to it."""
+    return {
+        name: {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": told.description,
+            "schema": told.schema,
+            "style": "form",
+            "explode": False,
+        }
+        for name, told in BY_PROPERTY.parameters.items()
+    }
 
 
 def _refusals(method: str, operation: dict[str, Any]) -> dict[int, str]:
@@ -133,7 +153,7 @@ def _path(path: str, item: dict[str, Any], root: str) -> tuple[str, dict[str, An
         path = path.replace(f"{{{name}}}", f"{{{standard}}}")
     for operation in item.values():
         for parameter in operation.get("parameters", []):
-            if parameter["in"] == "path":
+            if parameter.get("in") == "path":
                 parameter["name"] = _STANDARD_NAMES.get(parameter["name"], parameter["name"])
     if path == _PREFIX or path.startswith(f"{_PREFIX}/"):
         return path.removeprefix(_PREFIX) or "/", item

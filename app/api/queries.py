@@ -1,5 +1,6 @@
 """Which features a request asks for: the same parameters wherever features are read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -7,10 +8,26 @@ from fastapi import Depends, Query
 from sqlalchemy.orm import Session
 
 from app.api.deps import bbox_numbers, split_box
+from app.api.strict import Named, NamedParameter
 from app.errors import InvalidRequest
 from app.services import features
 from app.services.features import Collection, Period, System, reference
 from app.services.features.cql2 import LONGEST, read_filter
+from app.services.features.equality import parameters, plain_properties
+
+# Of the properties' names, those that mean something else where features are read: filters with a
+# meaning of their own, and what values in tiles are held against.
+_OWN_FILTERS = frozenset({"contaminant", "dataset", "layer"})
+_TAKEN = frozenset({"threshold"})
+BY_PROPERTY = Named(
+    {
+        name: NamedParameter(
+            f"Equal to: {told.schema['title']}. Of {', '.join(told.collections)}.", told.schema
+        )
+        for name, told in parameters().items()
+        if name not in _OWN_FILTERS | _TAKEN
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -29,26 +46,22 @@ class Asked:
     box: features.Box | None
     box_system: str | None
     period: Period | None
+    # Values of the collection's own filters, or of its properties, by name.
     named: dict[str, str]
     condition: _Condition | None
 
     def of(self, session: Session, collection: Collection) -> features.Query:
         """Return the query; a filter that the collection has not is refused."""
-        for name in self.named:
-            if name not in collection.filters:
-                known = ", ".join(["bbox", "datetime", *collection.filters])
-                raise InvalidRequest(
-                    f"The collection {collection.id!r} cannot be filtered by {name!r}. "
-                    f"There are: {known}.",
-                    parameter=name,
-                )
+        filters = {name: text for name, text in self.named.items() if name in collection.filters}
+        equal = {name: text for name, text in self.named.items() if name not in filters}
+        _check_known(collection, equal)
         boxes, plane_box = self._boxes(session, collection)
         where = None
         if self.condition is not None:
             told = self.condition
             system = system_of(session, collection, told.system, "filter-crs")
             where = read_filter(told.text, told.language, system)
-        return features.Query(boxes, self.period, self.named, plane_box, where)
+        return features.Query(boxes, self.period, filters, plane_box, where, equal)
 
     def _boxes(
         self, session: Session, collection: Collection
@@ -66,6 +79,19 @@ class Asked:
                 parameter="bbox",
             )
         return (), reference.plane_box(system, corners)
+
+
+def _check_known(collection: Collection, names: Iterable[str]) -> None:
+    """Refuse names that are no properties of a collection by which it can be asked for features."""
+    plain = [name for name in plain_properties(collection) if name not in _TAKEN]
+    for name in names:
+        if name not in plain:
+            known = dict.fromkeys(["bbox", "datetime", *collection.filters, *plain])
+            raise InvalidRequest(
+                f"The collection {collection.id!r} cannot be filtered by {name!r}. "
+                f"There are: {', '.join(known)}.",
+                parameter=name,
+            )
 
 
 def system_of(session: Session, collection: Collection, uri: str | None, parameter: str) -> System:
@@ -128,12 +154,13 @@ async def _condition(
 
 
 async def _named(
+    equal: Annotated[dict[str, str], Depends(BY_PROPERTY)],
     contaminant: Annotated[str | None, Query(max_length=64)] = None,
     dataset: Annotated[str | None, Query(max_length=64)] = None,
     layer: Annotated[str | None, Query(max_length=64)] = None,
 ) -> dict[str, str]:
     named = {"contaminant": contaminant, "dataset": dataset, "layer": layer}
-    return {name: value for name, value in named.items() if value is not None}
+    return {name: value for name, value in named.items() if value is not None} | equal
 
 
 async def _asked(

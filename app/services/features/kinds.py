@@ -6,6 +6,9 @@ from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, String
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
+# Those of single values that have an order: they can be sorted by, and be equal to a text.
+PLAIN = ("integer", "number", "string", "date")
+
 
 def kind_of(expression: Any) -> str:
     """Return the kind of a property by the type of its SQL: as JSON Schema calls it, or date."""

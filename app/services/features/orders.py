@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, tuple_
 from app.errors import InvalidRequest
 from app.services.features import cursors
 from app.services.features.collections import Collection
-from app.services.features.kinds import kind_of
+from app.services.features.kinds import PLAIN, kind_of
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -87,7 +87,7 @@ def sortables(collection: Collection) -> list[str]:
     """Return the properties that a collection can be sorted by."""
     if collection.sortable is not None:
         return list(collection.sortable)
-    return [name for name, sql in collection.properties.items() if kind_of(sql) in _KINDS]
+    return [name for name, sql in collection.properties.items() if kind_of(sql) in PLAIN]
 
 
 def order_of(collection: Collection, text: str | None, filters: Any) -> Order:

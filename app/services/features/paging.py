@@ -95,7 +95,8 @@ def _is_repeated(request: PageRequest) -> bool:
     """Whether a page differs from others in its boxes alone, as those of maps do."""
     query = request.query
     more = (query.period, query.plane_box, query.where, request.properties, request.sort)
-    return not query.filters and more == (None,) * len(more) and len(query.boxes) <= 2
+    is_named = bool(query.filters or query.equal)
+    return not is_named and more == (None,) * len(more) and len(query.boxes) <= 2
 
 
 def _repeated_rows(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidRequest
 from app.services.features.collections import Collection
 from app.services.features.cql2 import Fault, Filter, translate
+from app.services.features.equality import equals
 from app.services.features.periods import Period
 from app.services.features.queryables import GEOMETRY, queryable_properties
 from app.services.features.reference import DEFAULT, Box, PlaneBox, System, touches_plane_box
@@ -29,7 +30,8 @@ class Query:
 
     `boxes` are (west, south, east, north) in degrees, and one of them must be touched, as must
     `plane_box`, which is told in another system; `filters` are values of the collection's own
-    filters, by name; `where` is a filter in CQL2.
+    filters, by name, and `equal` those of its plain properties, as texts; `where` is a filter in
+    CQL2.
     """
 
     boxes: tuple[Box, ...] = ()
@@ -37,6 +39,7 @@ class Query:
     filters: Mapping[str, str] = field(default_factory=dict)
     plane_box: PlaneBox | None = None
     where: Filter | None = None
+    equal: Mapping[str, str] = field(default_factory=dict)
 
 
 def select_features(
@@ -66,6 +69,7 @@ def conditions(session: Session, collection: Collection, query: Query) -> list[C
         for name, condition in collection.defaults.items()
         if name not in query.filters
     ]
+    found += [equals(collection, name, text) for name, text in query.equal.items()]
     if query.boxes:
         found.append(or_(*(touches(collection.geom, box) for box in query.boxes)))
     if query.plane_box is not None:

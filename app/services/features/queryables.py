@@ -45,8 +45,8 @@ def queryables(collection: Collection, address: str) -> dict[str, Any]:
             "format": "geometry-any",
         }
     }
-    for name, kind in queryable_properties(collection).items():
-        properties[name] = {"title": _MEANING.get(name, name.replace("_", " "))} | _schema(kind)
+    for name in queryable_properties(collection):
+        properties[name] = queryable_schema(collection, name)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": address,
@@ -55,6 +55,12 @@ def queryables(collection: Collection, address: str) -> dict[str, Any]:
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+def queryable_schema(collection: Collection, name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a property that a filter may name."""
+    title = _MEANING.get(name, name.replace("_", " "))
+    return {"title": title} | _schema(kind_of(collection.properties[name]))
 
 
 def _schema(kind: str) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import re
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
+from app.db import ids
 from app.db.models import Contaminant, Manner, Measurand, Measurement, Sample
 from app.services.features.datasets import dataset_properties, hexadecimal, shared_by_dataset
 from app.services.features.datasets import public_id as id_of
@@ -87,6 +88,12 @@ def is_visible(visible: Visible) -> ColumnElement[bool]:
 def of_contaminant(session: Session, name: str) -> ColumnElement[bool]:
     """Return the condition that a result is of a contaminant, by any of its names."""
     return has_code(find_contaminant(session, name).code)
+
+
+def of_sample(public_id: str) -> ColumnElement[bool]:
+    """Return the condition that a result is one of the sample with an id."""
+    uid = ids.parse("sample", public_id)
+    return false() if uid is None else Sample.uid == uid
 
 
 def has_code(code: Any) -> ColumnElement[bool]:

@@ -235,6 +235,7 @@ def _has_own_filters(query: Query) -> bool:
         or query.period is not None
         or query.plane_box is not None
         or query.where is not None
+        or bool(query.equal)
     )
 
 

@@ -138,7 +138,8 @@ def test_strange_values_of_every_parameter_are_no_surprise(
     for path in _routes(visitor):
         address = _address(path, known)
         for parameter in document["paths"][path]["get"].get("parameters", []):
-            if parameter["in"] != "query" or f"{parameter['name']}=" in address:
+            # Those that are told once for all are tried in test_strict.
+            if parameter.get("in") != "query" or f"{parameter['name']}=" in address:
                 continue
             joint = "&" if "?" in address else "?"
             answer = visitor.get(f"{address}{joint}{parameter['name']}={next(values)}")

@@ -1,6 +1,7 @@
 """What the tests of OGC's own suite have in common: a caller that asks each question once."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -38,9 +39,16 @@ class Suite:
 
     def operation(self) -> dict[str, Json]:
         """Return the parameters of items as the definition tells them."""
-        paths = self.json("/api/openapi-3.0.json")["paths"]
-        told = paths["/collections/{collectionId}/items"]["get"]["parameters"]
-        return {parameter["name"]: parameter for parameter in told}
+        document = self.json("/api/openapi-3.0.json")
+        told = document["paths"]["/collections/{collectionId}/items"]["get"]["parameters"]
+        return {one["name"]: one for one in map(partial(_found, document), told)}
+
+
+def _found(document: Json, node: Json) -> Json:
+    """Return a part of a definition, or what it refers to."""
+    for name in node["$ref"].removeprefix("#/").split("/") if "$ref" in node else ():
+        document = document[name]
+    return document if "$ref" in node else node
 
 
 def items(collection: Json) -> str:

@@ -40,6 +40,43 @@ def test_every_queryable_can_be_asked_for(visitor: TestClient) -> None:
             assert answer.status_code == 200, (entry["id"], name, answer.text)
 
 
+PLAIN = {"string", "number", "integer"}
+# Of a name, these mean more than to be equal.
+OTHERWISE = {"threshold", "contaminant", "dataset"}
+
+
+def test_every_plain_queryable_is_a_parameter(visitor: TestClient) -> None:
+    """Part 1, 7.15.5: those and no others of the features have the value that is asked for."""
+    asked = set()
+    for entry in visitor.get("/api/collections").json()["collections"]:
+        items = f"/api/collections/{entry['id']}/items"
+        schema = visitor.get(f"/api/collections/{entry['id']}/queryables").json()
+        every = visitor.get(items, params={"limit": 10_000}).json()["features"]
+        for name, told in schema["properties"].items():
+            if told.get("type") not in PLAIN or name in OTHERWISE:
+                continue
+            values = [feature["properties"][name] for feature in every]
+            value = next((value for value in reversed(values) if value is not None), None)
+            if value is None:
+                continue
+            found = visitor.get(items, params={name: str(value), "limit": 10_000}).json()
+            expected = [f["id"] for f in every if f["properties"][name] == value]
+            assert [feature["id"] for feature in found["features"]] == expected, (name, value)
+            asked.add(name)
+    assert {"value", "sample_id", "operating_from", "city", "layer", "n", "confidence"} <= asked
+
+
+def test_parameters_hold_together_and_on_every_page(visitor: TestClient) -> None:
+    query = {"contaminant": "zn", "unit": "mg/kg", "censoring": "none", "limit": "41"}
+    page = visitor.get(RESULTS, params=query | {"count": "true"}).json()
+    number, met = page["numberMatched"], list(page["features"])
+    while following := [link["href"] for link in page["links"] if link["rel"] == "next"]:
+        page = visitor.get(following[0]).json()
+        met += page["features"]
+    assert met == _ask(visitor, "contaminant = 'zn' AND unit = 'mg/kg'").json()["features"]
+    assert len(met) == number == 155
+
+
 def test_text_and_json_find_the_same(visitor: TestClient) -> None:
     """/conf/features-filter/filter-on-items, /conf/cql2-text, /conf/cql2-json."""
     text = _ask(visitor, "contaminant = 'zn' AND value >= 500").json()["features"]

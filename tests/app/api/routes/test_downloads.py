@@ -72,10 +72,17 @@ def test_gdal_reads_it(visitor: TestClient, ending: str) -> None:
     assert frame.geometry.is_valid.all()
 
 
-@pytest.mark.parametrize("query", ["&bbox=5.72,50.96,5.74,50.98", "&contaminant=lead"])
-def test_it_is_filtered_like_pages(visitor: TestClient, query: str) -> None:
-    told = visitor.get(f"/api/downloads/samples.geojson?{query[1:]}").json()["features"]
-    assert told == _expected(visitor, "samples", query)
+@pytest.mark.parametrize(
+    ("layer", "query"),
+    [
+        ("samples", "bbox=5.72,50.96,5.74,50.98"),
+        ("samples", "contaminant=lead"),
+        ("results", "value=1190"),
+    ],
+)
+def test_it_is_filtered_like_pages(visitor: TestClient, layer: str, query: str) -> None:
+    told = visitor.get(f"/api/downloads/{layer}.geojson?{query}").json()["features"]
+    assert told == _expected(visitor, layer, f"&{query}")
     assert told
 
 
@@ -166,7 +173,10 @@ def test_text_is_resumed_where_it_is_kept(visitor: TestClient, ending: str) -> N
 
 def test_an_order_says_all_that_was_asked() -> None:
     query = Query(
-        ((1.0, 2.0, 3.0, 4.0),), parse_period("2020-01-01/.."), {"contaminant": "zn"}, None
+        ((1.0, 2.0, 3.0, 4.0),),
+        parse_period("2020-01-01/.."),
+        {"contaminant": "zn"},
+        equal={"depth_upper_cm": "0"},
     )
     order = prepared.order_of("samples", query, "fgb", asked="a", key="k")
     assert json.loads(json.dumps(order)) == order

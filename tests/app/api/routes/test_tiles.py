@@ -72,6 +72,10 @@ def test_the_same_filters_as_items(visitor: TestClient, tmp_path: Path) -> None:
     items = _items(visitor, "samples", f"&{query}")
     assert 0 < len(items) < 155
     assert sorted(read["id"]) == sorted(item["id"] for item in items)
+    name = _items(visitor, "sources")[0]["properties"]["name"]
+    read = _opened(visitor, tmp_path, _path("sources", tile, f"?name={name}"), tile, "sources")
+    assert read["name"].tolist() == [name]
+    assert visitor.get(_path("sources", tile, "?name=nobody")).status_code == 204
     for path in ("?contaminant=kryptonite", "?dataset=ds_" + "0" * 32):
         assert visitor.get(_path("samples", tile, path)).status_code == 404
     for path in (
@@ -82,6 +86,8 @@ def test_the_same_filters_as_items(visitor: TestClient, tmp_path: Path) -> None:
         "?contaminant=zn&threshold=nan",
         "?layer=hl_x",
         "?datetime=yesterday",
+        "?depth_upper_cm=deep",
+        "?value=3",
     ):
         assert visitor.get(_path("samples", tile, path)).status_code == 400, path
     assert visitor.get(_path("sources", tile, "?threshold=5")).status_code == 400
@@ -107,7 +113,7 @@ def test_a_sample_tells_its_value_and_whether_it_exceeds(
 
 
 # Of prepared places, and counted under a filter of one's own.
-@pytest.mark.parametrize("more", ["", "&bbox=-179,-80,179,80"])
+@pytest.mark.parametrize("more", ["", "&bbox=-179,-80,179,80", "&dataset_title=meuse"])
 @pytest.mark.parametrize("zoom", [0, 3, 6, 9, 12])
 def test_many_become_cells_that_count_every_one(
     visitor: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zoom: int, more: str
