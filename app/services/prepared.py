@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
 from app.db.session import Database, hold_still
 from app.errors import Busy
 from app.services.downloads import Watch, unwatched, write_download
-from app.services.features import Collection, Query, get_collection, select_features
-from app.services.features.query import said_of_the_request
+from app.services.features import Collection, Query, get_collection, is_at_most
 from app.services.state import state_key, state_within
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache
@@ -90,10 +89,7 @@ def _key(session: Session, asked: str) -> str:
 
 def is_small(session: Session, collection: Collection, query: Query) -> bool:
     """Say whether a file is written while its reader waits."""
-    found = select_features(session, collection, query, collection.key[0])
-    counted = select(func.count()).select_from(found.limit(MOST_AT_ONCE + 1).subquery())
-    with said_of_the_request(query):
-        return (session.scalar(counted) or 0) <= MOST_AT_ONCE
+    return is_at_most(session, collection, query, MOST_AT_ONCE)
 
 
 def order_of(

@@ -2,7 +2,14 @@
 
 from app.services.features.collections import Collection, all_collections, get_collection
 from app.services.features.extents import Extent, extent_of
-from app.services.features.paging import Page, PageRequest, count, read_feature, read_page
+from app.services.features.paging import (
+    Page,
+    PageRequest,
+    count,
+    is_at_most,
+    read_feature,
+    read_page,
+)
 from app.services.features.periods import Period, parse_period
 from app.services.features.query import Query, conditions, select_features
 from app.services.features.reference import Box, PlaneBox, System
@@ -22,6 +29,7 @@ __all__ = [
     "count",
     "extent_of",
     "get_collection",
+    "is_at_most",
     "parse_period",
     "read_feature",
     "read_page",

@@ -73,9 +73,8 @@ class Collection:
     lies_on_curve: bool = False
     # Another collection that lies in the same places and is quicker to look through.
     extent_of: str | None = None
-    # Properties to sort by (None is every plain one), and the filter that makes it bearable.
+    # Properties to sort by; None is every plain one.
     sortable: tuple[str, ...] | None = None
-    sort_needs: str | None = None
     # What whole collections know by key, and put together from many rows, instead of asking for it
     # at every feature.
     shared: tuple[Shared, ...] = ()
@@ -147,7 +146,6 @@ def _collections() -> dict[str, Collection]:
             lies_on_curve=True,
             extent_of="samples",
             sortable=(*samples.SORTABLE, "value", "detection_limit"),
-            sort_needs="contaminant",
             shared=results.shared(),
         ),
         _of_table(

@@ -90,13 +90,13 @@ def sortables(collection: Collection) -> list[str]:
     return [name for name, sql in collection.properties.items() if kind_of(sql) in PLAIN]
 
 
-def order_of(collection: Collection, text: str | None, filters: Any) -> Order:
+def order_of(collection: Collection, text: str | None) -> Order:
     """Return the order that `sortby` asks for: a property, with - before it from high to low.
 
     Raises
     ------
     InvalidRequest
-        It is none that the collection can be sorted by, or that needs a filter which is not there.
+        It is none that the collection can be sorted by.
     """
     if text is None:
         return Order(collection)
@@ -107,13 +107,6 @@ def order_of(collection: Collection, text: str | None, filters: Any) -> Order:
         raise InvalidRequest(
             f"The collection {collection.id!r} can be sorted by one of: {', '.join(known)}; "
             f"with - before it from high to low.",
-            parameter="sortby",
-        )
-    needed = collection.sort_needs
-    if needed is not None and needed not in filters:
-        raise InvalidRequest(
-            f"The collection {collection.id!r} is sorted for one {needed} at a time: add "
-            f"{needed}=.",
             parameter="sortby",
         )
     return Order(collection, name, text.strip().startswith("-"))

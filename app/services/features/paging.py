@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 from app.services.features.collections import Collection
 from app.services.features.orders import Order, order_of
 from app.services.features.query import Query, said_of_the_request, select_features
@@ -15,6 +15,8 @@ from app.services.features.repeated import rows_of
 from app.services.features.told import object_text
 from app.services.visibility import visible_datasets
 
+# No index knows an order but that of the curve: each one costs those who import a tenth.
+MOST_SORTED = 100_000
 # What somebody gave is told as they gave it, as far as the database's numbers go.
 _OWN_DIGITS = 15
 
@@ -48,9 +50,29 @@ def count(session: Session, collection: Collection, query: Query) -> int:
         return session.scalar(statement) or 0
 
 
+def is_at_most(session: Session, collection: Collection, query: Query, most: int) -> bool:
+    """Say whether so many features satisfy a query, or fewer; one more is looked at."""
+    found = select_features(session, collection, query, collection.key[0]).limit(most + 1)
+    statement = select(func.count()).select_from(found.subquery())
+    with said_of_the_request(query):
+        return (session.scalar(statement) or 0) <= most
+
+
 def read_page(session: Session, collection: Collection, request: PageRequest) -> Page:
-    """Return one page of the features the caller may see."""
-    order = order_of(collection, request.sort, request.query.filters)
+    """Return one page of the features the caller may see.
+
+    Raises
+    ------
+    InvalidRequest
+        A sort, a cursor or a filter that cannot be understood; more to sort than is sorted.
+    """
+    order = order_of(collection, request.sort)
+    if order.by is not None and not is_at_most(session, collection, request.query, MOST_SORTED):
+        raise InvalidRequest(
+            f"More than {MOST_SORTED:,} features would have to be sorted for a page. Ask for fewer "
+            f"of them, with bbox, a property, or filter={order.by} > …; or leave sortby out.",
+            parameter="sortby",
+        )
     with said_of_the_request(request.query, request.system):
         if _is_repeated(request):
             rows = _repeated_rows(session, collection, request, order)

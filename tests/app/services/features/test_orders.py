@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.errors import InvalidRequest
-from app.services.features import PageRequest, Query, get_collection, read_page
+from app.services.features import PageRequest, Query, get_collection, paging, read_page
 from app.services.features.cursors import encode
 from app.services.features.orders import sortables
 from app.services.runtime import Runtime
@@ -75,8 +75,7 @@ def test_every_property_that_is_offered_can_be_sorted_by(showcase: Showcase) -> 
             offered = sortables(get_collection(session, name))
         assert offered
         for by in offered:
-            filters = {"contaminant": "zn"} if name == "results" else {}
-            met = _walk(showcase.runtime, name, f"-{by}", 200, **filters)
+            met = _walk(showcase.runtime, name, f"-{by}", 200)
             assert len({feature["id"] for feature in met}) == len(met)
 
 
@@ -91,13 +90,29 @@ def test_every_property_that_is_offered_can_be_sorted_by(showcase: Showcase) -> 
         ("samples", "sample,site"),
         ("samples", "sample; DROP TABLE x"),
         ("sources", "contaminants"),
-        ("results", "value"),
+        ("results", "unit"),
     ],
 )
 def test_other_orders_are_refused(showcase: Showcase, name: str, sort: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         _walk(showcase.runtime, name, sort, 5)
     assert caught.value.details == {"parameter": "sortby"}
+
+
+def test_more_than_can_be_sorted_is_refused_and_a_filter_helps(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = _walk(showcase.runtime, "results", "-value", 1000)
+    zinc = [f["id"] for f in every if f["properties"]["contaminant"] == "zn"]
+    monkeypatch.setattr(paging, "MOST_SORTED", len(zinc))
+    with pytest.raises(InvalidRequest, match="filter=value > …") as caught:
+        _walk(showcase.runtime, "results", "-value", 5)
+    assert caught.value.details == {"parameter": "sortby"}
+    met = _walk(showcase.runtime, "results", "-value", 100, contaminant="zn")
+    assert [feature["id"] for feature in met] == zinc
+    monkeypatch.setattr(paging, "MOST_SORTED", len(zinc) - 1)
+    with pytest.raises(InvalidRequest):
+        _walk(showcase.runtime, "results", "value", 5, contaminant="zn")
 
 
 @pytest.mark.parametrize(
