@@ -16,6 +16,7 @@ from app.api.lanes import Lanes
 from app.api.methods import Options, add_cross_origin
 from app.api.packing import Packing
 from app.api.problems import add_problem_handlers
+from app.api.recent import RecentAnswers
 from app.api.routes import (
     boundaries,
     coexistence,
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     app.add_middleware(Tracing)
     app.state.known_tags = KnownTags()
+    app.state.recent = RecentAnswers()
     app.state.heavy_reads = Slots(chosen.limits.heavy_reads)
     add_problem_handlers(app)
     _add_routes(app)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,8 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.packing import ENCODINGS, packed_tag
 
+Field = tuple[bytes, bytes]
 # What a 304 repeats of the answer it stands for (RFC 9110, 15.4.5).
 KEPT = ("cache-control", "content-location", "date", "etag", "expires", "vary", "link")
+_KEPT = frozenset(KEPT)
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
@@ -22,6 +24,8 @@ def matching(asked: str | None, tag: str) -> str | None:
     """
     if not asked:
         return None
+    if asked == tag:  # as browsers send it
+        return tag
     if asked.strip() == "*":
         return tag
     plain = tag.removeprefix("W/")
@@ -97,6 +101,27 @@ class _Answer:
 def policy(has_key: bool) -> str:
     """Return what a cache may do: keep, and ask each time, for numbers may be corrected."""
     return "private, no-cache" if has_key else "no-cache"
+
+
+def known_fields(
+    headers: Mapping[str, str], tag: str, *, has_key: bool, is_packed: bool
+) -> list[Field]:
+    """Return what a 304 says in place of an answer with these headers."""
+    told = {"cache-control": policy(has_key)}
+    told |= {name.lower(): text for name, text in headers.items() if name.lower() in _KEPT}
+    if is_packed:
+        told["vary"] = with_packing(told.get("vary"))
+    return encoded(told | {"etag": tag})
+
+
+def with_packing(vary: str | None) -> str:
+    """Return on what an answer depends that may be packed."""
+    return "Accept-Encoding" if vary is None else f"{vary}, Accept-Encoding"
+
+
+def encoded(headers: Mapping[str, str]) -> list[Field]:
+    """Return headers as they are sent."""
+    return [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
 
 
 def quoted(key: str) -> str:

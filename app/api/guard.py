@@ -61,15 +61,15 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
+        refusal = self._refusal(scope)
         if refusal is not None:
             status, detail = refusal
             fields = {"WWW-Authenticate": "Bearer"} if status == 401 else None
             answer = problem(status, detail, instance=scope["path"], headers=fields)
             await answer(scope, receive, _dressed(send))
             return
-        scope["headers"] = _without_long_lists(headers)
+        if any(name in _LISTS and len(text) > LONGEST_LIST for name, text in scope["headers"]):
+            scope["headers"] = _without_long_lists(scope["headers"])
         limited = _counted(receive, self._limit(scope))
         if scope["method"] not in _SAFE_METHODS:
             limited = _patient(limited, self._limits.body_idle_seconds)
@@ -80,12 +80,14 @@ class Guard:
         else:
             await self.app(scope, limited, _dressed(send))
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        if sum(len(name) + len(text) for name, text in headers.raw) > LARGEST_HEADERS:
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        fields: list[tuple[bytes, bytes]] = scope["headers"]
+        if sum([len(name) + len(text) for name, text in fields]) > LARGEST_HEADERS:
             return 431, (
                 f"The request's headers are larger than {LARGEST_HEADERS:,} bytes together, the "
                 "most this service reads."
             )
+        headers = Headers(raw=fields)
         host = headers.get("host", "")
         if _name_of(host) not in self._hosts:
             return 403, (
@@ -119,16 +121,15 @@ class Guard:
 
     @staticmethod
     def _is_upload(scope: Scope) -> bool:
+        if scope["method"] in _SAFE_METHODS:
+            return False
         path: str = scope["path"].rstrip("/")
-        takes_files = path.endswith(TAKE_FILES) or "/api/imports/files/" in path
-        return takes_files and scope["method"] not in _SAFE_METHODS
+        return path.endswith(TAKE_FILES) or "/api/imports/files/" in path
 
 
-def _without_long_lists(headers: Headers) -> list[tuple[bytes, bytes]]:
+def _without_long_lists(fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     return [
-        (name, text)
-        for name, text in headers.raw
-        if len(text) <= LONGEST_LIST or name not in _LISTS
+        (name, text) for name, text in fields if len(text) <= LONGEST_LIST or name not in _LISTS
     ]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from app.api.deps import parse_bbox
 from app.api.freshness import hashed, matching
@@ -63,7 +63,8 @@ async def _asked_again(ask: Ask, wish: PageWish) -> Reply | None:
     address = (ask.origin, ask.scope["path"], ask.scope["query_string"])
     known = await tags.get(address, ask.readers, ask.runtime.database.changes)
     if known is not None and matching(ask.header(b"if-none-match"), known.tag):
-        return Reply(b"", GEOJSON, known.headers, known.tag)
+        holds = _holds(ask, tags, known.state)
+        return Reply(b"", GEOJSON, known.headers, known.tag, holds=holds)
     page = await fetch_page(ask.readers, wish, with_state=True)
     if page is None:
         return None
@@ -71,7 +72,13 @@ async def _asked_again(ask: Ask, wish: PageWish) -> Reply | None:
     reply.tag = hashed(reply.body)
     if page.state is not None:
         tags.remember(address, Known(page.state, reply.tag, reply.headers))
+        reply.holds = _holds(ask, tags, page.state)
     return reply
+
+
+def _holds(ask: Ask, tags: KnownTags, state: str) -> Callable[[], bool]:
+    database = ask.runtime.database
+    return lambda: tags.is_now(state, database.changes)
 
 
 async def _items(ask: Ask, wish: PageWish) -> Reply | None:

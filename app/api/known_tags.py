@@ -57,6 +57,10 @@ class KnownTags:
             return None
         return known
 
+    def is_now(self, state: str, changes: int) -> bool:
+        """Whether a state is that of now, as far as is known without asking."""
+        return state == self._state and not self._is_old(changes)
+
     async def _state_now(self, readers: Readers, changes: int) -> str:
         if self._is_old(changes):
             async with self._lock:

@@ -16,20 +16,19 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.departures import CallerGone, unless_gone
-from app.api.freshness import KEPT, hashed, matching, policy
+from app.api.freshness import Field, encoded, hashed, known_fields, matching, policy, with_packing
 from app.api.links import JSON
 from app.api.negotiation import prefers_page
 from app.api.packing import pack_quickly, packed_tag, worth_packing
 from app.api.problems import problem_of
+from app.api.recent import Answer, RecentAnswers, address_of, is_small
 from app.db.reading import Readers
 from app.errors import HotspotsError
 from app.services.runtime import Runtime
 
-Field = tuple[bytes, bytes]
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 # Neither escapes nor anything else that could be read in two ways.
 _PLAIN_QUERY = re.compile(rb"[A-Za-z0-9._~,=&:%+-]*")
-_KEPT = frozenset(name.encode() for name in KEPT)
 
 
 class Ask(NamedTuple):
@@ -75,6 +74,8 @@ class Reply:
     tag: str | None = None
     # Pictures are packed already.
     is_packable: bool = True
+    # Says without waiting whether it would be the same now; None where it is not to be kept.
+    holds: Callable[[], bool] | None = None
 
 
 # Returns what will answer, or None for what is not plain; that too may leave it to the route.
@@ -90,8 +91,15 @@ class Lanes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is plain; pass everything else on."""
+        headers = _headers_of(scope)
+        address = address_of(scope, headers)
+        if address is not None:
+            kept: RecentAnswers = scope["app"].state.recent
+            recent = kept.get(address)
+            if recent is not None and await _sent_again(recent, headers, send):
+                return
         try:
-            ask = _plain(scope)
+            ask = _plain(scope, headers)
             reply = None if ask is None else await self._replied(ask, receive)
         except HotspotsError as error:
             await problem_of(error, scope["path"])(scope, receive, send)
@@ -101,7 +109,9 @@ class Lanes:
             if ask is None or reply is None:
                 await self.app(scope, receive, send)
             else:
-                await _send(ask, reply, send)
+                answer = await _send(ask, reply, send)
+                if answer is not None and address is not None:
+                    kept.put(address, answer)
 
     async def _replied(self, ask: Ask, receive: Receive) -> Reply | None:
         for lane in self._lanes:
@@ -111,7 +121,24 @@ class Lanes:
         return None
 
 
-def _plain(scope: Scope) -> Ask | None:
+def _headers_of(scope: Scope) -> dict[bytes, bytes]:
+    return dict(scope.get("headers", ())[::-1])  # the first one counts
+
+
+async def _sent_again(answer: Answer, headers: dict[bytes, bytes], send: Send) -> bool:
+    """Send what was sent before, or that the caller has it; False where it is not kept."""
+    tags = headers.get(b"if-none-match")
+    known = None if tags is None else answer.said_to(tags.decode("latin-1"))
+    if known is not None:
+        await _send_known(known, send)
+        return True
+    if answer.body is None:
+        return False
+    await _send_whole(answer.fields, answer.body, send)
+    return True
+
+
+def _plain(scope: Scope, headers: dict[bytes, bytes]) -> Ask | None:
     """Return a request that lanes can look at, or None."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope.get("root_path"):
         return None
@@ -121,7 +148,6 @@ def _plain(scope: Scope) -> Ask | None:
         return None
     pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True)
     parameters = dict(pairs)
-    headers = dict(scope["headers"][::-1])  # the first one counts
     host = headers.get(b"host", b"").decode("latin-1")
     is_plain = len(parameters) == len(pairs) and "\0" not in "".join(parameters.values())
     if not is_plain or not _PLAIN_HOST.fullmatch(host):
@@ -130,35 +156,51 @@ def _plain(scope: Scope) -> Ask | None:
     return Ask(way, parameters, headers, f"{scope['scheme']}://{host}", readers, scope)
 
 
-async def _send(ask: Ask, reply: Reply, send: Send) -> None:
-    """Send an answer with its tag, packed as the caller takes it, or say that it is known."""
-    told = {
-        "cache-control": policy(b"authorization" in ask.headers),
-        **{name.lower(): text for name, text in reply.headers.items()},
-    }
+async def _send(ask: Ask, reply: Reply, send: Send) -> Answer | None:
+    """Send an answer with its tag, packed as the caller takes it, or say that it is known.
+
+    What was sent is returned where it holds for a while.
+    """
+    has_key = b"authorization" in ask.headers
     tag = reply.tag or hashed(reply.body)
     known = matching(ask.header(b"if-none-match"), tag)
-    if reply.is_packable and (reply.body or known is not None):
-        told["vary"] = ", ".join(filter(None, (told.get("vary"), "Accept-Encoding")))
     if known is not None:
-        told["etag"] = known
-        fields = [(name, text) for name, text in _encoded(told) if name in _KEPT]
-        await send({"type": "http.response.start", "status": 304, "headers": fields})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    body, encoding = reply.body, None
+        fields = known_fields(reply.headers, known, has_key=has_key, is_packed=reply.is_packable)
+        await _send_known(fields, send)
+        return _answer_of(reply, tag)
+    told = {"cache-control": policy(has_key)}
+    told |= {name.lower(): text for name, text in reply.headers.items()}
+    if reply.is_packable and reply.body:
+        told["vary"] = with_packing(told.get("vary"))
+    body, encoding, own = reply.body, None, tag
     if reply.is_packable:
         encoding = worth_packing(ask.header(b"accept-encoding"), body)
     if encoding is not None:
-        body, tag = await pack_quickly(body, encoding), packed_tag(tag, encoding)
+        body, own = await pack_quickly(body, encoding), packed_tag(tag, encoding)
         told["content-encoding"] = encoding
-    told["etag"] = tag
+    told["etag"] = own
     if body:
         told |= {"content-type": reply.kind, "content-length": str(len(body))}
+    await _send_whole(encoded(told), body, send)
+    return _answer_of(reply, tag, encoded(told), body)
+
+
+def _answer_of(
+    reply: Reply, tag: str, fields: list[Field] | None = None, body: bytes | None = None
+) -> Answer | None:
+    if reply.holds is None:
+        return None
+    if fields is None or body is None or not is_small(body):
+        return Answer(reply.holds, tag, reply.headers, reply.is_packable)
+    return Answer(reply.holds, tag, reply.headers, reply.is_packable, body, fields)
+
+
+async def _send_whole(fields: list[Field], body: bytes, send: Send) -> None:
     status = 200 if body else 204
-    await send({"type": "http.response.start", "status": status, "headers": _encoded(told)})
+    await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
 
 
-def _encoded(headers: dict[str, str]) -> list[Field]:
-    return [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
+async def _send_known(fields: list[Field], send: Send) -> None:
+    await send({"type": "http.response.start", "status": 304, "headers": fields})
+    await send({"type": "http.response.body", "body": b""})

@@ -52,11 +52,12 @@ async def _vector(ask: Ask, wish: PlainWish, matrix: TileMatrixSet, tile: TileAd
     key = await tiles.fetch_key(ask.readers, asked)
     if _is_known(ask, key):
         # Said with the tag alone.
-        return Reply(b"", MEDIA_TYPE, tag=quoted(key))
+        return Reply(b"", MEDIA_TYPE, tag=quoted(key), holds=lambda: tiles.find_key(asked) == key)
     if wish.code is not None:
         wish = wish._replace(code=await tiles.fetch_code(wish.code))
-    key, content = await tiles.fetch(ask.readers, asked, wish, matrix, tile)
-    return Reply(content, MEDIA_TYPE, tag=quoted(key))
+    own, content = await tiles.fetch(ask.readers, asked, wish, matrix, tile)
+    holds = lambda: tiles.find_key(asked) == own  # noqa: E731
+    return Reply(content, MEDIA_TYPE, tag=quoted(own), holds=holds)
 
 
 def raster_lane(ask: Ask) -> Awaitable[Reply] | None:
@@ -99,16 +100,18 @@ async def _raster(
         surface = await painter.threads.run(painter.surface, name)
     kind = TILE_FORMATS[ending].media_type
     key = tile_name(ask.scope["app"].version, surface, matrix, tile, wish, ending)
+    reply = Reply(b"", kind, tag=quoted(key), is_packable=False)
+    # Its cells are for good; only whether it may be seen changes.
+    reply.holds = lambda: painter.seen(name) is not None
     if _is_known(ask, key):
-        return Reply(b"", kind, tag=quoted(key), is_packable=False)
+        return reply
     found = runtime.tile_memory.get(key)
-    if found is not None:
-        picture = found
-    else:
+    if found is None:
         told = (key, surface, matrix, tile, wish, ending)
-        picture = await painter.threads.run(painter.kept_tile, *told)
-        runtime.tile_memory.put(key, picture)
-    return Reply(picture, kind, tag=quoted(key), is_packable=False)
+        found = await painter.threads.run(painter.kept_tile, *told)
+        runtime.tile_memory.put(key, found)
+    reply.body = found
+    return reply
 
 
 def _placed(matrix: str, *place: str) -> tuple[TileMatrixSet, TileAddress] | None:

@@ -1,16 +1,15 @@
 """Every request has an id: in the answer's header, in its problem, and in the log."""
 
 import re
-import uuid
+import secrets
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.logs import request_id
 
 HEADER = "X-Request-ID"
 _RAW = HEADER.lower().encode()
-_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Tracing:
@@ -24,15 +23,15 @@ class Tracing:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        own = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        given = next((text for name, text in scope["headers"] if name == _RAW), b"")
+        own = given if _ACCEPTED.fullmatch(given) else secrets.token_hex(16).encode()
         # Not taken back: the task ends with the request, and surprises are caught outside of here.
-        request_id.set(own)
+        request_id.set(own.decode())
 
         async def naming(message: Message) -> None:
             if message["type"] == "http.response.start":
                 others = [pair for pair in message["headers"] if pair[0] != _RAW]
-                message["headers"] = [*others, (_RAW, own.encode())]
+                message["headers"] = [*others, (_RAW, own)]
             await send(message)
 
         await self.app(scope, receive, naming)

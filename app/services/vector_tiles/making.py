@@ -123,6 +123,11 @@ class VectorTiles:
 
         return self.get(asked, make)
 
+    def find_key(self, asked: str) -> str | None:
+        """Return the same as `key`, for who does not wait; None where nobody asked a moment ago."""
+        shown = self._version.find("")
+        return None if shown is None else state_key(shown.state, asked)
+
     async def fetch_key(self, readers: Readers, asked: str) -> str:
         """Return the same as `key`, in the event loop."""
         return state_key((await self._fetch_shown(readers)).state, asked)
