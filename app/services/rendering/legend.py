@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,8 @@ def _stops(layer: Layer) -> list[dict[str, Any]]:
 
 
 _BAR_WIDTH, _ROW, _MARGIN = 24, 20, 8
+# Of a picture: from one line of the title to the next, and the most letters in one.
+_LINE, _LONGEST_LINE = 12, 44
 
 
 def legend_svg(told: dict[str, Any]) -> str:
@@ -117,13 +120,16 @@ def _gradient(stops: list[dict[str, Any]], top: int) -> str:
 
 
 def legend_png(layer: Layer, told: dict[str, Any]) -> bytes:
-    """Return a legend as a picture: the bar with its numbers, and the unit above."""
+    """Return a legend as a picture: title and unit, and the bar with its numbers below."""
     stops = told["stops"]
-    unit = "" if told["unit"] == "1" else told["unit"]
-    labels = [stop["label"] for stop in stops]
-    widths = [write_text(text).shape[1] for text in [unit, *labels]]
-    width = 2 * _MARGIN + _BAR_WIDTH + 8 + max(widths)
-    top = _MARGIN + _ROW
+    heads = wrap(told["title"], _LONGEST_LINE)
+    if told["unit"] != "1":
+        heads.append(told["unit"])
+    top, left = _MARGIN + _LINE * len(heads) + _MARGIN, _MARGIN + _BAR_WIDTH + 8
+    lines = [(_MARGIN + number * _LINE, _MARGIN, text) for number, text in enumerate(heads)]
+    lines += [(top + n * _ROW + 4, left, stop["label"]) for n, stop in enumerate(stops)]
+    written = [(y, x, write_text(text)) for y, x, text in lines]
+    width = max(x + letters.shape[1] for _, x, letters in written) + _MARGIN
     canvas = np.zeros((top + _ROW * len(stops) + _MARGIN, width), np.uint8)
     # Index 0 is the paper, and ink takes the place of the ramp's last colour but one.
     palette, ink = layer.ramp.palette(), STEPS - 1
@@ -139,11 +145,8 @@ def legend_png(layer: Layer, told: dict[str, Any]) -> bytes:
         bar[bar == ink] = ink - 1
         first = top + _ROW // 2 - 2
         canvas[first : first + len(bar), _MARGIN : _MARGIN + _BAR_WIDTH] = bar[:, np.newaxis]
-    left = _MARGIN + _BAR_WIDTH + 8
-    for y, text in [(_MARGIN, unit), *((top + n * _ROW + 4, t) for n, t in enumerate(labels))]:
-        letters = write_text(text)
-        part = canvas[y : y + HEIGHT, left : left + letters.shape[1]]
-        part[letters] = ink
+    for y, x, letters in written:
+        canvas[y : y + HEIGHT, x : x + letters.shape[1]][letters] = ink
     return encode_png(canvas, palette, is_opaque=True)
 
 

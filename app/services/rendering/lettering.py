@@ -1,4 +1,6 @@
-"""Letters of five by seven dots: what labels of legends are written with, without a font file."""
+"""Letters of five by seven dots: what legends are written with, without a font file."""
+
+import unicodedata
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +25,33 @@ _LETTERS = {
     "s": "00 00 0e 10 0e 01 1e", "t": "08 08 1c 08 08 09 06", "u": "00 00 11 11 11 13 0d",
     "v": "00 00 11 11 11 0a 04", "w": "00 00 11 11 15 15 0a", "x": "00 00 11 0a 04 0a 11",
     "y": "00 11 11 0f 01 11 0e", "z": "00 00 1f 02 04 08 1f", "µ": "00 00 12 12 12 1d 10",
+    "A": "0e 11 11 1f 11 11 11", "B": "1e 11 11 1e 11 11 1e", "C": "0e 11 10 10 10 11 0e",
+    "D": "1e 11 11 11 11 11 1e", "E": "1f 10 10 1e 10 10 1f", "F": "1f 10 10 1e 10 10 10",
+    "G": "0e 11 10 17 11 11 0f", "H": "11 11 11 1f 11 11 11", "I": "0e 04 04 04 04 04 0e",
+    "J": "07 02 02 02 02 12 0c", "K": "11 12 14 18 14 12 11", "L": "10 10 10 10 10 10 1f",
+    "M": "11 1b 15 15 11 11 11", "N": "11 11 19 15 13 11 11", "O": "0e 11 11 11 11 11 0e",
+    "P": "1e 11 11 1e 10 10 10", "Q": "0e 11 11 11 15 12 0d", "R": "1e 11 11 1e 14 12 11",
+    "S": "0f 10 10 0e 01 01 1e", "T": "1f 04 04 04 04 04 04", "U": "11 11 11 11 11 11 0e",
+    "V": "11 11 11 11 11 0a 04", "W": "11 11 11 15 15 15 0a", "X": "11 11 0a 04 0a 11 11",
+    "Y": "11 11 0a 04 04 04 04", "Z": "1f 01 02 04 08 10 1f", "&": "0c 12 14 08 15 12 0d",
+    "[": "0e 08 08 08 08 08 0e", "]": "0e 02 02 02 02 02 0e", "_": "00 00 00 00 00 00 1f",
+    ":": "00 0c 0c 00 0c 0c 00", ";": "00 0c 0c 00 0c 04 08", "=": "00 00 1f 00 1f 00 00",
+    "<": "02 04 08 10 08 04 02", ">": "08 04 02 01 02 04 08", "'": "04 04 08 00 00 00 00",
+    '"': "0a 0a 0a 00 00 00 00", "*": "00 04 15 0e 15 04 00", "#": "0a 0a 1f 0a 1f 0a 0a",
+    "ß": "0c 12 12 14 12 11 16", "æ": "00 00 1a 05 0f 14 0f", "–": "00 00 00 1f 00 00 00",
+    "α": "00 00 0d 12 12 12 0d", "β": "0e 11 1e 11 11 1e 10", "γ": "00 11 0a 0a 04 04 04",
+    "δ": "0e 08 0e 11 11 11 0e",
 }  # fmt: skip
 # What has no letter is seen to be missing.
 _UNKNOWN = "1f 11 11 11 11 11 1f"
 
 
 def write_text(text: str) -> NDArray[np.bool_]:
-    """Return the dots of a line, shape (9, columns); letters that are not there are boxes."""
+    """Return the dots of a line, shape (9, columns), without accents.
+
+    Letters that are not there are boxes.
+    """
+    text = "".join(letter for letter in _apart(text) if not unicodedata.combining(letter))
     dots = np.zeros((HEIGHT, max(1, len(text) * (_WIDTH + 1))), np.bool_)
     for place, letter in enumerate(text):
         rows = [int(row, 16) for row in _LETTERS.get(letter, _UNKNOWN).split()]
@@ -38,3 +60,8 @@ def write_text(text: str) -> NDArray[np.bool_]:
                 left = place * (_WIDTH + 1) + column
                 dots[line, left] = bool(bits >> (_WIDTH - 1 - column) & 1)
     return dots
+
+
+def _apart(text: str) -> str:
+    """Return a text with its accents after their letters."""
+    return unicodedata.normalize("NFD", text)

@@ -16,6 +16,7 @@ from rasterio.warp import transform
 from scipy.stats import norm
 
 from app.db import ids
+from app.services.rendering.lettering import write_text
 from spatial.raster import read_raster
 from tests.app.scene import ZINC_GUIDELINE, Showcase, decode_png
 
@@ -185,6 +186,17 @@ def test_a_tile_is_painted_once(
     assert visitor.get(path).content == first.content
 
 
+def _says(pixels: NDArray[np.uint8], text: str) -> bool:
+    """Whether a text stands somewhere in a picture, dot by dot."""
+    dots, ink = write_text(text), (pixels[..., :3] == 34).all(axis=-1)
+    height, width = dots.shape
+    return any(
+        (ink[y : y + height, x : x + width] == dots).all()
+        for y in range(ink.shape[0] - height + 1)
+        for x in range(ink.shape[1] - width + 1)
+    )
+
+
 def test_legends_are_drawn_with_the_same_stops(visitor: TestClient, showcase: Showcase) -> None:
     own = f"/api/surfaces/{showcase.zinc}/legend"
     for query in (
@@ -207,7 +219,9 @@ def test_legends_are_drawn_with_the_same_stops(visitor: TestClient, showcase: Sh
         pixels = decode_png(picture.content)
         colours = {"#{:02x}{:02x}{:02x}".format(*pixel[:3]) for pixel in pixels[:, 12]}
         assert {told["stops"][0]["color"], told["stops"][-1]["color"]} <= colours
-        assert (pixels[:, 45:, :3] == 34).any()  # letters
+        assert _says(pixels[:40], told["title"][:44].rpartition(" ")[0])
+        assert told["unit"] == "1" or _says(pixels[:40], told["unit"])
+        assert all(_says(pixels[20:, 32:], stop["label"]) for stop in told["stops"])
     assert visitor.get(f"{own}.gif").status_code == 404
 
 
