@@ -23,7 +23,9 @@ class Suite:
         """Return the answer of a GET as the suite sends it."""
         key = f"{path} {query}"
         if key not in self.known:
-            self.known[key] = self.caller.get(path, params=query, headers={"Accept": GEOJSON})
+            # No parameters at all would take the place of those of the address.
+            asked = query or None
+            self.known[key] = self.caller.get(path, params=asked, headers={"Accept": GEOJSON})
         assert self.known[key].status_code == status, self.known[key].text
         return self.known[key]
 

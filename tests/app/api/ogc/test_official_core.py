@@ -7,16 +7,21 @@ description asks for is tested here. `scripts/test --clients` runs the suite its
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
+from http.client import HTTPConnection
 from itertools import product
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
+from shapely.geometry import box, shape
 
 from tests.app.api.ogc.suite import CRS84, GEOJSON, Json, Suite, first, items
 
 CORE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
+DAYS = ("sampled_from", "sampled_to")
 BOXES = [
     (-1.5, 50.0, 1.5, 53.0),
     (-80.0, -5.0, -70.0, 5.0),
@@ -84,6 +89,47 @@ def _collections_content(suite: Suite) -> None:
     document = suite.json("/api/collections")
     assert document["links"]
     assert document["collections"]
+
+
+def _collections_entries(suite: Suite) -> None:
+    """Each has an id, and features in each form that its links tell of."""
+    for entry in suite.collections:
+        assert isinstance(entry["id"], str)
+        assert entry["id"]
+        for link in entry["links"]:
+            if link["rel"] == "items":
+                answer = suite.ask(link["href"])
+                assert answer.headers["content-type"].partition(";")[0] == link["type"]
+                if link["type"] == GEOJSON:
+                    assert answer.json()["type"] == "FeatureCollection"
+
+
+def _collections_entry_links(suite: Suite) -> None:
+    for entry in suite.collections:
+        assert all(link["rel"] and link["type"] and link["href"] for link in entry["links"])
+        kinds = {link["type"] for link in entry["links"] if link["rel"] == "items"}
+        assert kinds == {GEOJSON, "text/html"}
+
+
+def _collections_extents(suite: Suite) -> None:
+    """Extents, where told, hold every place and every day of the collection."""
+    placed = 0
+    for entry in suite.collections:
+        features = suite.json(items(entry), limit=10_000)["features"]
+        shapes = [shape(one["geometry"]) for one in features if one["geometry"]]
+        extent = entry.get("extent", {})
+        if "spatial" in extent:
+            [corners] = extent["spatial"]["bbox"]
+            assert all(box(*corners).covers(one) for one in shapes)
+            placed += len(shapes)
+        days = [one["properties"].get(name) for one in features for name in DAYS]
+        told = [day for day in days if day is not None]
+        if "temporal" in extent:
+            [[begin, end]] = extent["temporal"]["interval"]
+            assert all((begin or "")[:10] <= day <= (end or "9999")[:10] for day in told)
+        else:
+            assert not told
+    assert placed > 100
 
 
 def _collection_alone(suite: Suite) -> None:
@@ -176,6 +222,14 @@ def _returned(suite: Suite, asked: Asked) -> None:
     assert all(len(page["features"]) == page["numberReturned"] for page in _pages(suite, asked))
 
 
+def _in_degrees(suite: Suite, asked: Asked) -> None:
+    """Unless another system is asked for, all places are longitude and latitude."""
+    world = box(-180.0, -90.0, 180.0, 90.0)
+    for page in _pages(suite, asked):
+        shapes = [shape(one["geometry"]) for one in page["features"] if one["geometry"]]
+        assert all(world.covers(one) for one in shapes)
+
+
 RESPONSES: dict[str, Callable[[Suite, Asked], None]] = {
     "TypeProperty": _type,
     "FeaturesProperty": _features,
@@ -183,12 +237,14 @@ RESPONSES: dict[str, Callable[[Suite, Asked], None]] = {
     "TimeStamp": _stamp,
     "NumberMatched": _matched,
     "NumberReturned": _returned,
+    "GeometryInCRS84": _in_degrees,
 }
-ASKED: dict[str, Asked] = {
-    "": _plain,
-    "WithBoundingBox": _boxes,
-    "WithLimit": _limits,
-    "WithDateTime": _times,
+# By the suite's class, and what its tests are called after.
+ASKED: dict[tuple[str, str], Asked] = {
+    ("Features", ""): _plain,
+    ("FeaturesBBox", "WithBoundingBox"): _boxes,
+    ("FeaturesLimit", "WithLimit"): _limits,
+    ("FeaturesTime", "WithDateTime"): _times,
 }
 
 
@@ -267,9 +323,9 @@ def _feature(suite: Suite) -> None:
 def _responses() -> dict[str, Callable[[Suite], None]]:
     """Name what is tested of every page of features, however it was asked for."""
     found: dict[str, Callable[[Suite], None]] = {}
-    for (kind, asked), (name, check) in product(ASKED.items(), RESPONSES.items()):
-        found[f"Features.validateFeatures{kind}Response_{name}"] = partial(check, asked=asked)
-        found[f"Features.validateFeatures{kind}Operation"] = partial(_operation, asked=asked)
+    for ((group, kind), asked), (name, check) in product(ASKED.items(), RESPONSES.items()):
+        found[f"{group}.validateFeatures{kind}Response_{name}"] = partial(check, asked=asked)
+        found[f"{group}.validateFeatures{kind}Operation"] = partial(_operation, asked=asked)
     return found
 
 
@@ -292,6 +348,19 @@ OFFICIAL: dict[str, Callable[[Suite], None]] = {
     "FeatureCollections.validateFeatureCollectionsMetadataOperationResponse_Content": (
         _collections_content
     ),
+    # Of the standard's version 1.0.1.
+    "FeatureCollections.validateFeatureCollectionsMetadataOperationResponse_Links_v101": (
+        _collections_links
+    ),
+    "FeatureCollections.validateFeatureCollectionsMetadataOperationResponse_Items_v101": (
+        _collections_entries
+    ),
+    "FeatureCollections.validateFeatureCollectionsMetadataOperationResponse_Items_Links_v101": (
+        _collections_entry_links
+    ),
+    "FeatureCollections.validateFeatureCollectionsMetadataOperationResponse_Extent_v101": (
+        _collections_extents
+    ),
     "FeatureCollection.validateFeatureCollectionMetadataOperation": _collection_alone,
     "FeatureCollection.validateFeatureCollectionMetadataResponse": _collection_alone,
     **_responses(),
@@ -311,3 +380,12 @@ OFFICIAL: dict[str, Callable[[Suite], None]] = {
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_official(suite: Suite, name: str) -> None:
     OFFICIAL[name](suite)
+
+
+def test_http(address: str) -> None:
+    """GeneralHttp.http: the service speaks HTTP 1.1."""
+    place = urlsplit(address)
+    with closing(HTTPConnection(place.hostname or "", place.port, timeout=30)) as connection:
+        connection.request("GET", "/api")
+        answer = connection.getresponse()
+        assert (answer.status, answer.version) == (200, 11)
