@@ -20,8 +20,6 @@ from spatial.errors import RasterError
 from spatial.grids import Grid
 
 BLOCK_SIZE = 256
-# Up to so many bands lie together block by block: location and sigma are read together.
-MOST_INTERLEAVED = 8
 # Closing a buffered file raises the library's inner errors, which it gives no public name.
 LIBRARY_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 
@@ -166,15 +164,8 @@ def _write(path: Path, grid: Grid, arrays: Mapping[str, Float32Array], labels: L
         "transform": rasterio.Affine(*grid.affine),
         "bigtiff": "IF_SAFER",
     }
-    if len(arrays) <= MOST_INTERLEAVED:
-        packed = {"blocksize": BLOCK_SIZE, "compress": "DEFLATE", "predictor": "YES"}
-        with rasterio.open(
-            path, "w", driver="COG", overview_resampling="NEAREST", **packed, **shared
-        ) as dataset:
-            _fill(dataset, arrays, labels)
-        return
-    # The COG driver of this library version keeps all bands of a block together, so that one band
-    # of a hundred costs as much to read as all. The TIFF driver keeps them apart, and its copy with
+    # Whoever draws or downloads one band needs no other, but the COG driver of this library version
+    # keeps all bands of a block together. The TIFF driver keeps them apart, and its copy with
     # overviews has the layout of a COG.
     tiled = {"tiled": True, "blockxsize": BLOCK_SIZE, "blockysize": BLOCK_SIZE}
     loose = path.with_name(f"{path.name.removesuffix('.partial')}.bands.partial")
@@ -191,7 +182,7 @@ def _write(path: Path, grid: Grid, arrays: Mapping[str, Float32Array], labels: L
             copy_src_overviews="YES",
             interleave="BAND",
             compress="DEFLATE",
-            zlevel=1,
+            zlevel=4,
             predictor=3,
             bigtiff="IF_SAFER",
             **tiled,

@@ -91,10 +91,15 @@ def between_shares(
     array([0.3])
     """
     stack = np.stack([np.asarray(band, np.float64) for band in maxima])
-    step = np.clip((stack >= threshold).sum(axis=0) - 1, 0, len(stack) - 2)[np.newaxis]
-    upper = np.take_along_axis(stack, step, axis=0)[0]
-    lower = np.take_along_axis(stack, step + 1, axis=0)[0]
-    begin, end = scale[step[0]], scale[step[0] + 1]
+    reached = np.zeros(stack.shape[1:], np.int64)
+    for band in stack:
+        reached += band >= threshold
+    step = np.clip(reached - 1, 0, len(stack) - 2)
+    # One flat index costs a third of one along an axis.
+    size = step.size
+    places = step * size + np.arange(size).reshape(step.shape)
+    upper, lower = stack.ravel()[places], stack.ravel()[places + size]
+    begin, end = scale[step], scale[step + 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         along = (upper - threshold) / (upper - lower)
         # A maximum just below T does not reach it, however near it lies.

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import rasterio
+from rio_cogeo import cog_validate
 
 from spatial import raster
 from spatial.arrays import array_sha256
@@ -34,8 +35,9 @@ def test_cog_comes_back_as_written(tmp_path, bands):
 def test_file_is_cloud_optimized(tmp_path, bands):
     path = tmp_path / "zinc.tif"
     write_cog(path, GRID, bands, tags={"contaminant": "zn"})
+    assert cog_validate(path, strict=True, quiet=True) == (True, [], [])
     with rasterio.open(path) as dataset:
-        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert dataset.profile["interleave"] == "band"
         assert dataset.block_shapes == [(256, 256)] * 2
         assert dataset.overviews(1) == [2, 4]
         assert dataset.descriptions == ("median", "sigma")

@@ -46,8 +46,13 @@ class Ramp:
         else:
             scaled, breaks = self._scale(numbers), self._scale(np.array(self.breaks))
             along = np.interp(scaled, breaks, np.linspace(0.0, 1.0, last + 1))
-        known = np.rint(np.nan_to_num(along, nan=0.0) * (STEPS - 1)).astype(np.uint8) + 1
-        return np.where(np.isnan(numbers), np.uint8(0), known).astype(np.uint8)
+        unknown = np.isnan(numbers)
+        along[unknown] = 0.0
+        along *= STEPS - 1
+        positions = np.rint(along, out=along).astype(np.uint8)
+        positions += np.uint8(1)
+        positions[unknown] = 0
+        return positions
 
     def _scale(self, numbers: NDArray[np.floating]) -> NDArray[np.floating]:
         if not self.is_logarithmic:

@@ -21,6 +21,8 @@ from spatial.grids import Grid
 Floats = NDArray[np.float64]
 # Gives the cells of rows and columns, band by band.
 Reader = Callable[[tuple[slice, slice]], NDArray[np.float32]]
+# Makes one number of those of the bands, cell by cell.
+Calculation = Callable[[list[Floats]], Floats]
 _MOST_OPEN = 64
 # Pixels between places whose cell is calculated; between them a straight line will do where it is
 # this near (in pixels' worth of cells).
@@ -240,11 +242,18 @@ def _pixel_step(numbers: Floats) -> float:
 
 
 def read_cells(
-    dataset: DatasetReader, indexes: list[int], places: PixelCells, lattice: Lattice
+    dataset: DatasetReader,
+    indexes: list[int],
+    places: PixelCells,
+    lattice: Lattice,
+    calculate: Calculation,
 ) -> Floats:
-    """Return the bands' numbers for the pixels, NaN outside: the cell below each pixel's middle."""
-    rows, columns = places.cells(lattice)
-    return gathered(rows, columns, len(indexes), lambda window: _window(dataset, indexes, window))
+    """Return the pixels' numbers, NaN outside: those of the cell below each pixel's middle."""
+
+    def read(window: tuple[slice, slice]) -> NDArray[np.float32]:
+        return _window(dataset, indexes, window)
+
+    return gathered(*places.cells(lattice), read, calculate)
 
 
 def _window(
@@ -257,12 +266,12 @@ def _window(
 
 
 def gathered(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], band_count: int, read: Reader
+    rows: NDArray[np.int64], columns: NDArray[np.int64], read: Reader, calculate: Calculation
 ) -> Floats:
-    """Return numbers of cells by row and column, NaN for -1; `read` gives those of a window."""
+    """Return what is calculated of cells by row and column, NaN for -1; `read` gives a window's."""
     inside = rows >= 0
     if not inside.any():
-        return np.full((band_count, *rows.shape), np.nan)
+        return np.full(rows.shape, np.nan)
     is_whole = bool(inside.all())
     in_rows, in_columns = (rows, columns) if is_whole else (rows[inside], columns[inside])
     first_row, first_column = int(in_rows.min()), int(in_columns.min())
@@ -275,8 +284,13 @@ def gathered(
     places = (rows - first_row) * cells.shape[2] + (columns - first_column)
     if not is_whole:
         places[~inside] = 0
-    taken = np.take(cells.reshape(band_count, -1), places, axis=1)
-    found: Floats = taken.astype(np.float64)
+    flat = cells.reshape(len(cells), -1)
+    # Of cells or of pixels, whichever are fewer.
+    found: Floats
+    if flat.shape[1] < places.size:
+        found = np.take(calculate(list(flat.astype(np.float64))), places)
+    else:
+        found = calculate(list(np.take(flat, places, axis=1).astype(np.float64)))
     if not is_whole:
-        found[:, ~inside] = np.nan
+        found[~inside] = np.nan
     return found

@@ -220,8 +220,8 @@ class Painter:
                 dataset.height,
                 dataset.width,
             )
-            cells = read_cells(dataset, indexes, places, lattice)
-        return places.window, quantity.calculate(list(cells))
+            numbers = read_cells(dataset, indexes, places, lattice, quantity.calculate)
+        return places.window, numbers
 
     def _overview(self, surface: Surface, span: float) -> int | None:
         path = self._store.surface_path(surface.uid)
@@ -260,8 +260,8 @@ class Painter:
             return None
         wanted = [kept.index(name) for name in peak.bands]
         rows, columns = places.cells(lattice)
-        maxima = gathered(rows, columns, len(wanted), lambda window: numbers[(wanted, *window)])
-        return places.window, peak.calculate(list(maxima))
+        found = gathered(rows, columns, lambda window: numbers[(wanted, *window)], peak.calculate)
+        return places.window, found
 
     def _peak_file(self, surface: Surface, band_count: int) -> PeakFile:
         found = self._peaks.get(surface.uid)
