@@ -17,19 +17,20 @@ _KINDS = (
 )
 
 
-async def _wants_page(
+async def wants_page(
     request: Request,
     f: Annotated[
         Literal["json", "html"] | None,
         Query(description="The form of the answer; when absent, the header Accept decides."),
     ] = None,
 ) -> bool:
+    """Say whether a page is liked better than data."""
     if f is not None:
         return f == "html"
     return prefers_page(request.headers.get("accept", ""))
 
 
-WantsPage = Annotated[bool, Depends(_wants_page)]
+WantsPage = Annotated[bool, Depends(wants_page)]
 
 
 def prefers_page(accept: str) -> bool:

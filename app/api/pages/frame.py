@@ -115,11 +115,16 @@ def link_list(document: dict[str, Any]) -> str:
     """Return the links of a document but those to itself, as a list."""
     shown = [one for one in document["links"] if one["rel"] not in {"self", "alternate"}]
     lines = "".join(
-        f"<li>{anchor(one['href'], one['title'])} <span class='unknown'>"
-        f"{escape(one['type'])}</span></li>"
-        for one in shown
+        f"<li>{_led(one)} <span class='unknown'>{escape(one['type'])}</span></li>" for one in shown
     )
     return f'<ul class="links">{lines}</ul>'
+
+
+def _led(one: dict[str, Any]) -> str:
+    """Return a link; a template, which leads nowhere yet, as what it is."""
+    if one.get("templated"):
+        return f"{escape(one['title'])}: <code>{escape(one['href'])}</code>"
+    return anchor(one["href"], one["title"])
 
 
 def address(document: dict[str, Any], rel: str, kind: str | None = None) -> str:

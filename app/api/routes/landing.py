@@ -33,6 +33,18 @@ _CQL2 = (
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 _TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
+# What is no standard's, by its path.
+_RELATED = (
+    ("surfaces", "Surfaces"),
+    ("hotspots", "Hotspot layers"),
+    ("hotspots/definitions", "Definitions of a hotspot"),
+    ("guidelines/frameworks", "Frameworks of guideline values"),
+    ("guidelines", "Guideline values"),
+    ("contaminants", "Contaminants"),
+    ("source-types", "Types of potential sources"),
+    ("datasets", "Data sets, their licences and citations"),
+    ("boundaries", "Boundary layers"),
+)
 CONFORMS_TO = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
@@ -62,6 +74,7 @@ def landing(request: Request, is_page: WantsPage) -> Response:
             link("service-doc", f"{base}/docs", HTML, "The documentation of this API"),
             link("conformance", f"{base}/conformance", JSON, "What it conforms to"),
             link("data", f"{base}/collections", JSON, "Collections of features"),
+            *(link("related", f"{base}/{path}", JSON, title) for path, title in _RELATED),
             link(_TILING_SCHEMES, f"{base}/tileMatrixSets", JSON, "Tile matrix sets"),
         ],
     }

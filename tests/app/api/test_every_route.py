@@ -106,6 +106,33 @@ def test_geojson_has_its_type(answers: Answers) -> None:
     assert met >= 3
 
 
+def test_each_document_is_a_page_too(visitor: TestClient, answers: Answers) -> None:
+    """But for files, and for what has forms of its own."""
+    met = set()
+    for address, got in answers.items():
+        path = address.partition("?")[0]
+        if not re.match(r"application/(geo\+)?json", got.headers["content-type"]):
+            continue
+        if path.endswith(".json") or "/downloads/" in path or path == "/api/coexistence":
+            continue
+        browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        page = visitor.get(address, headers={"Accept": browser})
+        assert page.headers["content-type"].startswith("text/html"), address
+        assert page.text.startswith("<!doctype html>")
+        assert "Accept" in page.headers["vary"]
+        assert "Accept" in got.headers["vary"], address
+        assert "<script" not in page.text
+        joint = "&" if "?" in address else "?"
+        assert visitor.get(f"{address}{joint}f=html").text.startswith("<!doctype html>")
+        same = visitor.get(f"{address}{joint}f=json", headers={"Accept": browser})
+        assert same.headers["content-type"] == got.headers["content-type"]
+        for href in re.findall(r"<nav.*?</nav>", page.text, re.DOTALL)[0].split('href="')[1:]:
+            assert visitor.get(href.partition('"')[0]).status_code == 200, address
+        met.add(path.split("/")[2] if path.startswith("/api/") else path)
+    assert {"surfaces", "hotspots", "tileMatrixSets", "guidelines", "datasets", "map"} <= met
+    assert len(met) > 12
+
+
 def test_unknown_parameter_is_named_everywhere(visitor: TestClient, answers: Answers) -> None:
     for address in answers:
         answer = visitor.get(address + ("&" if "?" in address else "?") + "no_such=1")

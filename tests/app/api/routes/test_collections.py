@@ -125,7 +125,10 @@ def test_unknown_collection_and_feature_are_404(visitor: TestClient) -> None:
 def test_filter_of_another_collection_is_400(visitor: TestClient) -> None:
     answer = visitor.get(f"{ITEMS}?layer=hl_x")
     assert answer.status_code == 400
-    assert answer.json()["detail"].endswith("There are: bbox, datetime, contaminant, dataset.")
+    assert answer.json()["detail"].endswith(
+        "There are: bbox, datetime, contaminant, dataset, dataset_title, site, sample, "
+        "depth_upper_cm, depth_lower_cm, sampled_from, sampled_to, repairs."
+    )
 
 
 def test_filters_choose(visitor: TestClient) -> None:
