@@ -67,7 +67,7 @@ def _cell(entry: dict[str, Any], name: str, base: str | None) -> str:
 
 
 def _short(thing: Any) -> Any:
-    """Return a part of a document without its shapes and long rows of numbers."""
+    """Return a part of a document without its shapes and what is long within it."""
     if isinstance(thing, dict):
         if "coordinates" in thing and "type" in thing:
             return thing["type"]
@@ -75,5 +75,7 @@ def _short(thing: Any) -> Any:
     if isinstance(thing, list):
         if len(thing) > _MOST_NUMBERS and not isinstance(thing[0], str | dict):
             return f"{len(thing):,} values"
+        if len(thing) > _MOST_ROWS:
+            return f"{len(thing):,} entries"
         return [_short(part) for part in thing]
     return thing

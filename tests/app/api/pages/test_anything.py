@@ -41,7 +41,11 @@ def test_long_lists_are_cut_and_say_so() -> None:
 
 def test_shapes_and_rows_of_numbers_are_short() -> None:
     shape = {"type": "Polygon", "coordinates": [[[1, 2]] * 99]}
-    page = _page({"outline": shape, "numbers": list(range(99)), "few": [1, 2.5]}, "/surfaces/sf_1")
+    told = {"outline": shape, "numbers": list(range(99)), "few": [1, 2.5]}
+    cells = {"features": [{"geometry": shape}] * 10_000}
+    page = _page(told | {"cells": cells}, "/surfaces/sf_1")
+    assert "<dt>features</dt><dd>10,000 entries</dd>" in page
+    assert len(page) < 3_000
     assert "<dt>outline</dt><dd>Polygon</dd>" in page
     assert "<dt>numbers</dt><dd>99 values</dd>" in page
     assert "<dt>few</dt><dd>1, 2.5</dd>" in page
