@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
-from spatial.interpolation.fast_compiled import ZERO, inner
+from spatial.interpolation.fast_compiled import ZERO, inner, maker
 from spatial.interpolation.fast_search import Tree, find_nearest, find_within
 from spatial.interpolation.fast_vectors import WIDTH
 
@@ -84,7 +84,7 @@ class Block(NamedTuple):
     knot_squares: FloatArray
 
 
-@inner
+@maker
 def aligned_zeros(count: int) -> FloatArray:
     """
     Return zeros that start where a line of the processor's cache starts.
@@ -104,7 +104,7 @@ def aligned_zeros(count: int) -> FloatArray:
     return numbers[start : start + count]
 
 
-@inner
+@maker
 def make_block(count: int) -> Block:
     """
     Return empty room for a block.

@@ -102,13 +102,18 @@ class _Kept(FunctionCache):
 
 
 # The compiler knows all of these options, its stubs do not. Nobody takes the address of a kernel,
-# and the interpreter calls none of the parts: what either would need is not made.
+# and the interpreter calls none of the parts: what either would need is not made. Kernels look for
+# divisors of 0 themselves where there can be any: tests and errors at every division are not made.
 _WHOLE: dict[str, Any] = {
     "nogil": True,
+    "error_model": "numpy",
+    "_nrt": True,
     "no_cfunc_wrapper": True,
     "pipeline_class": WholeCompiler,
 }
-_PART: dict[str, Any] = _WHOLE | {"no_cpython_wrapper": True, "pipeline_class": PartCompiler}
+_MAKER: dict[str, Any] = _WHOLE | {"no_cpython_wrapper": True, "pipeline_class": PartCompiler}
+# Parts that make no arrays need not count who holds them, at every use of a tuple of arrays again.
+_PART: dict[str, Any] = _MAKER | {"_nrt": False}
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -137,7 +142,7 @@ def inner(function: Callable[..., Any]) -> Any:
     Parameters
     ----------
     function : callable
-        A function of arrays and numbers.
+        A function of arrays and numbers that makes and returns no arrays: see `maker`.
 
     Returns
     -------
@@ -145,6 +150,23 @@ def inner(function: Callable[..., Any]) -> Any:
         Only for kernels.
     """
     return njit(**_PART)(function)
+
+
+def maker(function: Callable[..., Any]) -> Any:
+    """
+    Compile a function that only kernels call, and that makes or returns arrays.
+
+    Parameters
+    ----------
+    function : callable
+        A function of arrays and numbers.
+
+    Returns
+    -------
+    callable
+        Only for kernels.
+    """
+    return njit(**_MAKER)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:

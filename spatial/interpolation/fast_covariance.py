@@ -3,7 +3,7 @@
 from typing import Any
 
 from spatial.arrays import FloatArray
-from spatial.interpolation.fast_compiled import inlined, inner
+from spatial.interpolation.fast_compiled import inlined, maker
 from spatial.interpolation.fast_functions import exponential, table_value
 from spatial.interpolation.fast_lanes import (
     add,
@@ -65,7 +65,7 @@ def covariance_of(square: Any, nugget: float, structures: FloatArray, tables: Fl
     return total
 
 
-@inner
+@maker
 def inverse_scales(structures: FloatArray) -> FloatArray:
     """
     Return a table of structures with the inverse of each scale in its place.

@@ -6,7 +6,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.fast_blocks import CELLS, EVERY, Block, aligned_zeros
-from spatial.interpolation.fast_compiled import inner
+from spatial.interpolation.fast_compiled import inner, maker
 from spatial.interpolation.fast_covariance import covariance_of
 from spatial.interpolation.fast_functions import gather
 from spatial.interpolation.fast_lanes import (
@@ -118,7 +118,7 @@ def own_rights(sets: int) -> int:
     return int((3 + sets + PANEL - 1) // PANEL * PANEL)
 
 
-@inner
+@maker
 def make_equations(count: int, sets: int) -> Equations:
     """
     Return empty room for the equations of a block.

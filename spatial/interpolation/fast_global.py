@@ -12,7 +12,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray
 from spatial.interpolation.fast_blocks import aligned_zeros
-from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel, maker
 from spatial.interpolation.fast_covariance import covariance_of, inverse_scales
 from spatial.interpolation.fast_equations import Model
 from spatial.interpolation.fast_lanes import (
@@ -175,7 +175,7 @@ def _finish_strip(factor: GlobalFactor, strip: int, start: int, sides: FloatArra
             store(sides, place, multiply(total, inverse))
 
 
-@inner
+@maker
 def _factor_corner(factor: GlobalFactor, first: int, sides: FloatArray, tolerance: float) -> bool:
     """
     Factor the 64 x 64 covariances on the diagonal, earlier rows taken off.
@@ -197,7 +197,7 @@ def _factor_corner(factor: GlobalFactor, first: int, sides: FloatArray, toleranc
         False where there is no stable solution.
     """
     padded = factor.places.shape[1]
-    corner = np.empty((CHUNK, CHUNK))
+    corner = np.empty((CHUNK + ZERO, CHUNK + ZERO))
     for a in range(CHUNK):
         for c in range(CHUNK):
             start = (c // COLUMNS * padded + first + a) * COLUMNS
@@ -241,7 +241,7 @@ def factor_samples(places: FloatArray, model: Model) -> tuple[GlobalFactor, bool
     """
     count = places.shape[0]
     padded = (count + CHUNK - 1) // CHUNK * CHUNK
-    held = np.zeros((2, padded))
+    held = np.zeros((2 + ZERO, padded))
     for i in range(count):
         held[0, i], held[1, i] = places[i, 0], places[i, 1]
     factor = GlobalFactor(

@@ -125,11 +125,21 @@ class PartCompiler(Compiler):
         -------
         compilation result
             As from the compiler.
+
+        Raises
+        ------
+        TypeError
+            Where a function returns arrays and does not count who holds them.
         """
         codegen = self.state.targetctx.codegen()
         self.state.library = self.library_class(codegen, func.__qualname__)
         self.state.library.enable_object_caching()
-        return super().compile_extra(func)  # type: ignore[no-untyped-call]
+        compiled: Any = super().compile_extra(func)  # type: ignore[no-untyped-call]
+        returned = self.state.targetctx.data_model_manager[compiled.signature.return_type]
+        if not self.state.flags.nrt and returned.contains_nrt_meminfo():
+            # Nobody counted that the caller holds them too: it would let go of them once too often.
+            raise TypeError(f"{func.__qualname__} returns arrays: call it a maker.")
+        return compiled
 
 
 class WholeCompiler(PartCompiler):

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
-from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel, maker
 
 LEAF_SIZE = 12
 # Deeper than any tree of 2^60 samples.
-STACK = 128
+STACK = 128 + ZERO
 
 
 class Tree(NamedTuple):
@@ -137,7 +137,7 @@ def _split(
     """
     count = order.shape[0]
     most = 4 * (count // LEAF_SIZE) + 3
-    boxes, spans = np.empty((most, 4)), np.zeros((most, 3), np.int64)
+    boxes, spans = np.empty((most, 4 + ZERO)), np.zeros((most, 3 + ZERO), np.int64)
     # On the stack: where a node's samples start and stop, and whose second child it is.
     starts, stops = np.empty(STACK, np.int64), np.empty(STACK, np.int64)
     parents = np.empty(STACK, np.int64)
@@ -217,7 +217,7 @@ def _square_to_box(boxes: FloatArray, node: int, easting: float, northing: float
     return float(east * east + north * north)
 
 
-@inner
+@maker
 def find_within(tree: Tree, easting: float, northing: float, square: float, found: IntArray) -> int:
     """
     List the samples within a distance, in tree order.
@@ -263,7 +263,7 @@ def find_within(tree: Tree, easting: float, northing: float, square: float, foun
     return count
 
 
-@inner
+@maker
 def find_nearest(
     tree: Tree, easting: float, northing: float, nearest: IntArray, squares: FloatArray
 ) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel
-from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel
 
 SPHERICAL, EXPONENTIAL, GAUSSIAN, MATERN = range(4)
 # A pivot below this share of the sill means two samples say the same to the last digits.
@@ -373,7 +373,7 @@ def bin_pairs(places: FloatArray, values: FloatArray, width: float, lags: int) -
     ndarray, shape (3, lags)
         Pairs, sum of distances, sum of squared differences in each lag (a, b].
     """
-    sums = np.zeros((3, lags))
+    sums = np.zeros((3 + ZERO, lags))
     cutoff = width * lags
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):

@@ -245,8 +245,8 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
     """
     cells, most = systems.towards.shape
     count, sets = systems.trend.shape[2], systems.values.shape[0]
-    result = np.full((2 + sets, cells), np.nan)
-    states = np.full(cells, MISSING)
+    result, states = np.empty((2 + sets, cells)), np.empty(cells, np.int64)
+    result[:], states[:] = np.nan, MISSING
     system = np.empty((most, most + 1 + count + sets))
     target, answers = np.empty(count), np.empty(2 + sets)
     for cell in range(cells):

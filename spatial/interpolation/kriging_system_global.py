@@ -11,7 +11,7 @@ import scipy
 
 from spatial.arrays import FloatArray
 from spatial.errors import CollinearDriftError, SingularSystemError
-from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel, maker
 from spatial.interpolation.kriging_system import COLLINEAR, SINGULAR
 
 # Cells that go through the factor side by side.
@@ -151,7 +151,7 @@ def _solve_lanes(factor: FloatArray, towards: FloatArray) -> None:
                 towards[j, lane] -= share * towards[i, lane]
 
 
-@inner
+@maker
 def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
     """
     Multiply the trend with data sets, in one order whatever the shapes.
@@ -230,7 +230,7 @@ def _solve_cells(
     cells, count = towards.shape
     result = np.zeros((2 + values.shape[0], cells))
     carried = _products(trend, values)
-    block = np.zeros((count, LANES))
+    block = np.zeros((count, LANES + ZERO))
     for start in range(0, cells, LANES):
         stop = min(start + LANES, cells)
         block[:] = 0.0

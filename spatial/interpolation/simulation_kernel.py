@@ -270,9 +270,10 @@ def simulate_path(
     before it; with all of them it is a draw of the joint distribution (Deutsch & Journel 1998,
     section V.2.3).
     """
-    simulated = np.full(len(arrays.nodes), np.nan)
+    simulated = np.empty(len(arrays.nodes))
+    simulated[:] = np.nan
     is_known = np.zeros(len(arrays.nodes), np.bool_)
-    found = np.empty((arrays.most, 3))
+    found = np.empty((arrays.most, 3 + ZERO))
     system = np.empty((arrays.most, arrays.most + 2))
     failures = 0
     for step in range(len(path)):

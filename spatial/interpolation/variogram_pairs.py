@@ -13,7 +13,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.errors import InvalidRequestError
-from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel
 
 # The median is found in two passes: first its bucket, then the values in it.
 BUCKETS = 4096
@@ -261,7 +261,7 @@ def _sum_pairs(
     ndarray, shape (4, lags)
         See `PairSums`.
     """
-    sums = np.zeros((4, lags))
+    sums = np.zeros((4 + ZERO, lags))
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):
             if places[j, 0] - places[i, 0] > width * lags:
@@ -310,7 +310,7 @@ def _count_buckets(
     ndarray of int64, shape (lags, BUCKETS)
         How many pairs.
     """
-    counts = np.zeros((lags, BUCKETS), np.int64)
+    counts = np.zeros((lags, BUCKETS + ZERO), np.int64)
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):
             if places[j, 0] - places[i, 0] > width * lags:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import SingularSystemError, TooFewPlacesError
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel, correlation
-from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_compiled import ZERO, inner, kernel
 
 DEFAULT_NEIGHBOURS = 30
 # A conditional variance below this share of the sill is none.
@@ -265,7 +265,7 @@ def _terms(
     """
     most = earlier.shape[1]
     factor = np.empty((most, most))
-    solved = np.empty((3, most))
+    solved = np.empty((3 + ZERO, most))
     log_variances = ones = ones_values = squares = 0.0
     for i in range(values.shape[0]):
         size = 0

@@ -1,5 +1,6 @@
 """Compile every kernel before it is needed, on as many cores as there are."""
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -137,10 +138,17 @@ def compile_kernels(names: Sequence[str] = tuple(WORKS)) -> dict[str, float]:
         Seconds by what was made ready.
     """
     seconds = {}
-    for name in names:
-        start = time.perf_counter()
-        WORKS[name]()
-        seconds[name] = time.perf_counter() - start
+    is_collecting = gc.isenabled()
+    # The compiler leaves little behind, and looking for it takes a tenth of its time.
+    gc.disable()
+    try:
+        for name in names:
+            start = time.perf_counter()
+            WORKS[name]()
+            seconds[name] = time.perf_counter() - start
+    finally:
+        if is_collecting:
+            gc.enable()
     return seconds
 
 

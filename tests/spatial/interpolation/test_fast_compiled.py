@@ -52,7 +52,7 @@ def test_kernels_are_kept_until_any_kernel_file_changes(tmp_path, repository):
 def test_every_file_with_kernels_counts_for_what_is_kept(repository):
     for file in sorted((repository / "spatial").rglob("*.py")):
         text = file.read_text()
-        if "@kernel\n" in text or "@inner\n" in text:
+        if any(f"@{name}\n" in text for name in ("kernel", "inner", "inlined", "maker")):
             is_known = file.name.startswith("fast_") or file.name in OTHERS
             assert is_known, f"Add {file.name} to OTHERS, or its changes are not noticed."
         if file.name != "fast_compiled.py" and "spatial.interpolation" in text:

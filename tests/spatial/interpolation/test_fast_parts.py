@@ -4,6 +4,11 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+
+from spatial.interpolation.fast_compiled import inner, kernel, maker
+
 KERNELS = """
 import numpy as np
 from spatial.interpolation.fast_compiled import inlined, inner, kernel
@@ -62,3 +67,15 @@ def test_parts_are_kept_within_their_kernels(repository, tmp_path):
     assert told == ["211.0 34.0 0 beyond the end\n", "211.0 34.0 1 beyond the end\n"]
     kept = {file.name.split("-")[0] for file in cache.rglob("*.nbi")}
     assert kept == {"parts.outermost", "parts.other"}
+
+
+def test_parts_that_return_arrays_are_makers():
+    def last_two(numbers):
+        return numbers[-2:], numbers[0]
+
+    def ask(part):
+        return kernel(lambda numbers: part(numbers)[0])(np.arange(5.0)).tolist()
+
+    assert ask(maker(last_two)) == [3.0, 4.0]
+    with pytest.raises(TypeError, match="last_two returns arrays: call it a maker"):
+        ask(inner(last_two))
