@@ -156,8 +156,8 @@ def _wrk(address: str, paths: list[str], seconds: int) -> str:
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     rate = re.search(r"Requests/sec:\s+([0-9.]+)", found)
-    median = re.search(r"50%\s+(\S+)", found)
-    slowest = re.search(r"99%\s+(\S+)", found)
+    median = re.search(r"50%\s+([0-9.]\S+)", found)
+    slowest = re.search(r"99%\s+([0-9.]\S+)", found)
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", found)
     assert rate
     assert median
