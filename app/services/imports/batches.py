@@ -21,6 +21,9 @@ from ingest.records import SAMPLE_KEY, PolarsType
 # Samples and results together: large enough to be written in Hilbert order, small enough that the
 # database has something to do while the rest is read.
 BATCH_ROWS = 125_000
+# A sample of more results than that does not wait for what the next rows may say of it, or a file
+# that tells of one sample alone would be held whole.
+_MOST_KEPT_BACK = 1_000
 
 _NO_RESULTS = pl.DataFrame(
     schema={
@@ -73,9 +76,18 @@ class Batches:
         self._told = ToldSamples(is_first=not has_samples)
 
     def add_samples(self, samples: pl.DataFrame) -> None:
-        """Take samples; a full batch is loaded first, but never parts a sample from its results."""
+        """Take samples; a full batch is loaded first, but never parts a sample from its results.
+
+        The last sample waits for the next batch. Pieces of a file end anywhere in one, and to look
+        it up when the rest of it comes would wait until all that is under way is copied.
+        """
         if self._waiting >= BATCH_ROWS and self._is_complete:
+            kept = self._keep_last_back()
             self.flush()
+            for table, waiting in zip(kept, (self._samples, self._results), strict=True):
+                if table.height:
+                    waiting.append(table)
+                    self._waiting += table.height
         self._samples.append(samples)
         self._waiting += samples.height
         self._is_complete = False
@@ -85,6 +97,20 @@ class Batches:
         self._results.append(results)
         self._waiting += results.height
         self._is_complete = True
+
+    def _keep_last_back(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Take the last sample out of a batch; return it and its results, or nothing."""
+        samples = pl.concat(self._samples)
+        results = pl.concat(self._results) if self._results else _NO_RESULTS
+        last = samples.filter(pl.col("row_number") == pl.col("row_number").max())
+        kept = samples.join(last, on=SAMPLE_KEY, how="semi", nulls_equal=True)
+        is_kept = results["sample_row"].is_in(kept["row_number"].implode())
+        if is_kept.sum() > _MOST_KEPT_BACK:
+            return samples.clear(), results.clear()
+        self._samples = [samples.join(kept, on="row_number", how="anti", maintain_order="left")]
+        self._results = [results.filter(~is_kept)]
+        self._waiting = self._samples[0].height + self._results[0].height
+        return kept, results.filter(is_kept)
 
     def flush(self) -> None:
         """Load what is there and beyond doubt, and set the rest aside."""

@@ -47,15 +47,16 @@ def _results(opened: Runtime) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(
-    params=[(8_000_000, 10_000), (40, 10_000), (40, 1)],
-    ids=["one block", "small blocks", "small batches"],
+    params=[(8_000_000, 10_000, 1_000), (40, 10_000, 1_000), (40, 1, 1_000), (40, 1, 0)],
+    ids=["one block", "small blocks", "small batches", "small batches, nothing kept back"],
     autouse=True,
 )
 def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repetitions within a block, from block to block and from batch to batch are settled alike."""
-    characters, rows = request.param
+    characters, rows, kept_back = request.param
     monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=characters))
     monkeypatch.setattr(batches, "BATCH_ROWS", rows)
+    monkeypatch.setattr(batches, "_MOST_KEPT_BACK", kept_back)
 
 
 def test_equal_rows_are_skipped(runtime: Runtime) -> None:
