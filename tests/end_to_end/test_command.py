@@ -8,6 +8,7 @@ import geopandas
 import httpx2
 import pytest
 import rasterio
+from rio_cogeo import cog_validate
 
 from tests.end_to_end.service import Service, run_command
 
@@ -62,8 +63,9 @@ def test_a_surface_is_exported_as_a_cog(workshop: Service, tmp_path: Path) -> No
     surface = workshop.json("/api/surfaces", contaminant="zn")["surfaces"][0]["id"]
     out = tmp_path / "zinc.tif"
     _run(workshop, "export", surface, str(out))
+    assert cog_validate(out, strict=True, quiet=True) == (True, [], [])
     with rasterio.open(out) as dataset:
-        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert dataset.profile["interleave"] == "band"
         assert dataset.count == 4
     done = _run(workshop, "export", surface, str(tmp_path / "zinc.gpkg"), code=1)
     assert ".tif" in done.stderr
