@@ -56,8 +56,7 @@ async def _vector(ask: Ask, wish: PlainWish, matrix: TileMatrixSet, tile: TileAd
     if wish.code is not None:
         wish = wish._replace(code=await tiles.fetch_code(wish.code))
     own, content = await tiles.fetch(ask.readers, asked, wish, matrix, tile)
-    holds = lambda: tiles.find_key(asked) == own  # noqa: E731
-    return Reply(content, MEDIA_TYPE, tag=quoted(own), holds=holds)
+    return Reply(content, MEDIA_TYPE, tag=quoted(own), holds=lambda: tiles.find_key(asked) == own)
 
 
 def raster_lane(ask: Ask) -> Awaitable[Reply] | None:

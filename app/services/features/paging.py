@@ -15,7 +15,7 @@ from app.services.features.repeated import rows_of
 from app.services.features.told import object_text
 from app.services.visibility import visible_datasets
 
-# No index knows an order but that of the curve: each one costs those who import a tenth.
+# No index knows an order but that of the curve: each costs those who import 3 to 8 s a million.
 MOST_SORTED = 100_000
 # What somebody gave is told as they gave it, as far as the database's numbers go.
 _OWN_DIGITS = 15
