@@ -53,7 +53,7 @@ class KnownTags:
         `changes` counts what this process wrote.
         """
         known = self._known.get(address)
-        if known is None or known.state != await self._state_now(readers, changes):
+        if known is None or known.state != await self.state_now(readers, changes):
             return None
         return known
 
@@ -61,7 +61,8 @@ class KnownTags:
         """Whether a state is that of now, as far as is known without asking."""
         return state == self._state and not self._is_old(changes)
 
-    async def _state_now(self, readers: Readers, changes: int) -> str:
+    async def state_now(self, readers: Readers, changes: int) -> str:
+        """Return the state of now, as it was told less than a second ago."""
         if self._is_old(changes):
             async with self._lock:
                 if self._is_old(changes):

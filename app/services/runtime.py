@@ -14,6 +14,7 @@ from app.db.queries import query
 from app.db.reading import Readers
 from app.db.session import Database
 from app.errors import UnsafeSettings
+from app.services.features.prepared_pages import PreparedPages
 from app.services.operator_key import operator_key
 from app.services.prepared import PreparedFiles
 from app.services.rendering import Painter
@@ -67,6 +68,11 @@ class Runtime:
         """What makes tiles of collections."""
         timeout_ms = self.settings.database.write_timeout_ms
         return VectorTiles(self.database, self.tile_cache, self.tile_memory, timeout_ms)
+
+    @cached_property
+    def prepared_pages(self) -> PreparedPages:
+        """Pages of points without a query."""
+        return PreparedPages(self.database, self.tile_cache, self.store.temporary)
 
     @cached_property
     def files(self) -> PreparedFiles:
@@ -125,6 +131,7 @@ def open_runtime(settings: Settings, *, migrate: bool = False) -> Iterator[Runti
         finally:
             opened.painter.close()
             opened.vector_tiles.close()
+            opened.prepared_pages.close()
 
 
 def migrate_schema(addresses: Addresses) -> None:

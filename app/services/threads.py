@@ -30,6 +30,6 @@ class Threads:
         within = partial(copy_context().run, work, *told, **named)
         return await asyncio.get_running_loop().run_in_executor(self._pool, within)
 
-    def close(self) -> None:
+    def close(self, *, wait: bool = False) -> None:
         """Let what has begun come to its end, and nothing else begin."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=wait, cancel_futures=True)

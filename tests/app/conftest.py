@@ -141,9 +141,12 @@ def _installation(copy: FreshDatabase, database: Database, store: FileStore) -> 
 
 
 @pytest.fixture
-def runtime(fresh: FreshDatabase, database: Database, store: FileStore) -> Runtime:
+def runtime(fresh: FreshDatabase, database: Database, store: FileStore) -> Iterator[Runtime]:
     """An opened installation on the fresh database."""
-    return _installation(fresh, database, store)
+    opened = _installation(fresh, database, store)
+    yield opened
+    # Pages may be being prepared.
+    opened.prepared_pages.close()
 
 
 @pytest.fixture

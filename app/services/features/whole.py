@@ -84,7 +84,7 @@ async def fetch_page(
     behind = [-1] * len(order.columns) if cursor is None else order.position(cursor)
     values: list[Any] = [limit, *behind, *(side for box in boxes for side in box)]
     if collection.lies_on_curve:
-        spans = _spans(boxes, behind[0])
+        spans = stretches(boxes, behind[0])
         if _are_mostly_around(spans, boxes):
             return None
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
@@ -102,7 +102,7 @@ async def fetch_page(
     )
 
 
-def _spans(boxes: tuple[Box, ...], begin: int) -> list[tuple[int, int]]:
+def stretches(boxes: tuple[Box, ...], begin: int) -> list[tuple[int, int]]:
     """Return the stretches of the curve to look through, from where a page begins."""
     start = max(0, begin)
     if not boxes:
@@ -164,7 +164,7 @@ def _along_the_curve(order: Order, box_count: int) -> Select[Any]:
         select(*named(order.columns), feature(collection).label("told"))
         .select_from(collection.source)
         .where(
-            *_seen(collection),
+            *seen(collection),
             collection.hilbert.between(span.c.first, span.c.last),
             _not_before(order),
         )
@@ -183,14 +183,15 @@ def _by_shape(order: Order, box_count: int) -> Select[Any]:
     found = (
         select(*named(order.columns))
         .select_from(collection.source)
-        .where(*_seen(collection), _behind(order))
+        .where(*seen(collection), _behind(order))
     )
     if box_count:
         found = found.where(or_(*(touches(collection.geom, box) for box in _boxes(box_count))))
     return dressed(order, found, _one_more(), feature(collection))
 
 
-def _seen(collection: Collection) -> list[Any]:
+def seen(collection: Collection) -> list[Any]:
+    """Return the conditions of what a page shows that asks for nothing else."""
     visible = visible_within()
     return [
         collection.is_visible(visible),

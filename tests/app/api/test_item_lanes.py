@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from app.api import item_lanes
 from app.api.lanes import Lanes
 from app.main import create_app
 from app.services.features.collections import _collections
+from app.services.features.prepared_pages import PreparedPages
+from app.services.tile_cache import TileCache
 from tests.app.scene import Showcase
 
 _OF_THE_REQUEST = {"x-request-id"}
@@ -179,3 +183,26 @@ def test_hidden_feature_is_not_found(visitor: TestClient, showcase: Showcase) ->
     assert hidden
     for uid in hidden[:3]:
         assert visitor.get(f"/api/collections/samples/items/{uid}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["samples", "results"])
+def test_prepared_pages_are_those_of_the_route(
+    showcase: Showcase, routed: TestClient, tmp_path: Path, name: str
+) -> None:
+    cache = TileCache(tmp_path / "kept", 10**9)
+    pages = PreparedPages(showcase.runtime.database, cache, tmp_path, fewest=1)
+    runtime = replace(showcase.runtime)
+    runtime.__dict__["prepared_pages"] = pages
+    base = f"/api/collections/{name}/items?limit=3"
+    with TestClient(create_app(runtime=runtime), base_url="http://127.0.0.1") as caller:
+        assert caller.get(base).status_code == 200
+        pages._threads._pool.shutdown(wait=True)
+        for box in BOXES:
+            address = base + (f"&bbox={box}" if box else "")
+            quick, usual = caller.get(address), routed.get(address)
+            assert _told(quick) == _told(usual)
+            again = caller.get(address, headers={"If-None-Match": quick.headers["etag"]})
+            assert again.status_code == 304
+        large = base.replace("limit=3", "limit=9000")
+        assert _told(caller.get(large)) == _told(routed.get(large))
+        assert pages._open.keys() == {name}

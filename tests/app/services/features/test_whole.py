@@ -8,7 +8,13 @@ from anyio.from_thread import start_blocking_portal
 from sqlalchemy import text
 
 from app.services.features.collections import lasting_collection
-from app.services.features.whole import PageWish, _are_mostly_around, _spans, _statement, fetch_page
+from app.services.features.whole import (
+    PageWish,
+    _are_mostly_around,
+    _statement,
+    fetch_page,
+    stretches,
+)
 from tests.app.scene import Showcase
 
 BOX = (5.73, 50.96, 5.75, 50.98)
@@ -42,17 +48,17 @@ def test_index_is_read_from_where_each_stretch_begins(
 
 
 def test_stretches_begin_where_the_page_does() -> None:
-    whole = _spans((BOX,), -1)
+    whole = stretches((BOX,), -1)
     middle = (whole[0][0] + whole[0][1]) // 2
-    later = _spans((BOX,), middle)
+    later = stretches((BOX,), middle)
     assert later[0][0] == middle
     assert later[-1][1] >= whole[-1][1]
-    assert _spans((BOX,), whole[-1][1] + 1) == [(0, -1)]
-    assert _spans((), 7)[0][0] == 7
+    assert stretches((BOX,), whole[-1][1] + 1) == [(0, -1)]
+    assert stretches((), 7)[0][0] == 7
 
 
 def test_boxes_that_overlap_share_no_stretch() -> None:
-    spans = _spans((BOX, (5.74, 50.97, 5.76, 50.99)), -1)
+    spans = stretches((BOX, (5.74, 50.97, 5.76, 50.99)), -1)
     assert all(a[1] < b[0] for a, b in itertools.pairwise(spans))
 
 
@@ -61,7 +67,7 @@ def test_boxes_that_overlap_share_no_stretch() -> None:
     (5.0, 50.0, 7.0, 50.1), (-180.0, 0.0, 0.0, 90.0),
 ])  # fmt: skip
 def test_usual_boxes_are_worth_their_stretches(box: tuple[float, float, float, float]) -> None:
-    assert not _are_mostly_around(_spans((box,), -1), (box,))
+    assert not _are_mostly_around(stretches((box,), -1), (box,))
 
 
 class _Unasked:

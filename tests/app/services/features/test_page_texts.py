@@ -1,0 +1,101 @@
+"""Pages cut out of a file of texts are what looking at each feature in turn would give."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from app.services.features.page_texts import PageTexts, cut_page, open_texts, write_texts
+from app.services.features.reference import Box
+from app.services.features.whole import stretches
+from spatial.hilbert import hilbert_key
+
+_WORDS = ("zinc", "زنك", "Schön", '{"a":[1,2]}', "x" * 3_000, "")
+
+
+class _Row(NamedTuple):
+    curve: int
+    key: int
+    longitude: float
+    latitude: float
+    text: str
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[_Row]:
+    """Places everywhere, near the antimeridian, close together, and many at the same one."""
+    rng = np.random.default_rng(7)
+    longitude = np.concatenate([
+        rng.uniform(-180, 180, 600), rng.uniform(179.9, 180, 100), rng.uniform(-180, -179.9, 100),
+        rng.uniform(5.7, 5.8, 1_500), np.full(300, 5.75),
+    ])  # fmt: skip
+    latitude = np.concatenate([
+        rng.uniform(-90, 90, 600), rng.uniform(-1, 1, 200), rng.uniform(50.9, 51.0, 1_500),
+        np.full(300, 50.95),
+    ])  # fmt: skip
+    keys = rng.permutation(len(longitude)) + 1
+    return sorted(
+        _Row(int(curve), int(key), float(x), float(y), f'{{"id":{key},"t":"{_WORDS[key % 6]}"}}')
+        for curve, key, x, y in zip(
+            hilbert_key(longitude, latitude), keys, longitude, latitude, strict=True
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def texts(rows: list[_Row], tmp_path_factory: pytest.TempPathFactory) -> PageTexts:
+    file = tmp_path_factory.mktemp("texts") / "file"
+    write_texts(file, rows, 2)
+    return open_texts(file)
+
+
+BOXES: list[tuple[Box, ...]] = [
+    (), ((-180.0, -90.0, 180.0, 90.0),), ((5.72, 50.92, 5.78, 50.98),),
+    ((5.75, 50.95, 5.75, 50.95),), ((179.0, -5.0, 180.0, 5.0), (-180.0, -5.0, -179.0, 5.0)),
+    ((5.7, 50.9, 5.76, 51.0), (5.74, 50.9, 5.8, 51.0)), ((-180.0, 50.95, 180.0, 50.9501),),
+    ((0.0, 0.0, 0.0001, 0.0001),), ((-10.0, -40.0, 40.0, 60.0),),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("boxes", BOXES)
+@pytest.mark.parametrize("limit", [1, 7, 64, 333, 10_000])
+def test_pages_follow_each_other_until_all_was_told(
+    rows: list[_Row], texts: PageTexts, boxes: tuple[Box, ...], limit: int
+) -> None:
+    expected = [
+        row for row in rows
+        if not boxes or any(
+            west <= row.longitude <= east and south <= row.latitude <= north
+            for west, south, east, north in boxes
+        )
+    ]  # fmt: skip
+    behind, begin = [-1, -1], 0
+    # Pages of one feature would be thousands.
+    for _ in range(40):
+        cut = cut_page(texts, stretches(boxes, behind[0]), boxes, behind, limit)
+        page = expected[begin : begin + limit]
+        assert cut.features == ",".join(row.text for row in page).encode()
+        assert cut.number == len(page)
+        begin += limit
+        if begin >= len(expected):
+            assert cut.position is None
+            break
+        assert cut.position == list(page[-1][:2])
+        behind = cut.position
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 128])
+def test_file_holds_any_number_of_texts(rows: list[_Row], tmp_path: Path, count: int) -> None:
+    write_texts(tmp_path / "file", rows[:count], 2)
+    cut = cut_page(open_texts(tmp_path / "file"), [(0, 4**26)], (), [-1, -1], 1_000)
+    assert cut.features == ",".join(row.text for row in rows[:count]).encode()
+
+
+def test_position_of_three_parts_need_not_be_there(tmp_path: Path) -> None:
+    positions = [(a, b, c) for a in (1, 4) for b in (2, 5) for c in (3, 6)]
+    write_texts(tmp_path / "file", [(*p, 0.0, 0.0, str(p)) for p in positions], 3)
+    texts = open_texts(tmp_path / "file")
+    for behind in [(a, b, c) for a in range(6) for b in range(7) for c in range(8)]:
+        cut = cut_page(texts, [(0, 9)], (), behind, 10)
+        assert cut.features.decode() == ",".join(str(p) for p in positions if p > behind)
