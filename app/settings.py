@@ -97,6 +97,7 @@ class LimitSettings(BaseSettings):
     page_limit: int = Field(default=10_000, ge=1)
     heavy_reads: int = Field(default=4, ge=1, le=100)
     tile_cache_bytes: int = Field(default=1024 * _MEBIBYTE, ge=0)
+    page_file_bytes: int = Field(default=2048 * _MEBIBYTE, ge=0)
     download_max_seconds: float = Field(default=900.0, gt=0)
     download_cache_bytes: int = Field(default=4096 * _MEBIBYTE, ge=0)
 

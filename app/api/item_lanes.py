@@ -13,10 +13,10 @@ from app.api.links import GEOJSON, JSON, Link, ends_of_page, forms, link, ways_o
 from app.errors import InvalidRequest
 from app.services.features import Collection
 from app.services.features.collections import lasting_collection
-from app.services.features.prepared_pages import page_of
 from app.services.features.reference import CRS84
 from app.services.features.single import fetch_feature
 from app.services.features.whole import PageWish, WholePage, fetch_page
+from app.services.pages import page_of
 
 # Of a page whose length nobody says.
 DEFAULT_LIMIT = 1000

@@ -14,8 +14,8 @@ from app.db.queries import query
 from app.db.reading import Readers
 from app.db.session import Database
 from app.errors import UnsafeSettings
-from app.services.features.prepared_pages import PreparedPages
 from app.services.operator_key import operator_key
+from app.services.pages import PreparedPages
 from app.services.prepared import PreparedFiles
 from app.services.rendering import Painter
 from app.services.storage import FileStore, translated_disk_errors
@@ -72,7 +72,9 @@ class Runtime:
     @cached_property
     def prepared_pages(self) -> PreparedPages:
         """Pages of points without a query."""
-        return PreparedPages(self.database, self.tile_cache, self.store.temporary)
+        most_bytes = self.settings.limits.page_file_bytes
+        timeout_ms = self.settings.database.write_timeout_ms
+        return PreparedPages(self.database, self.store.pages, most_bytes, timeout_ms)
 
     @cached_property
     def files(self) -> PreparedFiles:

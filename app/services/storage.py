@@ -104,6 +104,7 @@ class FileStore:
         self.peaks = data_dir / "peaks"
         self.tiles = data_dir / "tiles"
         self.downloads = data_dir / "downloads"
+        self.pages = data_dir / "pages"
         self.temporary = data_dir / "tmp"
 
     def prepare(self) -> None:
@@ -115,6 +116,7 @@ class FileStore:
                 self.peaks,
                 self.tiles,
                 self.downloads,
+                self.pages,
                 self.temporary,
             ):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

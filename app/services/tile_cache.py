@@ -114,13 +114,6 @@ class TileCache:
         os.utime(path)
         self._count(size, path)
 
-    def keep(self, key: str, file: Path) -> bool:
-        """Adopt a finished file, unless it is larger than all may be; say whether it was."""
-        if file.stat().st_size > self._most:
-            return False
-        self.adopt(key, file)
-        return True
-
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Select,
     Text,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -131,13 +132,13 @@ def listed_results() -> Listed:
 
 
 def _known_measurands(_visible: list[int]) -> Select[Any]:
-    told = func.json_build_object(
-        "contaminant", Measurand.contaminant,
-        "name", Contaminant.name_en,
-        "extraction", Measurand.extraction,
-        "fraction", Measurand.fraction,
-        "replicate", Measurand.replicate,
-    )  # fmt: skip
+    told = _json_texts({
+        "contaminant": Measurand.contaminant,
+        "name": Contaminant.name_en,
+        "extraction": Measurand.extraction,
+        "fraction": Measurand.fraction,
+        "replicate": Measurand.replicate,
+    })  # fmt: skip
     rank = func.dense_rank().over(order_by=Measurand.contaminant)
     return select(Measurand.id, rank, told).join(
         Contaminant, Contaminant.code == Measurand.contaminant
@@ -145,18 +146,24 @@ def _known_measurands(_visible: list[int]) -> Select[Any]:
 
 
 def _known_manners(visible: list[int]) -> Select[Any]:
-    told = func.json_build_object(
-        "coverage_factor", Manner.coverage_factor,
-        "unit", Manner.unit,
-        "basis", Manner.basis,
-        "qualifier", Manner.qualifier,
-        "method", Manner.method,
-    )  # fmt: skip
+    told = _json_texts({
+        "coverage_factor": Manner.coverage_factor,
+        "unit": Manner.unit,
+        "basis": Manner.basis,
+        "qualifier": Manner.qualifier,
+        "method": Manner.method,
+    })  # fmt: skip
     return (
         select(Manner.id, literal(0), told)
         .join(Import, Import.id == Manner.import_id)
         .where(Import.dataset_id.in_(visible))
     )
+
+
+def _json_texts(members: dict[str, Any]) -> Any:
+    """Return an object of texts: the JSON of values, as the database writes it."""
+    told = {name: cast(func.to_json(value), Text) for name, value in members.items()}
+    return func.json_build_object(*(part for pair in told.items() for part in pair))
 
 
 def is_visible(visible: Visible) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ class Described:
 
     key: Any
     # Takes the data sets the caller may see; a row for each key: the key, an integer that rows are
-    # sorted by, and what is said of it as a JSON object.
+    # sorted by, and what is said of it as an object of texts: the JSON of values, or null.
     known: Callable[[list[int]], Select[Any]]
 
 

@@ -88,7 +88,7 @@ async def fetch_page(
         if _are_mostly_around(spans, boxes):
             return None
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
-    statement = _statement(collection.id, len(boxes), with_state=with_state)
+    statement = page_statement(collection.id, len(boxes), with_state=with_state)
     try:
         told = await readers.row(statement, *values, within_seconds=_PATIENCE_SECONDS)
     except TimeoutError:
@@ -132,7 +132,8 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @cache
-def _statement(collection_id: str, box_count: int, *, with_state: bool) -> str:
+def page_statement(collection_id: str, box_count: int, *, with_state: bool) -> str:
+    """Return the text of the statement that puts a page together."""
     collection = lasting_collection(collection_id)
     assert collection is not None  # noqa: S101 - the caller has it from there
     order = Order(collection)

@@ -35,10 +35,13 @@ def geojson_lines(flow: Flow) -> Iterator[bytes]:
 def _features(flow: Flow, before: str, behind: str) -> Iterator[bytes]:
     for batch in flow.batches():
         if batch.num_rows:
-            yield bytes_of(_lines(batch, flow.kinds, before, behind)).tobytes()
+            yield bytes_of(feature_texts(batch, flow.kinds, before, behind)).tobytes()
 
 
-def _lines(batch: pa.RecordBatch, kinds: dict[str, str], before: str, behind: str) -> pa.Array:
+def feature_texts(
+    batch: pa.RecordBatch, kinds: dict[str, str], before: str = "", behind: str = ""
+) -> pa.Array:
+    """Return the GeoJSON of each feature, byte for byte as pages tell it."""
     parts = [
         f'{before}{{"type":"Feature","id":',
         json_text(batch.column("id"), "text"),

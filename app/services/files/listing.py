@@ -106,7 +106,7 @@ class Lists:
             else:
                 told = [next(one[name] for one in several if name in one) for several in known]
                 between = [
-                    f"{text}{lead}{json.dumps(value, ensure_ascii=False)}"
+                    f"{text}{lead}{'null' if value is None else value}"
                     for text, value in zip(between, told, strict=True)
                 ]
         parts.append(_taken([f"{text}}}" for text in between], indices))

@@ -43,6 +43,8 @@ _FIRST = 5_000
 # Columns on their way: the keys of what is shared, and where a feature lies.
 _KEY = "_shared_{}"
 _SHAPE = "_shape"
+_PLACE = ("_x", "_y")
+_POSITION = "_position_{}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class Table:
     batches: Generator[pa.RecordBatch, None, None]
     kinds: dict[str, str] = field(default_factory=dict)
     is_point: bool = False
+    # Columns behind the geometry, where they were asked for: what a point's position in the order
+    # consists of, longitude and latitude.
+    position: tuple[str, ...] = ()
     # The ids of the data sets they come from.
     datasets: set[str] = field(default_factory=set)
 
@@ -68,6 +73,7 @@ def read_table(
     *,
     timeout_ms: int,
     form: Form = "typed",
+    with_position: bool = False,
 ) -> Table:
     """Return the features that satisfy a query, in Hilbert order.
 
@@ -93,14 +99,16 @@ def read_table(
         asked[_KEY.format(at)] = (one.key.label(_KEY.format(at)), pa.int64())
     asked |= lists.columns if lists else {}
     asked |= _places(collection.geom, form, is_point=is_point)
+    position = _position(collection) if with_position else {}
+    asked |= position
 
     fields = [
         pa.field(name, pa.dictionary(pa.int32(), kind) if name in shared else kind)
         for name, kind in types.items()
     ]
-    schema = pa.schema(
-        [*fields, pa.field(GEOMETRY, pa.string() if form == "json" else pa.binary())]
-    )
+    fields.append(pa.field(GEOMETRY, pa.string() if form == "json" else pa.binary()))
+    fields += [pa.field(name, kind) for name, (_, kind) in position.items()]
+    schema = pa.schema(fields)
 
     def batches() -> Generator[pa.RecordBatch, None, None]:
         rows = _parsed(
@@ -116,7 +124,7 @@ def read_table(
                 columns[GEOMETRY] = _shapes(columns, form, is_point=is_point)
                 yield pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
-    return Table(schema, batches(), kinds, is_point, _datasets(lookups))
+    return Table(schema, batches(), kinds, is_point, tuple(position), _datasets(lookups))
 
 
 def _datasets(lookups: list[Lookup]) -> set[str]:
@@ -147,10 +155,8 @@ def _as_told(column: Any, kind: str, wanted: pa.DataType) -> Any:
 
 def _places(geom: Any, form: Form, *, is_point: bool) -> dict[str, tuple[Any, pa.DataType]]:
     if is_point:
-        return {
-            "_x": (func.ST_X(geom).label("_x"), pa.float64()),
-            "_y": (func.ST_Y(geom).label("_y"), pa.float64()),
-        }
+        place = dict(zip(_PLACE, (func.ST_X(geom), func.ST_Y(geom)), strict=True))
+        return {name: (number.label(name), pa.float64()) for name, number in place.items()}
     if form == "json":
         # The option 0 leaves out a short name of the system, which GeoJSON has no longer.
         told = func.ST_AsGeoJSON(geom, DEGREE_DIGITS, 0)
@@ -159,10 +165,18 @@ def _places(geom: Any, form: Form, *, is_point: bool) -> dict[str, tuple[Any, pa
     return {_SHAPE: (told.label(_SHAPE), pa.string())}
 
 
+def _position(collection: Collection) -> dict[str, tuple[Any, pa.DataType]]:
+    """Return what says where a point comes in the order, and where it lies."""
+    parts = enumerate([collection.hilbert, *collection.key])
+    named = {_POSITION.format(at): part for at, part in parts}
+    asked = {name: (part.label(name), pa.int64()) for name, part in named.items()}
+    return asked | _places(collection.geom, "typed", is_point=True)
+
+
 def _shapes(columns: dict[str, pa.Array], form: Form, *, is_point: bool) -> pa.Array:
     if is_point:
         make = points_as_json if form == "json" else points
-        return make(columns["_x"], columns["_y"])
+        return make(*(columns[name] for name in _PLACE))
     return columns[_SHAPE] if form == "json" else from_hexadecimal(columns[_SHAPE])
 
 

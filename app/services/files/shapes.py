@@ -1,5 +1,7 @@
 """Geometries as columns: what the database tells of them, and what formats take."""
 
+from decimal import ROUND_HALF_EVEN, Decimal
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +12,11 @@ from app.services.features.reference import DEGREE_DIGITS
 # The WKB of a point, before its two numbers.
 _POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", np.uint8)
 _POINT_BYTES = 21
+# Degrees are told to this digit; further ones may be lost where they are multiplied.
+_LAST_DIGIT = Decimal(1).scaleb(-DEGREE_DIGITS)
+_NEARLY_HALF = 1e-3
+# The texts of smaller numbers are of another make; up to the second the database writes exponents.
+_SMALL, _TINY = 1e-4, 1e-8
 # Of a character of hexadecimal, its number.
 _NUMBERS = np.zeros(256, np.uint8)
 _NUMBERS[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
@@ -43,11 +50,34 @@ def points_as_json(x: pa.Array, y: pa.Array) -> pa.Array:
 
 
 def in_degrees(numbers: NDArray[np.float64]) -> pa.Array:
-    """Return degrees as text, to the digits that pages tell; NaN is null."""
+    """Return degrees as the text that pages tell; NaN is null."""
     # The quotient of two whole numbers is the number nearest to its decimals, so the shortest
-    # text for it has no more of them.
+    # text for it has no more of them. Nought has no sign.
     scale = 10.0**DEGREE_DIGITS
-    return pa.array(np.rint(numbers * scale) / scale, from_pandas=True).cast(pa.string())
+    scaled = numbers * scale
+    told = pa.array(np.rint(scaled) / scale + 0.0, from_pandas=True).cast(pa.string())
+    # Which way a half goes is known of the decimals alone, and small numbers are told otherwise.
+    is_half = np.abs(scaled - np.floor(scaled) - 0.5) < _NEARLY_HALF
+    is_small = (np.abs(numbers) < _SMALL) & (numbers != 0)
+    others = is_half | is_small
+    if not others.any():
+        return told
+    exact = pa.array([_one_in_degrees(number) for number in numbers[others].tolist()], pa.string())
+    return pc.replace_with_mask(told, pa.array(others), exact)
+
+
+def _one_in_degrees(number: float) -> str:
+    """Return a number's text as the database makes it: of the fewest decimals that name it."""
+    decimal = Decimal(repr(number))
+    if abs(number) > _TINY:
+        return f"{_rounded(decimal):f}"
+    exponent = decimal.adjusted()
+    return f"{_rounded(decimal.scaleb(-exponent)):f}e{exponent}"
+
+
+def _rounded(decimal: Decimal) -> Decimal:
+    # A half goes to the even digit; noughts at the end go.
+    return decimal.quantize(_LAST_DIGIT, ROUND_HALF_EVEN).normalize()
 
 
 def from_hexadecimal(told: pa.Array) -> pa.Array:

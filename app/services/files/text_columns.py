@@ -52,11 +52,24 @@ def joined(parts: list[Any], rows: int) -> pa.Array:
 
 def bytes_of(column: pa.Array) -> NDArray[np.uint8]:
     """Return what the texts of a column consist of, one after the other."""
-    _, offsets, content = column.buffers()
+    content = column.buffers()[2]
     if content is None:
         return np.empty(0, np.uint8)
-    first, last = np.frombuffer(offsets, np.int32)[[column.offset, column.offset + len(column)]]
+    first, last = _offsets(column)[[0, -1]]
     return np.frombuffer(content, np.uint8)[first:last]
+
+
+def offsets_of(column: pa.Array) -> NDArray[np.int64]:
+    """Return where each text begins in `bytes_of`; one more, for where the last one ends."""
+    offsets: NDArray[np.int64] = _offsets(column).astype(np.int64)
+    offsets -= offsets[0]
+    return offsets
+
+
+def _offsets(column: pa.Array) -> NDArray[np.int32]:
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    told: NDArray[np.int32] = offsets[column.offset : column.offset + len(column) + 1]
+    return told
 
 
 def _quoted(column: pa.Array) -> pa.Array:

@@ -14,8 +14,7 @@ from app.api import item_lanes
 from app.api.lanes import Lanes
 from app.main import create_app
 from app.services.features.collections import _collections
-from app.services.features.prepared_pages import PreparedPages
-from app.services.tile_cache import TileCache
+from app.services.pages import PreparedPages
 from tests.app.scene import Showcase
 
 _OF_THE_REQUEST = {"x-request-id"}
@@ -189,8 +188,7 @@ def test_hidden_feature_is_not_found(visitor: TestClient, showcase: Showcase) ->
 def test_prepared_pages_are_those_of_the_route(
     showcase: Showcase, routed: TestClient, tmp_path: Path, name: str
 ) -> None:
-    cache = TileCache(tmp_path / "kept", 10**9)
-    pages = PreparedPages(showcase.runtime.database, cache, tmp_path, fewest=1)
+    pages = PreparedPages(showcase.runtime.database, tmp_path, 10**9, 60_000, fewest=1)
     runtime = replace(showcase.runtime)
     runtime.__dict__["prepared_pages"] = pages
     base = f"/api/collections/{name}/items?limit=3"
@@ -205,4 +203,4 @@ def test_prepared_pages_are_those_of_the_route(
             assert again.status_code == 304
         large = base.replace("limit=3", "limit=9000")
         assert _told(caller.get(large)) == _told(routed.get(large))
-        assert pages._open.keys() == {name}
+        assert pages._kept.keys() == {name}

@@ -11,8 +11,8 @@ from app.services.features.collections import lasting_collection
 from app.services.features.whole import (
     PageWish,
     _are_mostly_around,
-    _statement,
     fetch_page,
+    page_statement,
     stretches,
 )
 from tests.app.scene import Showcase
@@ -31,7 +31,7 @@ def test_index_is_read_from_where_each_stretch_begins(
             session.execute(text(f"SET LOCAL {setting}"))
         session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
         connection = session.connection()
-        connection.exec_driver_sql(f"PREPARE page AS {_statement(name, 1, with_state=False)}")
+        connection.exec_driver_sql(f"PREPARE page AS {page_statement(name, 1, with_state=False)}")
         plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE page ({asked})")]
         connection.exec_driver_sql("DEALLOCATE page")
     # Stretches are taken one by one as they come: nothing joins or sorts them another way.

@@ -5,10 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
+from sqlalchemy import text
 
+from app.db.session import Database
 from app.services.downloads import write_download
 from app.services.features import PageRequest, Query, get_collection, read_page
 from app.services.files import copying, rows, shapes, tables
@@ -115,3 +118,19 @@ def test_shapes_are_those_that_were_told() -> None:
     assert shapes.places(shapes.points(x, y).slice(1)).tolist() == [[-0.1, 1e-9], [180.0, -90.0]]
     told = [json.loads(one)["coordinates"] for one in shapes.points_as_json(x, y).to_pylist()]
     assert told == [[5.123456789, 51], [-0.1, 1e-9], [180, -90]]
+
+
+def test_degrees_are_those_of_the_database(database: Database) -> None:
+    rng = np.random.default_rng(3)
+    halves = (rng.integers(-(10**11), 10**11, 400) * 10 + 5) / 1e10
+    told = np.concatenate([
+        rng.uniform(-180, 180, 2_000), np.round(rng.uniform(-180, 180, 400), 6), halves,
+        np.nextafter(halves, 0), np.nextafter(halves, 200),
+        rng.uniform(1, 10, 200) * 10.0 ** rng.integers(-20, -3, 200) * rng.choice([-1, 1], 200),
+        [0.0, -0.0, 180.0, -180.0, 90.0, 179.9999999996, 1e-8, -1e-8, 1.0000001e-8, 5e-324, 0.1],
+    ])  # fmt: skip
+    asked = text("SELECT ST_AsGeoJSON(ST_MakePoint(x, -x), 9, 0) FROM unnest(:told) x")
+    with database.reading() as session:
+        expected = list(session.scalars(asked, {"told": told.tolist()}))
+    numbers = pa.array(told)
+    assert shapes.points_as_json(numbers, pa.array(-told)).to_pylist() == expected

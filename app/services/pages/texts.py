@@ -5,16 +5,21 @@ Texts lie in packed blocks. Beside them lie arrays in the same order: what a pos
 for among the positions; its places are tested all at once; and its texts are cut out of few blocks.
 """
 
-from array import array
+import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.services.features.reference import Box
+from app.services.files.text_columns import bytes_of, offsets_of
 
 # So many texts are packed together: more pack better, fewer are unpacked sooner.
 _BLOCK = 64
@@ -22,20 +27,35 @@ _CODEC = "zstd"
 # So many places are tested at once, at least.
 _AT_ONCE = 4_096
 _WORD = 8
+# At the end of a file: parts of a position, features, blocks, words of the name.
+_ENDING = 4
 
 Span = tuple[int, int]
 _Whole = NDArray[np.int64]
+_Degrees = NDArray[np.float64]
+
+
+class Piece(NamedTuple):
+    """Some features as they follow each other; behind each text stands a comma."""
+
+    # One row for each part of a position, sorted by all of them.
+    position: Sequence[_Whole]
+    longitude: _Degrees
+    latitude: _Degrees
+    texts: pa.StringArray
 
 
 class PageTexts(NamedTuple):
-    """Features in the order of pages."""
+    """Features in the order of pages, under the name of what they are of."""
 
-    # One row for each part of a position, sorted by all of them.
+    name: str
     position: _Whole
-    longitude: NDArray[np.float64]
-    latitude: NDArray[np.float64]
+    longitude: _Degrees
+    latitude: _Degrees
     # Where each text ends within its block, as it is unpacked.
     ends: _Whole
+    # The number of the first feature of each block.
+    firsts: _Whole
     # Where each block begins in the packed content; one more, for where the last one ends.
     begins: _Whole
     packed: NDArray[np.uint8]
@@ -49,53 +69,73 @@ class Cut(NamedTuple):
     position: list[int] | None
 
 
-def write_texts(file: Path, rows: Iterable[Sequence[Any]], width: int) -> None:
-    """Write rows of a position of `width` parts, longitude, latitude and text, in their order."""
-    position = [array("q") for _ in range(width)]
-    longitudes, latitudes = array("d"), array("d")
-    ends, begins = array("q"), array("q", [0])
+def write_texts(file: Path, name: str, width: int, pieces: Iterable[Piece]) -> None:
+    """Write features in their order, with positions of `width` parts, under a name.
+
+    However many there are, a few are in memory: columns wait in files without names.
+    """
     codec = pa.Codec(_CODEC)
-    block: list[bytes] = []
-    with file.open("wb") as out:
+    count, blocks, size = 0, 0, 0
+    with file.open("wb") as out, ExitStack() as opened:
+        # The parts of positions, longitude, latitude, ends, firsts, begins.
+        columns = [opened.enter_context(TemporaryFile(dir=file.parent)) for _ in range(width + 5)]
+        for piece in pieces:
+            begins: list[int] = []
+            content, cuts, ends = _blocks(piece.texts)
+            for begin, end in cuts:
+                # Without the comma behind the last.
+                packed = codec.compress(pa.py_buffer(content[begin : end - 1]), asbytes=True)
+                begins.append(size)
+                size += out.write(packed)
+            firsts = count + np.arange(0, len(ends), _BLOCK)
+            places = [piece.longitude, piece.latitude]
+            rows = [*piece.position, *places, ends, firsts, np.array(begins, np.int64)]
+            for column, numbers in zip(columns, rows, strict=True):
+                column.write(np.ascontiguousarray(numbers).data)
+            count, blocks = count + len(ends), blocks + len(firsts)
+        out.write(bytes(-size % _WORD))
+        for column in columns:
+            column.seek(0)
+            shutil.copyfileobj(column, out)
+        told = name.encode()
+        told += bytes(-len(told) % _WORD)
+        out.write(np.int64(size).tobytes() + told)
+        out.write(np.array([width, count, blocks, len(told) // _WORD], np.int64).tobytes())
+        out.flush()
+        # Or a name could outlive what it names when the machine stops.
+        os.fsync(out.fileno())
 
-        def pack() -> None:
-            ends.extend(np.cumsum([len(text) + 1 for text in block]) - 1)
-            content = codec.compress(b",".join(block), asbytes=True)
-            out.write(content)
-            begins.append(begins[-1] + len(content))
-            block.clear()
 
-        for *parts, longitude, latitude, text in rows:
-            for column, part in zip(position, parts, strict=True):
-                column.append(part)
-            longitudes.append(longitude)
-            latitudes.append(latitude)
-            block.append(text.encode())
-            if len(block) == _BLOCK:
-                pack()
-        if block:
-            pack()
-        out.write(bytes(-begins[-1] % _WORD))
-        tables: list[array[Any]] = [*position, longitudes, latitudes, ends, begins]
-        for table in tables:
-            out.write(table.tobytes())
-        out.write(np.array([width, len(ends), len(begins)], np.int64).tobytes())
+def _blocks(texts: pa.StringArray) -> tuple[NDArray[np.uint8], list[Span], _Whole]:
+    """Return the bytes of texts, where each block of them lies, and where each ends within its."""
+    offsets = offsets_of(texts)
+    lengths = np.diff(offsets)
+    begins = np.append(offsets[:-1:_BLOCK], offsets[-1])
+    within = offsets[1:] - np.repeat(begins[:-1], _BLOCK)[: len(lengths)]
+    return bytes_of(texts), list(pairwise(begins.tolist())), within - 1
 
 
 def open_texts(file: Path) -> PageTexts:
     """Map a file that was written here; processes share what of it is in memory."""
     # A plain array over the same memory: one that maps costs more at every slice.
     plain = np.asarray(np.memmap(file, np.int64, "r"))
-    width, count, blocks = map(int, plain[-3:])
-    at = len(plain) - 3 - (width + 3) * count - blocks
-    tables = plain[at : at + (width + 3) * count].reshape(width + 3, count)
+    width, count, blocks, words = map(int, plain[-_ENDING:])
+    end = len(plain) - _ENDING - words
+    name = plain[end : end + words].tobytes().rstrip(b"\0").decode()
+    begins = plain[end - blocks - 1 : end]
+    end -= blocks + 1
+    firsts = plain[end - blocks : end]
+    end -= blocks
+    tables = plain[end - (width + 3) * count : end].reshape(width + 3, count)
     return PageTexts(
+        name=name,
         position=tables[:width],
         longitude=tables[width].view(np.float64),
         latitude=tables[width + 1].view(np.float64),
         ends=tables[width + 2],
-        begins=plain[-3 - blocks : -3],
-        packed=plain[:at].view(np.uint8),
+        firsts=firsts,
+        begins=begins,
+        packed=plain[: end - (width + 3) * count].view(np.uint8),
     )
 
 
@@ -165,14 +205,13 @@ def _joined(texts: PageTexts, numbers: _Whole) -> bytes:
     if not len(numbers):
         return b""
     codec = pa.Codec(_CODEC)
-    blocks = numbers // _BLOCK
+    blocks = np.searchsorted(texts.firsts, numbers, "right") - 1
     breaks = np.flatnonzero((np.diff(numbers) != 1) | (np.diff(blocks) != 0)) + 1
-    firsts = numbers[np.concatenate(([0], breaks))]
-    lasts = numbers[np.concatenate((breaks - 1, [len(numbers) - 1]))]
-    starts = np.where(firsts % _BLOCK == 0, 0, texts.ends[firsts - 1] + 1)
-    runs = zip(
-        (firsts // _BLOCK).tolist(), starts.tolist(), texts.ends[lasts].tolist(), strict=True
-    )
+    begins = np.concatenate(([0], breaks))
+    firsts, lasts = numbers[begins], numbers[np.concatenate((breaks - 1, [len(numbers) - 1]))]
+    blocks = blocks[begins]
+    starts = np.where(firsts == texts.firsts[blocks], 0, texts.ends[firsts - 1] + 1)
+    runs = zip(blocks.tolist(), starts.tolist(), texts.ends[lasts].tolist(), strict=True)
     pieces: list[bytes] = []
     opened, content = -1, b""
     for block, start, end in runs:
@@ -183,7 +222,8 @@ def _joined(texts: PageTexts, numbers: _Whole) -> bytes:
 
 
 def _unpacked(texts: PageTexts, codec: pa.Codec, block: int) -> bytes:
-    last = min((block + 1) * _BLOCK, len(texts.ends)) - 1
+    behind = texts.firsts[block + 1] if block + 1 < len(texts.firsts) else len(texts.ends)
     packed = texts.packed[texts.begins[block] : texts.begins[block + 1]]
-    content: bytes = codec.decompress(pa.py_buffer(packed), int(texts.ends[last]), asbytes=True)
+    size = int(texts.ends[behind - 1])
+    content: bytes = codec.decompress(pa.py_buffer(packed), size, asbytes=True)
     return content

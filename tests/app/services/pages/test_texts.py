@@ -1,14 +1,16 @@
 """Pages cut out of a file of texts are what looking at each feature in turn would give."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from app.services.features.page_texts import PageTexts, cut_page, open_texts, write_texts
 from app.services.features.reference import Box
 from app.services.features.whole import stretches
+from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
 from spatial.hilbert import hilbert_key
 
 _WORDS = ("zinc", "زنك", "Schön", '{"a":[1,2]}', "x" * 3_000, "")
@@ -43,11 +45,28 @@ def rows() -> list[_Row]:
     )
 
 
+def _pieces(rows: Sequence[Any], size: int) -> Iterator[Piece]:
+    for at in range(0, len(rows), size):
+        *position, longitude, latitude, texts = zip(*rows[at : at + size], strict=True)
+        # As slices of what is longer, and whole.
+        column = pa.array(["before", *(f"{text}," for text in texts)], pa.string()).slice(1)
+        yield Piece(
+            [np.array(part, np.int64) for part in position],
+            np.array(longitude, np.float64),
+            np.array(latitude, np.float64),
+            column,
+        )
+
+
+def _written(file: Path, rows: Sequence[Any], size: int, width: int = 2) -> PageTexts:
+    write_texts(file, "name", width, _pieces(rows, size))
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+    return open_texts(file)
+
+
 @pytest.fixture(scope="module")
 def texts(rows: list[_Row], tmp_path_factory: pytest.TempPathFactory) -> PageTexts:
-    file = tmp_path_factory.mktemp("texts") / "file"
-    write_texts(file, rows, 2)
-    return open_texts(file)
+    return _written(tmp_path_factory.mktemp("texts") / "file", rows, 777)
 
 
 BOXES: list[tuple[Box, ...]] = [
@@ -85,17 +104,20 @@ def test_pages_follow_each_other_until_all_was_told(
         behind = cut.position
 
 
-@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 128])
-def test_file_holds_any_number_of_texts(rows: list[_Row], tmp_path: Path, count: int) -> None:
-    write_texts(tmp_path / "file", rows[:count], 2)
-    cut = cut_page(open_texts(tmp_path / "file"), [(0, 4**26)], (), [-1, -1], 1_000)
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 128, 300])
+@pytest.mark.parametrize("size", [1, 64, 100, 1_000])
+def test_file_holds_any_number_of_texts_in_any_pieces(
+    rows: list[_Row], tmp_path: Path, count: int, size: int
+) -> None:
+    texts = _written(tmp_path / "file", rows[:count], size)
+    assert texts.name == "name"
+    cut = cut_page(texts, [(0, 4**26)], (), [-1, -1], 1_000)
     assert cut.features == ",".join(row.text for row in rows[:count]).encode()
 
 
 def test_position_of_three_parts_need_not_be_there(tmp_path: Path) -> None:
     positions = [(a, b, c) for a in (1, 4) for b in (2, 5) for c in (3, 6)]
-    write_texts(tmp_path / "file", [(*p, 0.0, 0.0, str(p)) for p in positions], 3)
-    texts = open_texts(tmp_path / "file")
+    texts = _written(tmp_path / "file", [(*p, 0.0, 0.0, str(p)) for p in positions], 3, 3)
     for behind in [(a, b, c) for a in range(6) for b in range(7) for c in range(8)]:
         cut = cut_page(texts, [(0, 9)], (), behind, 10)
         assert cut.features.decode() == ",".join(str(p) for p in positions if p > behind)

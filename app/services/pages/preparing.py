@@ -1,0 +1,248 @@
+"""The texts of collections of points, kept for the state they were read in.
+
+They are put together by columns as downloads are, and are the bytes that the database puts together
+for a page (`features.whole`). They are never out of date, because with them stands the state that
+was read in the same moment (`state_within`). Where there are none of the state of now, the first to
+ask begins them, in a thread of its own, and pages are read from the database.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.session import Database, hold_still, stopper
+from app.services.features import Collection, Query
+from app.services.features.orders import Order
+from app.services.features.paging import is_at_most
+from app.services.features.whole import PageWish, WholePage, page_statement, stretches
+from app.services.files.geojson import feature_texts
+from app.services.files.rows import Table, read_table
+from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
+from app.services.state import state_within
+from app.services.stopping import WorkStopped
+from app.services.threads import Threads
+from app.services.tile_cache import tile_key
+
+log = logging.getLogger(__name__)
+
+# Of fewer features, pages are found in the database as quickly.
+_FEWEST = 5_000
+# Preparing takes at most a fifth of the time, however often what is shown changes.
+_REST = 4.0
+# So long nobody looks again for what another process prepares.
+_PAUSE_SECONDS = 1.0
+_REST_AFTER_A_FAULT_SECONDS = 60.0
+_FORMAT = "page texts 2"
+
+
+@dataclass
+class _Kept:
+    """What is known of a collection's texts."""
+
+    texts: PageTexts | None = None
+    is_being_made: bool = False
+    # The last state whose texts are not to be made.
+    left: str | None = None
+    # When the file is looked for again, and when texts may be made again.
+    look_again: float = 0.0
+    rest_until: float = 0.0
+
+
+class _TooLarge(Exception):
+    """Texts are more than may be kept."""
+
+
+class PreparedPages:
+    """Keeps a file of texts for each collection; it is made anew by one process, one after another.
+
+    A file takes the former one's place. Larger ones than `most_bytes` are not kept.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        most_bytes: int,
+        timeout_ms: int,
+        fewest: int = _FEWEST,
+    ) -> None:
+        self._database, self._folder, self._timeout_ms = database, folder, timeout_ms
+        self._most_bytes, self._fewest = most_bytes, fewest
+        self._threads = Threads("pages", 1)
+        self._lock = threading.Lock()
+        self._kept: dict[str, _Kept] = {}
+        self._is_closing = False
+        self._stop: Callable[[], None] | None = None
+
+    def find(self, collection: Collection, state: str) -> PageTexts | None:
+        """Return the texts of a state; None where they are yet to be made, or not worth it."""
+        name = _name(collection, state)
+        with self._lock:
+            kept = self._kept.setdefault(collection.id, _Kept())
+            if kept.texts is not None and kept.texts.name == name:
+                return kept.texts
+            now = time.monotonic()
+            if kept.left == name or kept.is_being_made or now < kept.look_again:
+                return None
+            kept.texts = self._opened(collection)
+            if kept.texts is not None and kept.texts.name == name:
+                return kept.texts
+            if self._is_closing or now < kept.rest_until:
+                kept.look_again = now + _PAUSE_SECONDS
+                return None
+            self._threads.begin(self._make, collection, kept)
+            kept.is_being_made = True
+        return None
+
+    def close(self) -> None:
+        """Stop what is being made, and begin nothing any more."""
+        with self._lock:
+            self._is_closing, stop = True, self._stop
+        if stop is not None:
+            stop()
+        self._threads.close(wait=True)
+
+    def _opened(self, collection: Collection) -> PageTexts | None:
+        try:
+            return open_texts(self._path(collection))
+        except FileNotFoundError:
+            return None
+
+    def _make(self, collection: Collection, kept: _Kept) -> None:
+        begun, rest, left = time.monotonic(), 0.0, None
+        try:
+            with self._alone(collection) as is_alone:
+                if is_alone:
+                    left = self._write(collection)
+                    rest = _REST * (time.monotonic() - begun)
+                else:
+                    rest = _PAUSE_SECONDS
+        # Whatever it is, nobody waits for the answer, and pages are read from the database.
+        except Exception:
+            rest = _REST_AFTER_A_FAULT_SECONDS
+            if not self._is_closing:
+                log.exception("The pages of %s could not be prepared.", collection.id)
+        finally:
+            with self._lock:
+                kept.is_being_made, kept.left = False, left
+                kept.rest_until = time.monotonic() + rest
+
+    def _write(self, collection: Collection) -> str | None:
+        """Write the texts of the state of now; return its name where they are not to be kept."""
+        with self._database.reading() as session, self._held(session):
+            # It may have changed since it was asked for, and somebody may have been quicker.
+            name = _name(collection, str(session.scalar(select(state_within()))))
+            there = self._opened(collection)
+            if there is not None and there.name == name:
+                return None
+            if is_at_most(session, collection, Query(), self._fewest - 1):
+                return name
+            partial = self._path(collection).with_suffix(".partial")
+            try:
+                self._write_whole(session, collection, partial, name)
+            except _TooLarge:
+                log.warning("The pages of %s are more than may be kept.", collection.id)
+                return name
+            finally:
+                partial.unlink(missing_ok=True)
+        return None
+
+    def _write_whole(
+        self, session: Session, collection: Collection, partial: Path, name: str
+    ) -> None:
+        table = read_table(
+            session,
+            collection,
+            Query(),
+            timeout_ms=self._timeout_ms,
+            form="json",
+            with_position=True,
+        )
+        with closing(table.batches):
+            pieces = (self._checked(piece, partial) for piece in _pieces(table))
+            write_texts(partial, name, len(Order(collection).columns), pieces)
+        if partial.stat().st_size > self._most_bytes:
+            raise _TooLarge
+        partial.replace(self._path(collection))
+
+    def _checked(self, piece: Piece, partial: Path) -> Piece:
+        """Let a piece be written, unless the service ends, or there are too many already."""
+        if self._is_closing:
+            raise WorkStopped
+        if partial.stat().st_size > self._most_bytes:
+            raise _TooLarge
+        return piece
+
+    @contextmanager
+    def _held(self, session: Session) -> Iterator[None]:
+        """Let a session see one moment alone, and whoever closes stop what it computes."""
+        hold_still(session)
+        stop = stopper(session)
+        with self._lock:
+            self._stop = stop
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stop = None
+
+    @contextmanager
+    def _alone(self, collection: Collection) -> Iterator[bool]:
+        """Say whether no other process makes the same, and keep it so."""
+        with self._path(collection).with_suffix(".lock").open("wb") as file:
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def _path(self, collection: Collection) -> Path:
+        return self._folder / f"{collection.id}.pages"
+
+
+def page_of(texts: PageTexts, wish: PageWish, state: str) -> WholePage:
+    """Return a page cut out of the texts of a state.
+
+    Raises
+    ------
+    InvalidRequest
+        The cursor is none of ours.
+    """
+    order = Order(wish.collection)
+    behind = [-1] * len(order.columns) if wish.cursor is None else order.position(wish.cursor)
+    spans = stretches(wish.boxes, behind[0])
+    cut = cut_page(texts, spans, wish.boxes, behind, wish.limit)
+    cursor = None if cut.position is None else order.cursor(list(cut.position))
+    return WholePage(cut.features, cut.number, cursor, state)
+
+
+def _name(collection: Collection, state: str) -> str:
+    """Return what texts are of: the state, and what a feature shows, which versions may change."""
+    return f"{_shown(collection.id)} {state}"
+
+
+@cache
+def _shown(collection_id: str) -> str:
+    return tile_key(_FORMAT, page_statement(collection_id, 0, with_state=False))
+
+
+def _pieces(table: Table) -> Iterator[Piece]:
+    *position, longitude, latitude = table.position
+    for batch in table.batches:
+        if batch.num_rows:
+            yield Piece(
+                [batch.column(name).to_numpy() for name in position],
+                batch.column(longitude).to_numpy(),
+                batch.column(latitude).to_numpy(),
+                feature_texts(batch, table.kinds, behind=","),
+            )

@@ -1,0 +1,207 @@
+"""Prepared pages are those of the database, byte for byte, of the state they were read in."""
+
+from pathlib import Path
+
+import pytest
+
+from app.services.features.collections import Collection, lasting_collection
+from app.services.features.paging import Page, PageRequest, read_page
+from app.services.features.query import Query
+from app.services.features.reference import Box
+from app.services.features.whole import PageWish, fetch_state
+from app.services.pages import PreparedPages, page_of
+from app.services.pages.preparing import _Kept
+from app.services.pages.texts import PageTexts
+from app.services.runtime import Runtime
+from tests.app import scene
+from tests.app.loops import run_in_loop
+from tests.app.scene import Showcase
+
+# Texts that JSON has to escape, or not; many results of a sample, and none; limits; nothing at all.
+_ROWS = """\
+id,lon,lat,contaminant,value,unit,extraction,uncertainty,coverage_factor,date,site
+A,5.1,51.1,zinc,10,mg/kg,aqua regia,2,2,2020-03-04,S1
+A,5.1,51.1,lead,<5,mg/kg,,,,2020-03-04,S1
+A,5.1,51.1,zinc,7.5,mg/kg,CaCl2,0.1,1.7,2020-03-04,S1
+"B ""q"" \\ é <>&",-179.99999999951,51.2000000005,lead,12,mg/kg,,,,,
+تربة ملوثة,179.99999999951,51.2,zinc,1e-7,mg/kg,,,,2021,
+C,0.00000001,-0.000001,zinc,100000000,mg/kg,,,,,"a	tab"
+"two
+lines",5.3,51.3,zinc,0,mg/kg,,,,,
+"""
+
+_CHANGES = (
+    r"UPDATE dataset SET title = E'Böden „neu“ \\\\ \"\n' WHERE name = 'second'",
+    "UPDATE measurement SET superseded_at = now() WHERE value = 12",
+    r"UPDATE manner SET coverage_factor = 1e15, method = E'\x7f\x01/'",
+    """UPDATE sample SET repairs = '["ä", {"a": null,
+    "b": [1e3, 1.50]}]' WHERE code = 'A'""",
+)
+
+BOXES: list[tuple[Box, ...]] = [
+    (), ((5.73, 50.96, 5.75, 50.98),), ((5.74, 50.97, 5.74, 50.97),),
+    ((170.0, -90.0, 180.0, 90.0), (-180.0, -90.0, 5.74, 90.0)),
+]  # fmt: skip
+
+
+def _collection(name: str) -> Collection:
+    found = lasting_collection(name)
+    assert found is not None
+    return found
+
+
+def _state(runtime: Runtime) -> str:
+    async def ask() -> str:
+        async with runtime.readers() as readers:
+            return await fetch_state(readers)
+
+    return run_in_loop(ask())
+
+
+def _read(runtime: Runtime, wish: PageWish) -> Page:
+    """Read a page as the route does, which plans each one and never gives up."""
+    request = PageRequest(wish.limit, wish.cursor, Query(wish.boxes))
+    with runtime.database.reading() as session:
+        return read_page(session, wish.collection, request)
+
+
+def _pages(
+    runtime: Runtime, folder: Path, most_bytes: int = 10**9, fewest: int = 1
+) -> PreparedPages:
+    folder.mkdir(exist_ok=True)
+    return PreparedPages(runtime.database, folder, most_bytes, 60_000, fewest)
+
+
+def _made(pages: PreparedPages, collection: Collection, state: str) -> PageTexts | None:
+    """Ask until what the first asking began has come to its end."""
+    found = pages.find(collection, state)
+    pages._threads._pool.shutdown(wait=True)
+    return found or pages.find(collection, state)
+
+
+def _assert_same(runtime: Runtime, texts: PageTexts, wish: PageWish) -> str | None:
+    page, same = page_of(texts, wish, "state"), _read(runtime, wish)
+    assert page.features == ",".join(same.features).encode()
+    assert page.count == len(same.features)
+    assert page.next_cursor == same.next_cursor
+    return page.next_cursor
+
+
+@pytest.fixture(params=["samples", "results"])
+def collection(request: pytest.FixtureRequest) -> Collection:
+    """Each collection of points."""
+    return _collection(request.param)
+
+
+def test_prepared_pages_are_those_of_the_database(
+    showcase: Showcase, collection: Collection, tmp_path: Path
+) -> None:
+    runtime = showcase.runtime
+    texts = _made(_pages(runtime, tmp_path), collection, _state(runtime))
+    assert texts is not None
+    followed = 0
+    for boxes in BOXES:
+        for limit in (3, 100):
+            cursor: str | None = None
+            for _ in range(3):
+                cursor = _assert_same(runtime, texts, PageWish(collection, boxes, cursor, limit))
+                if cursor is None:
+                    break
+                followed += 1
+    assert followed > 3
+    assert {one.suffix for one in tmp_path.iterdir()} == {".lock", ".pages"}
+
+
+def test_whatever_texts_say_they_are_the_same_bytes(
+    runtime: Runtime, collection: Collection, tmp_path: Path
+) -> None:
+    for dataset in ("first", "second"):
+        taken = scene.take_in(runtime, _ROWS, dataset=dataset, visibility="public", epsg=4326)
+        assert taken["status"] == "loaded", taken
+    # What is superseded is not listed, nor what was taken back without another in its place.
+    corrected = _ROWS.replace(",7.5,", ",7.25,")
+    scene.take_in(runtime, corrected, dataset="first", visibility="public", epsg=4326)
+    with runtime.database.writing() as session:
+        for statement in _CHANGES:
+            session.connection().exec_driver_sql(statement)
+    texts = _made(_pages(runtime, tmp_path), collection, _state(runtime))
+    assert texts is not None
+    assert len(texts.ends) > 8
+    for boxes in BOXES:
+        _assert_same(runtime, texts, PageWish(collection, boxes, None, 100))
+
+
+def test_another_state_has_no_prepared_pages(showcase: Showcase, tmp_path: Path) -> None:
+    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    state = _state(showcase.runtime)
+    assert _made(pages, samples, state) is not None
+    # It is found again by who opens the same folder, and by its own state alone.
+    again = _pages(showcase.runtime, tmp_path)
+    assert again.find(samples, state) is not None
+    assert again.find(samples, "another") is None
+    again.close()
+    assert again.find(samples, state) is not None
+    # Nor would another collection take them for its own.
+    (tmp_path / "samples.pages").rename(tmp_path / "results.pages")
+    other = _pages(showcase.runtime, tmp_path)
+    assert other.find(_collection("results"), state) is None
+    other.close()
+
+
+def test_who_changes_what_is_shown_waits_before_pages_are_made_again(
+    showcase: Showcase, tmp_path: Path
+) -> None:
+    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    assert _made(pages, samples, _state(showcase.runtime)) is not None
+    # Were it begun, the threads that have ended would say so.
+    assert pages.find(samples, "another") is None
+    pages._kept["samples"].look_again = pages._kept["samples"].rest_until = 0.0
+    with pytest.raises(RuntimeError, match="shutdown"):
+        pages.find(samples, "another")
+
+
+def test_one_process_makes_pages_and_others_find_them(showcase: Showcase, tmp_path: Path) -> None:
+    samples, state = _collection("samples"), _state(showcase.runtime)
+    first, second = (_pages(showcase.runtime, tmp_path) for _ in range(2))
+    with first._alone(samples) as is_alone:
+        assert is_alone
+        assert _made(second, samples, state) is None
+    assert not (tmp_path / "samples.pages").exists()
+    assert _made(first, samples, state) is not None
+    second._kept["samples"].look_again = 0.0
+    assert second.find(samples, state) is not None
+
+
+@pytest.mark.parametrize(("most_bytes", "fewest"), [(100, 1), (10**9, 10**6)])
+def test_what_is_too_large_or_too_few_is_not_made_twice(
+    showcase: Showcase, tmp_path: Path, most_bytes: int, fewest: int
+) -> None:
+    pages = _pages(showcase.runtime, tmp_path, most_bytes, fewest)
+    assert _made(pages, _collection("samples"), _state(showcase.runtime)) is None
+    pages._kept["samples"].look_again = pages._kept["samples"].rest_until = 0.0
+    assert pages.find(_collection("samples"), _state(showcase.runtime)) is None
+    assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
+
+
+def test_a_fault_is_told_and_tried_again_later(
+    showcase: Showcase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = tmp_path / "gone"
+    pages, samples = _pages(showcase.runtime, gone), _collection("samples")
+    gone.rmdir()
+    assert _made(pages, samples, _state(showcase.runtime)) is None
+    assert "The pages of samples could not be prepared" in caplog.text
+    assert pages._kept["samples"].rest_until > 0.0
+
+
+def test_whoever_closes_stops_what_has_begun_and_keeps_no_half(
+    showcase: Showcase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    with pages._lock:
+        pages._kept["samples"] = _Kept(is_being_made=True)
+    pages._is_closing = True
+    pages._make(samples, pages._kept["samples"])
+    pages.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
+    assert caplog.text == ""
