@@ -154,7 +154,8 @@ def _below(limit: float, rng: np.random.Generator) -> float:
     rate = 0.5 * (math.sqrt(limit * limit + 4.0) - limit)
     while True:
         beyond = -limit + rng.standard_exponential() / rate
-        if rng.random() <= math.exp(-0.5 * (beyond - rate) ** 2):
+        gap = beyond - rate
+        if rng.random() <= math.exp(-0.5 * (gap * gap)):
             return float(-beyond)
 
 

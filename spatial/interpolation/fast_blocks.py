@@ -11,6 +11,7 @@ import numpy as np
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.interpolation.fast_compiled import ZERO, inner, maker
+from spatial.interpolation.fast_numbers import greater, whole_zeros, zeros
 from spatial.interpolation.fast_search import Tree, find_nearest, find_within
 from spatial.interpolation.fast_vectors import WIDTH
 
@@ -99,7 +100,7 @@ def aligned_zeros(count: int) -> FloatArray:
     ndarray, shape (count,)
         Reading lanes across two lines takes twice as long.
     """
-    numbers = np.zeros(count + WIDTH)
+    numbers: FloatArray = zeros(count + WIDTH)
     start = (-numbers.ctypes.data % 64) // 8
     return numbers[start : start + count]
 
@@ -119,16 +120,16 @@ def make_block(count: int) -> Block:
     Block
         Not filled.
     """
-    room = max(ROOM_OF_BLOCK, CELLS * count)
+    room = greater(ROOM_OF_BLOCK, CELLS * count)
     return Block(
-        np.empty(max(ROOM_OF_FOUR, 8 * count), np.int64),
-        np.empty(room, np.int64),
+        whole_zeros(greater(ROOM_OF_FOUR, 8 * count)),
+        whole_zeros(room),
         aligned_zeros((room + 1) * CELLS),
-        np.empty(room, np.int64),
+        whole_zeros(room),
         aligned_zeros(2 * CELLS),
         aligned_zeros(room + WIDTH),
-        np.empty(count, np.int64),
-        np.empty(count),
+        whole_zeros(count),
+        zeros(count),
     )
 
 

@@ -1,5 +1,6 @@
 """Covariances, eight at a time."""
 
+import math
 from typing import Any
 
 from spatial.arrays import FloatArray
@@ -51,7 +52,7 @@ def covariance_of(square: Any, nugget: float, structures: FloatArray, tables: Fl
             rising = multiply(ratio, fused(multiply(ratio, ratio), splat(-0.5), splat(1.5)))
             shape = subtract(one, rising)
         elif code == MATERN and structures[s, 3] not in CLOSED_FORMS:
-            shape = table_value(ratio, tables, int(structures[s, 4]))
+            shape = table_value(ratio, tables, math.floor(structures[s, 4]))
             shape = where_at_most(splat(LEAST), ratio, shape, one)
             shape = where_at_most(splat(MOST), ratio, none, shape)
         else:

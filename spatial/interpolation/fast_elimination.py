@@ -17,6 +17,7 @@ from spatial.interpolation.fast_lanes import (
     store,
     subtract,
 )
+from spatial.interpolation.fast_numbers import lesser
 from spatial.interpolation.fast_products import subtract_lane_products, subtract_row_products
 from spatial.interpolation.fast_vectors import WIDTH
 
@@ -48,11 +49,11 @@ def eliminate_shared(
     """
     for first in range(0, total, PANEL):
         begin = first // CELLS * CELLS
-        depth = min(first, common)
+        depth = lesser(first, common)
         if depth > 0:
             for column in range(begin, width, CELLS):
                 subtract_row_products(shared, (first * width + column, first, column), depth, width)
-        for i in range(first, min(first + PANEL, common)):
+        for i in range(first, lesser(first + PANEL, common)):
             row = i * width
             pivot = shared[row + i]
             if not pivot > tolerance:

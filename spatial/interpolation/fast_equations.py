@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.fast_blocks import CELLS, EVERY, Block, aligned_zeros
 from spatial.interpolation.fast_compiled import inner, maker
@@ -17,6 +15,7 @@ from spatial.interpolation.fast_lanes import (
     store,
     subtract,
 )
+from spatial.interpolation.fast_numbers import greater, whole_zeros
 from spatial.interpolation.fast_search import Tree
 from spatial.interpolation.fast_vectors import WIDTH
 
@@ -97,7 +96,7 @@ def tail_width(sets: int) -> int:
     int
         A multiple of 8.
     """
-    return int((1 + sets + WIDTH - 1) // WIDTH * WIDTH)
+    return (1 + sets + WIDTH - 1) // WIDTH * WIDTH
 
 
 @inner
@@ -115,7 +114,7 @@ def own_rights(sets: int) -> int:
     int
         A multiple of 4.
     """
-    return int((3 + sets + PANEL - 1) // PANEL * PANEL)
+    return (3 + sets + PANEL - 1) // PANEL * PANEL
 
 
 @maker
@@ -144,8 +143,8 @@ def make_equations(count: int, sets: int) -> Equations:
         aligned_zeros((most + PANEL) * width),
         aligned_zeros(side * (side + own_rights(sets)) * WIDTH),
         aligned_zeros(room),
-        np.zeros(CELLS * count + WIDTH, np.int64),
-        np.zeros((2 * count + 3 + sets) * WIDTH, np.int64),
+        whole_zeros(CELLS * count + WIDTH),
+        whole_zeros((2 * count + 3 + sets) * WIDTH),
         aligned_zeros((2 + sets) * CELLS),
     )
 
@@ -271,7 +270,7 @@ def fill_own(
     common, total = counts
     shared, own, rows = equations.shared, equations.own, equations.rows
     left = block.knot.shape[0] - common
-    size = (left + PANEL - 1) // PANEL * PANEL
+    size: int = (left + PANEL - 1) // PANEL * PANEL
     end = (total + WIDTH - 1) // WIDTH * WIDTH
     rights = left * WIDTH
     for lane in range(WIDTH):
@@ -295,7 +294,7 @@ def fill_own(
             place = target + (size + b) * WIDTH
             store(own, place, gather(shared, rows, row, rights + b * WIDTH))
     pad_own(left, size, sets, own)
-    return int(size)
+    return size
 
 
 @inner
@@ -317,7 +316,7 @@ def pad_own(left: int, size: int, sets: int, own: FloatArray) -> None:
     none, one = splat(0.0), splat(1.0)
     columns = size + own_rights(sets)
     for a in range(size):
-        for b in range(max(a, left), size):
+        for b in range(greater(a, left), size):
             store(own, (a * columns + b) * WIDTH, one if a == b else none)
         for b in range(size if a >= left else size + 2 + sets, columns):
             store(own, (a * columns + b) * WIDTH, none)
@@ -353,7 +352,7 @@ def fill_alone(
     """
     own, sets = equations.own, model.values.shape[0]
     left = block.knot.shape[0]
-    size = (left + PANEL - 1) // PANEL * PANEL
+    size: int = (left + PANEL - 1) // PANEL * PANEL
     columns = size + own_rights(sets)
     # Eastings and northings of each cell's samples wait where ones and the spare column will be.
     for lane in range(WIDTH):
@@ -387,4 +386,4 @@ def fill_alone(
         store(own, right, covariance)
         store(own, right + WIDTH, splat(1.0))
     pad_own(left, size, sets, own)
-    return int(size)
+    return size

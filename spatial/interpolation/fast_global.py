@@ -24,6 +24,7 @@ from spatial.interpolation.fast_lanes import (
     store,
     subtract,
 )
+from spatial.interpolation.fast_numbers import greater, lesser, rows_of_zeros, zeros
 from spatial.interpolation.fast_products import subtract_strip_products
 from spatial.interpolation.fast_vectors import WIDTH
 from spatial.interpolation.kernels import SINGULAR
@@ -108,7 +109,7 @@ def _fill(factor: GlobalFactor, targets: FloatArray, rows: int, sides: FloatArra
     for group in range(HALVES * COLUMNS // WIDTH):
         easting, northing = load(targets, group * WIDTH), load(targets, CHUNK + group * WIDTH)
         start = (group // 4 * padded) * COLUMNS + group % 4 * WIDTH
-        for i in range(min(rows, factor.samples)):
+        for i in range(lesser(rows, factor.samples)):
             east = subtract(splat(factor.places[0, i]), easting)
             north = subtract(splat(factor.places[1, i]), northing)
             square = add(multiply(east, east), multiply(north, north))
@@ -197,7 +198,7 @@ def _factor_corner(factor: GlobalFactor, first: int, sides: FloatArray, toleranc
         False where there is no stable solution.
     """
     padded = factor.places.shape[1]
-    corner = np.empty((CHUNK + ZERO, CHUNK + ZERO))
+    corner = rows_of_zeros(CHUNK + ZERO, CHUNK + ZERO)
     for a in range(CHUNK):
         for c in range(CHUNK):
             start = (c // COLUMNS * padded + first + a) * COLUMNS
@@ -241,15 +242,15 @@ def factor_samples(places: FloatArray, model: Model) -> tuple[GlobalFactor, bool
     """
     count = places.shape[0]
     padded = (count + CHUNK - 1) // CHUNK * CHUNK
-    held = np.zeros((2 + ZERO, padded))
+    held = rows_of_zeros(2 + ZERO, padded)
     for i in range(count):
         held[0, i], held[1, i] = places[i, 0], places[i, 1]
     factor = GlobalFactor(
         held,
         count,
         aligned_zeros(_strip_start(padded // STRIP)),
-        np.zeros(padded),
-        np.zeros((1 + model.values.shape[0], padded)),
+        zeros(padded),
+        rows_of_zeros(1 + model.values.shape[0], padded),
         inverse_scales(model.structures),
         model.nugget,
         model.tables,
@@ -279,7 +280,7 @@ def _solve_samples(factor: GlobalFactor, values: FloatArray, sides: FloatArray) 
     """
     count, padded = factor.samples, factor.places.shape[1]
     for first in range(0, 1 + values.shape[0], COLUMNS):
-        last = min(first + COLUMNS, 1 + values.shape[0])
+        last = lesser(first + COLUMNS, 1 + values.shape[0])
         for i in range(sides.shape[0]):
             sides[i] = 0.0
         for j in range(first, last):
@@ -312,7 +313,7 @@ def _border(factor: GlobalFactor, first: int, sides: FloatArray) -> None:
         targets[c], targets[CHUNK + c] = factor.places[0, first + c], factor.places[1, first + c]
     _fill(factor, targets, rows, sides)
     # Columns that are no samples have no covariance with any.
-    for c in range(max(0, factor.samples - first), CHUNK):
+    for c in range(greater(0, factor.samples - first), CHUNK):
         start = c // COLUMNS * padded * COLUMNS + c % COLUMNS
         for i in range(rows):
             sides[start + i * COLUMNS] = 0.0
@@ -357,28 +358,28 @@ def krige_globally(
     """
     count, padded = cells.shape[0], factor.places.shape[1]
     sets = references.shape[0]
-    result = np.empty((2 + sets, count))
+    result: FloatArray = rows_of_zeros(2 + sets, count)
     sides = aligned_zeros(HALVES * padded * COLUMNS)
     targets, sums = aligned_zeros(2 * CHUNK), aligned_zeros((2 + sets) * WIDTH)
     # u·u, and w·u of each data set.
-    products = np.zeros(1 + sets)
+    products = zeros(1 + sets)
     for j in range(1 + sets):
         for i in range(factor.samples):
             products[j] += factor.solved[j, i] * factor.solved[0, i]
     for first in range(0, count, CHUNK):
         for c in range(CHUNK):
-            cell = min(first + c, count - 1)
+            cell = lesser(first + c, count - 1)
             targets[c], targets[CHUNK + c] = cells[cell, 0], cells[cell, 1]
         _fill(factor, targets, padded, sides)
         _solve(factor, padded, sides)
         for group in range(CHUNK // WIDTH):
             start = group // 4 * padded * COLUMNS + group % 4 * WIDTH
             _add_up(factor, sides, start, sums)
-            for lane in range(min(WIDTH, count - first - group * WIDTH)):
+            for lane in range(lesser(WIDTH, count - first - group * WIDTH)):
                 cell = first + group * WIDTH + lane
                 multiplier = (sums[WIDTH + lane] - 1.0) / products[0]
                 variance = sill - sums[lane] + multiplier * multiplier * products[0]
-                result[0, cell] = max(0.0, variance)
+                result[0, cell] = greater(0.0, variance)
                 result[1, cell] = multiplier
                 for j in range(sets):
                     carried = references[j] + sums[(2 + j) * WIDTH + lane]

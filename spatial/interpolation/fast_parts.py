@@ -13,7 +13,37 @@ from typing import Any
 from llvmlite import binding  # type: ignore[import-untyped]
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import CompilerPass, PassManager
+from numba.core.typed_passes import (
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
+from numba.core.untyped_passes import (
+    FixupArgs,
+    GenericRewrites,
+    IRProcessing,
+    ReconstructSSA,
+    TranslateByteCode,
+)
 
+# What is done to a function, in order. The compiler's own list is three times as long: what is left
+# out looks for closures, ``with``, `literal_unroll`, branches on types and expressions of whole
+# arrays. Kernels have none of them, and each looks through every statement.
+PASSES: tuple[type[CompilerPass], ...] = (
+    TranslateByteCode,
+    FixupArgs,
+    IRProcessing,
+    GenericRewrites,
+    ReconstructSSA,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+)
 # Beginning of the names of globals that hold what a function refers to.
 ENVIRONMENT = "_ZN08NumbaEnv"
 
@@ -111,6 +141,21 @@ class PartCompiler(Compiler):
     """
 
     library_class: type[JITCodeLibrary] = _Part
+
+    def define_pipelines(self) -> list[PassManager]:
+        """
+        Tell what is done to a function.
+
+        Returns
+        -------
+        list of pass manager
+            One, of `PASSES`.
+        """
+        passes: Any = PassManager("kernels")  # type: ignore[no-untyped-call]
+        for one in PASSES:
+            passes.add_pass(one, one.__name__)
+        passes.finalize()
+        return [passes]
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         """

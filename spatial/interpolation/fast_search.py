@@ -11,6 +11,14 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.fast_compiled import ZERO, inner, kernel, maker
+from spatial.interpolation.fast_numbers import (
+    greater,
+    lesser,
+    rows_of_whole_zeros,
+    rows_of_zeros,
+    whole_zeros,
+    zeros,
+)
 
 LEAF_SIZE = 12
 # Deeper than any tree of 2^60 samples.
@@ -137,10 +145,10 @@ def _split(
     """
     count = order.shape[0]
     most = 4 * (count // LEAF_SIZE) + 3
-    boxes, spans = np.empty((most, 4 + ZERO)), np.zeros((most, 3 + ZERO), np.int64)
+    boxes, spans = rows_of_zeros(most, 4 + ZERO), rows_of_whole_zeros(most, 3 + ZERO)
     # On the stack: where a node's samples start and stop, and whose second child it is.
-    starts, stops = np.empty(STACK, np.int64), np.empty(STACK, np.int64)
-    parents = np.empty(STACK, np.int64)
+    starts, stops = whole_zeros(STACK + ZERO), whole_zeros(STACK + ZERO)
+    parents = whole_zeros(STACK + ZERO)
     starts[0], stops[0], parents[0] = 0, count, -1
     depth, nodes = 1, 0
     while depth > 0:
@@ -187,7 +195,7 @@ def _enclose(keys: FloatArray, start: int, stop: int) -> tuple[float, float]:
     """
     least, most = np.inf, -np.inf
     for i in range(start, stop):
-        least, most = min(least, keys[i]), max(most, keys[i])
+        least, most = lesser(least, keys[i]), greater(most, keys[i])
     return least, most
 
 
@@ -212,8 +220,8 @@ def _square_to_box(boxes: FloatArray, node: int, easting: float, northing: float
     float
         Square metres, 0 inside.
     """
-    east = max(boxes[node, 0] - easting, 0.0, easting - boxes[node, 2])
-    north = max(boxes[node, 1] - northing, 0.0, northing - boxes[node, 3])
+    east = greater(greater(boxes[node, 0] - easting, 0.0), easting - boxes[node, 2])
+    north = greater(greater(boxes[node, 1] - northing, 0.0), northing - boxes[node, 3])
     return float(east * east + north * north)
 
 
@@ -240,7 +248,7 @@ def find_within(tree: Tree, easting: float, northing: float, square: float, foun
     int
         How many; −1 where there is no room for them.
     """
-    stack = np.empty(STACK, np.int64)
+    stack = whole_zeros(STACK + ZERO)
     stack[0] = 0
     depth, count = 1, 0
     while depth > 0:
@@ -286,7 +294,7 @@ def find_nearest(
     most = nearest.shape[0]
     squares[:] = np.inf
     nearest[:] = -1
-    stack, bounds = np.empty(STACK, np.int64), np.empty(STACK)
+    stack, bounds = whole_zeros(STACK + ZERO), zeros(STACK + ZERO)
     stack[0], bounds[0] = 0, 0.0
     depth = 1
     while depth > 0:
@@ -369,8 +377,8 @@ def nearest_of_all(tree: Tree, cells: FloatArray, count: int) -> tuple[IntArray,
         Numbers of the samples as they were given, nearest first, and squared distances (m²),
         shape (m, count) both.
     """
-    found = np.empty((cells.shape[0], count), np.int64)
-    squares = np.empty((cells.shape[0], count))
+    found = rows_of_whole_zeros(cells.shape[0], count)
+    squares = rows_of_zeros(cells.shape[0], count)
     for cell in range(cells.shape[0]):
         find_nearest(tree, cells[cell, 0], cells[cell, 1], found[cell], squares[cell])
         for rank in range(count):

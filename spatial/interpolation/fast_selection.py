@@ -35,6 +35,7 @@ from spatial.interpolation.fast_lanes import (
     subtract,
     where_at_most,
 )
+from spatial.interpolation.fast_numbers import greater, lesser
 from spatial.interpolation.fast_search import Tree, find_nearest
 from spatial.interpolation.fast_vectors import WIDTH
 
@@ -80,7 +81,8 @@ def narrow(
     for i in range(wide_count, wide_count + WIDTH):
         squares[i] = np.inf
     needed = block.knot.shape[0]
-    low, high = max(0.0, radius - shift) ** 2, ((radius + shift) * SLACK) ** 2
+    inner_reach, outer_reach = greater(0.0, radius - shift), (radius + shift) * SLACK
+    low, high = inner_reach * inner_reach, outer_reach * outer_reach
     square = radius * radius
     for _ in range(4):
         count = 0
@@ -92,9 +94,10 @@ def narrow(
                 break
         else:
             low = square
-        square = min(max(square * (needed + 1.0) / (count + 0.5), low), high)
+        square = lesser(greater(square * (needed + 1.0) / (count + 0.5), low), high)
     bound = np.sqrt(high)
-    limit = ((bound + 2.0 * reach) * SLACK) ** 2
+    farthest = (bound + 2.0 * reach) * SLACK
+    limit = farthest * farthest
     kept = 0
     for i in range(wide_count):
         block.near[kept] = block.wide[i]
@@ -189,7 +192,8 @@ def _narrow_down(count: int, offset: int, bound: float, reach: float, block: Blo
     one, none = splat(1.0), splat(0.0)
     widest = (bound + reach) * SLACK
     low, low_count, high = splat(-1.0), none, splat(widest * widest)
-    high_count = splat(block.knot.shape[0] * (widest / max(bound, 1e-300)) ** 2)
+    ratio = widest / greater(bound, 1e-300)
+    high_count = splat(block.knot.shape[0] * (ratio * ratio))
     chosen, is_open = splat(-1.0), one
     for turn in range(ROUNDS):
         share = divide(
@@ -223,7 +227,8 @@ def _narrow_down(count: int, offset: int, bound: float, reach: float, block: Blo
         bits = bits_at_most(load(block.squares, i * CELLS + offset), chosen)
         block.bits[i] |= bits << offset
     store(block.scratch, 0, chosen)
-    return int(bits_at_most(one, is_open))
+    open_cells: int = bits_at_most(one, is_open)
+    return open_cells
 
 
 @inner
@@ -286,7 +291,7 @@ def choose_one_by_one(tree: Tree, block: Block) -> int:
         find_nearest(
             tree, block.cells[cell], block.cells[CELLS + cell], block.knot, block.knot_squares
         )
-        bound = max(bound, np.sqrt(block.knot_squares[-1]))
+        bound = greater(bound, np.sqrt(block.knot_squares[-1]))
         for place in block.knot:
             block.near[total] = place
             total += 1

@@ -26,6 +26,7 @@ from spatial.interpolation.fast_lanes import (
     store,
     subtract,
 )
+from spatial.interpolation.fast_numbers import lesser, whole_zeros, zeros
 from spatial.interpolation.fast_vectors import WIDTH
 from spatial.interpolation.variogram import DEFAULT_LAGS, EmpiricalVariogram, default_cutoff
 
@@ -231,11 +232,11 @@ def _sum_by_group(
         Pairs, sum of distances, sum of squared differences, and a 0.
     """
     # Lag 0 takes pairs at one place and lag lags + 1 those too far apart: no test to mispredict.
-    sums = np.zeros(GROUPS * GROUPS * (lags + 2) * 4)
+    sums: FloatArray = zeros(GROUPS * GROUPS * (lags + 2) * 4)
     count, cutoff, end = places.shape[0], width * lags, 0
     held = aligned_zeros(3 * (count + WIDTH))
     norths, numbers = count + WIDTH, 2 * (count + WIDTH)
-    starts = np.zeros(count + WIDTH, np.int64)
+    starts = whole_zeros(count + WIDTH)
     for i in range(count + WIDTH):
         # Behind the last place there is room for lanes that count for nothing.
         held[i] = places[i, 0] if i < count else np.inf
@@ -256,8 +257,8 @@ def _sum_by_group(
             store(scratch, 0, divide(distance, splat(width)))
             store(scratch, WIDTH, distance)
             store(scratch, 2 * WIDTH, multiply(difference, difference))
-            for lane in range(min(WIDTH, end - j)):
-                lag = min(math.ceil(scratch[lane]), lags)
+            for lane in range(lesser(WIDTH, end - j)):
+                lag = lesser(math.ceil(scratch[lane]), lags)
                 if scratch[WIDTH + lane] > cutoff:
                     lag = lags + 1
                 cell = of_group + starts[j + lane] + lag * 4

@@ -17,6 +17,7 @@ import numpy as np
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel
 from spatial.interpolation.fast_compiled import ZERO, inner, kernel
+from spatial.interpolation.fast_numbers import greater, lesser, rows_of_zeros, zeros
 
 SPHERICAL, EXPONENTIAL, GAUSSIAN, MATERN = range(4)
 # A pivot below this share of the sill means two samples say the same to the last digits.
@@ -261,8 +262,8 @@ def krige_neighbours(
     """
     count, most, sets = places.shape[0], neighbours.shape[1], values.shape[0]
     sill = covariance_at(0.0, nugget, structures)
-    result = np.empty((2 + sets, cells.shape[0]))
-    system = np.empty((most, most + 2 + sets))
+    result = rows_of_zeros(2 + sets, cells.shape[0])
+    system = rows_of_zeros(most, most + 2 + sets)
     failures = 0
     for cell in range(cells.shape[0]):
         result[:, cell] = np.nan
@@ -295,7 +296,7 @@ def krige_neighbours(
             uz += u * z
             zz += z * z
         multiplier = (uz - 1.0) / uu
-        result[0, cell] = max(0.0, sill - zz + multiplier * multiplier * uu)
+        result[0, cell] = greater(0.0, sill - zz + multiplier * multiplier * uu)
         result[1, cell] = multiplier
         for j in range(sets):
             result[2 + j, cell] = values[j, first] + _carry(system, size, j, multiplier)
@@ -333,7 +334,7 @@ def inverse_distance_neighbours(
         The weighted means; NaN for a cell without neighbours.
     """
     count = places.shape[0]
-    result = np.empty(cells.shape[0])
+    result: FloatArray = zeros(cells.shape[0])
     for cell in range(cells.shape[0]):
         row = cell if neighbours.shape[0] > 1 else 0
         weights = weighted = 0.0
@@ -373,7 +374,7 @@ def bin_pairs(places: FloatArray, values: FloatArray, width: float, lags: int) -
     ndarray, shape (3, lags)
         Pairs, sum of distances, sum of squared differences in each lag (a, b].
     """
-    sums = np.zeros((3 + ZERO, lags))
+    sums: FloatArray = rows_of_zeros(3 + ZERO, lags)
     cutoff = width * lags
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):
@@ -382,7 +383,7 @@ def bin_pairs(places: FloatArray, values: FloatArray, width: float, lags: int) -
             distance = _distance(places[i], places[j])
             if distance > cutoff or distance == 0.0:
                 continue
-            lag = min(math.ceil(distance / width) - 1, lags - 1)
+            lag = lesser(math.ceil(distance / width) - 1, lags - 1)
             difference = values[i] - values[j]
             sums[0, lag] += 1.0
             sums[1, lag] += distance

@@ -13,6 +13,7 @@ import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
 from spatial.interpolation.fast_compiled import inner, kernel
+from spatial.interpolation.fast_numbers import greater, rows_of_zeros, whole_zeros, zeros
 
 # A pivot below this share of the sill means two samples say the same to the last digits.
 SINGULAR = 1e-13
@@ -121,7 +122,7 @@ def _orthogonalise(
         column = first + c
         before = 0.0
         for i in range(size):
-            before += system[i, column] ** 2
+            before += system[i, column] * system[i, column]
         # Gram and Schmidt twice: the second round removes what rounding left in the first.
         for _ in range(2):
             for b in range(c):
@@ -133,7 +134,7 @@ def _orthogonalise(
                 target[c] -= share * target[b]
         after = 0.0
         for i in range(size):
-            after += system[i, column] ** 2
+            after += system[i, column] * system[i, column]
         if not after > COLLINEAR * COLLINEAR * before:
             return False
         length = math.sqrt(after)
@@ -168,7 +169,7 @@ def _fill(system: FloatArray, systems: LocalSystems, cell: int) -> float:
     for i in range(size):
         start = i * most - (i * (i + 1)) // 2 - i - 1
         system[i, i] = systems.diagonal[cell, i]
-        largest = max(largest, systems.diagonal[cell, i])
+        largest = greater(largest, systems.diagonal[cell, i])
         for j in range(i + 1, size):
             system[i, j] = systems.between[cell, start + j]
         for j in range(size, most):
@@ -245,10 +246,10 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
     """
     cells, most = systems.towards.shape
     count, sets = systems.trend.shape[2], systems.values.shape[0]
-    result, states = np.empty((2 + sets, cells)), np.empty(cells, np.int64)
+    result, states = rows_of_zeros(2 + sets, cells), whole_zeros(cells)
     result[:], states[:] = np.nan, MISSING
-    system = np.empty((most, most + 1 + count + sets))
-    target, answers = np.empty(count), np.empty(2 + sets)
+    system = rows_of_zeros(most, most + 1 + count + sets)
+    target, answers = zeros(count), zeros(2 + sets)
     for cell in range(cells):
         size = systems.sizes[cell]
         if size == 0 or size < count:
@@ -262,7 +263,7 @@ def solve_local(systems: LocalSystems) -> tuple[FloatArray, IntArray]:
             states[cell] = NO_TREND
         else:
             _put_together(system, size, target, answers)
-            result[0, cell] = max(0.0, systems.variance[cell] + answers[0])
+            result[0, cell] = greater(0.0, systems.variance[cell] + answers[0])
             result[1, cell] = answers[1]
             for j in range(sets):
                 reference = systems.values[j, cell, 0] if count > 0 else 0.0

@@ -12,6 +12,7 @@ import scipy
 from spatial.arrays import FloatArray
 from spatial.errors import CollinearDriftError, SingularSystemError
 from spatial.interpolation.fast_compiled import ZERO, inner, kernel, maker
+from spatial.interpolation.fast_numbers import lesser, rows_of_zeros
 from spatial.interpolation.kriging_system import COLLINEAR, SINGULAR
 
 # Cells that go through the factor side by side.
@@ -168,7 +169,7 @@ def _products(trend: FloatArray, values: FloatArray) -> FloatArray:
     ndarray, shape (r, p)
         Qᵀw of each.
     """
-    carried = np.zeros((values.shape[0], trend.shape[1]))
+    carried: FloatArray = rows_of_zeros(values.shape[0], trend.shape[1])
     for j in range(values.shape[0]):
         for c in range(trend.shape[1]):
             for i in range(trend.shape[0]):
@@ -228,11 +229,11 @@ def _solve_cells(
         reference.
     """
     cells, count = towards.shape
-    result = np.zeros((2 + values.shape[0], cells))
+    result: FloatArray = rows_of_zeros(2 + values.shape[0], cells)
     carried = _products(trend, values)
-    block = np.zeros((count, LANES + ZERO))
+    block = rows_of_zeros(count, LANES + ZERO)
     for start in range(0, cells, LANES):
-        stop = min(start + LANES, cells)
+        stop = lesser(start + LANES, cells)
         block[:] = 0.0
         for cell in range(start, stop):
             for i in range(count):

@@ -342,9 +342,9 @@ def realise(simulation: Simulation, number: int) -> FloatArray:
     # By random keys within each lattice, coarse ones first.
     order = np.lexsort((rng.random(len(simulation.wanted)), -simulation.strides))
     normals = rng.standard_normal(len(order))
-    drawn, failures = simulate_path(
-        simulation.arrays, simulation.wanted[order], simulation.strides[order], normals
-    )
+    path, strides = simulation.wanted[order], simulation.strides[order]
+    is_known = np.zeros(len(simulation.arrays.nodes), np.bool_)
+    drawn, failures = simulate_path(simulation.arrays, path, strides, normals, is_known)
     if failures:
         raise SingularSystemError(SINGULAR_SENTENCE)
     return np.asarray(drawn + simulation.mean).reshape(simulation.grid.shape)

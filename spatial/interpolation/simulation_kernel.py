@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.interpolation.fast_compiled import ZERO, inner, kernel
+from spatial.interpolation.fast_numbers import greater, rows_of_zeros, zeros
 from spatial.interpolation.kernels import covariance_at
 
 # A pivot below this share of the sill means two places say the same to the last digits.
@@ -237,12 +238,16 @@ def _condition(
             system[i, most + 1] -= share * system[j, most + 1]
         mean += system[j, most] * system[j, most + 1]
         variance -= system[j, most] * system[j, most]
-    return mean, max(0.0, variance)
+    return mean, greater(0.0, variance)
 
 
 @kernel
 def simulate_path(
-    arrays: SimulationArrays, path: IntArray, strides: IntArray, normals: FloatArray
+    arrays: SimulationArrays,
+    path: IntArray,
+    strides: IntArray,
+    normals: FloatArray,
+    is_known: BoolArray,
 ) -> tuple[FloatArray, int]:
     """
     Draw one realisation along a path.
@@ -257,6 +262,8 @@ def simulate_path(
         Step of the lattice each of them belongs to, never rising.
     normals : ndarray, shape (p,)
         Standard normal random numbers.
+    is_known : ndarray of bool, shape (rows * columns,)
+        All false; takes which nodes were drawn.
 
     Returns
     -------
@@ -270,11 +277,10 @@ def simulate_path(
     before it; with all of them it is a draw of the joint distribution (Deutsch & Journel 1998,
     section V.2.3).
     """
-    simulated = np.empty(len(arrays.nodes))
+    simulated = zeros(len(arrays.nodes))
     simulated[:] = np.nan
-    is_known = np.zeros(len(arrays.nodes), np.bool_)
-    found = np.empty((arrays.most, 3 + ZERO))
-    system = np.empty((arrays.most, arrays.most + 2))
+    found = rows_of_zeros(arrays.most, 3 + ZERO)
+    system = rows_of_zeros(arrays.most, arrays.most + 2)
     failures = 0
     for step in range(len(path)):
         node = path[step]

@@ -14,6 +14,7 @@ import numpy as np
 from spatial.arrays import FloatArray, IntArray
 from spatial.errors import InvalidRequestError
 from spatial.interpolation.fast_compiled import ZERO, inner, kernel
+from spatial.interpolation.fast_numbers import lesser, rows_of_whole_zeros, rows_of_zeros, zeros
 
 # The median is found in two passes: first its bucket, then the values in it.
 BUCKETS = 4096
@@ -211,7 +212,8 @@ def _lag(first: FloatArray, second: FloatArray, width: float, lags: int, cone: F
     # The test gstat makes, in the same arithmetic, so that pairs on the edge fall alike.
     if abs((east * cone[0] + north * cone[1]) / distance) < cone[2]:
         return -1
-    return min(math.ceil(distance / width) - 1, lags - 1)
+    lag: int = lesser(math.ceil(distance / width) - 1, lags - 1)
+    return lag
 
 
 @inner
@@ -233,7 +235,8 @@ def _bucket(difference: float, spread: float) -> int:
     """
     if spread == 0.0:
         return 0
-    return min(int(math.sqrt(difference / spread) * BUCKETS), BUCKETS - 1)
+    bucket: int = lesser(math.floor(math.sqrt(difference / spread) * BUCKETS), BUCKETS - 1)
+    return bucket
 
 
 @kernel
@@ -261,7 +264,7 @@ def _sum_pairs(
     ndarray, shape (4, lags)
         See `PairSums`.
     """
-    sums = np.zeros((4 + ZERO, lags))
+    sums: FloatArray = rows_of_zeros(4 + ZERO, lags)
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):
             if places[j, 0] - places[i, 0] > width * lags:
@@ -310,7 +313,7 @@ def _count_buckets(
     ndarray of int64, shape (lags, BUCKETS)
         How many pairs.
     """
-    counts = np.zeros((lags, BUCKETS + ZERO), np.int64)
+    counts: IntArray = rows_of_whole_zeros(lags, BUCKETS + ZERO)
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):
             if places[j, 0] - places[i, 0] > width * lags:
@@ -354,7 +357,7 @@ def _collect_buckets(
         Absolute differences, lag after lag.
     """
     width, spread, lags = sizes[0], sizes[1], bounds.shape[0]
-    held = np.empty(starts[-1])
+    held: FloatArray = zeros(starts[-1])
     filled = starts.copy()
     for i in range(places.shape[0]):
         for j in range(i + 1, places.shape[0]):

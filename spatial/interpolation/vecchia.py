@@ -16,6 +16,7 @@ from spatial.arrays import FloatArray, IntArray, as_coordinates, as_values
 from spatial.errors import SingularSystemError, TooFewPlacesError
 from spatial.interpolation.covariance import MODEL_NAMES, VariogramModel, correlation
 from spatial.interpolation.fast_compiled import ZERO, inner, kernel
+from spatial.interpolation.fast_numbers import greater, lesser, rows_of_zeros
 
 DEFAULT_NEIGHBOURS = 30
 # A conditional variance below this share of the sill is none.
@@ -223,8 +224,8 @@ def _covariance(
             place = 0.5 * math.log(squared / (scale * scale))
             if place < SPLINE_LIMITS[1]:
                 step = (SPLINE_LIMITS[1] - SPLINE_LIMITS[0]) / (SPLINE_KNOTS - 1)
-                offset = max(place - SPLINE_LIMITS[0], 0.0)
-                piece = min(int(offset / step), SPLINE_KNOTS - 2)
+                offset = greater(place - SPLINE_LIMITS[0], 0.0)
+                piece = lesser(math.floor(offset / step), SPLINE_KNOTS - 2)
                 t = offset - piece * step
                 c = splines[s, piece]
                 total += sill * (((c[0] * t + c[1]) * t + c[2]) * t + c[3])
@@ -264,8 +265,8 @@ def _terms(
         The four `LikelihoodTerms`, and whether every conditional variance was positive.
     """
     most = earlier.shape[1]
-    factor = np.empty((most, most))
-    solved = np.empty((3 + ZERO, most))
+    factor = rows_of_zeros(most, most)
+    solved = rows_of_zeros(3 + ZERO, most)
     log_variances = ones = ones_values = squares = 0.0
     for i in range(values.shape[0]):
         size = 0

@@ -107,11 +107,6 @@ def _augmentation() -> None:
     augment(places, np.where(is_low, -0.3, values), is_low, options)
 
 
-# What the first process compiles: what shares the search within blocks, which takes long.
-# The two shares take about as long as each other.
-FIRST_SHARE = ("kriging at places", "local kriging", "inverse distance")
-# Variograms come first in the second share: meanwhile the first keeps what finds the nearest, and
-# it is compiled once.
 WORKS: dict[str, Callable[[], None]] = {
     "kriging at places": _kriging_at_places,
     "local kriging": _local_kriging,
@@ -123,6 +118,17 @@ WORKS: dict[str, Callable[[], None]] = {
     "simulation": _simulation,
     "augmentation": _augmentation,
 }
+
+
+# What one process compiles in a row, the longest first: works of a share have parts in common.
+# Variograms begin the second share: meanwhile the first keeps what finds the nearest, and it is
+# compiled once. Whoever is done first takes the next share.
+SHARES = (
+    ("kriging at places", "local kriging"),
+    ("variogram", "likelihood", "kriging from all samples", "general kriging", "simulation"),
+    ("inverse distance",),
+    ("augmentation",),
+)
 
 
 def compile_kernels(names: Sequence[str] = tuple(WORKS)) -> dict[str, float]:
@@ -156,7 +162,7 @@ def compile_kernels(names: Sequence[str] = tuple(WORKS)) -> dict[str, float]:
 
 def warm_up(executor: Executor) -> dict[str, float]:
     """
-    Compile every kernel, in two processes side by side where the executor has them.
+    Compile every kernel, in several processes side by side where the executor has them.
 
     Parameters
     ----------
@@ -170,12 +176,11 @@ def warm_up(executor: Executor) -> dict[str, float]:
 
     Notes
     -----
-    The cache is safe for several processes; what both need is compiled twice, and either's result
-    is kept. Who starts it tells people what they wait for; `spatial.kernel_cache` remembers that
-    it was done.
+    The cache is safe for several processes; what two need at once is compiled twice, and either's
+    result is kept. Who starts it tells people what they wait for; `spatial.kernel_cache` remembers
+    that it was done.
     """
-    others = tuple(name for name in WORKS if name not in FIRST_SHARE)
-    shares = [executor.submit(compile_kernels, share) for share in (FIRST_SHARE, others)]
+    shares = [executor.submit(compile_kernels, share) for share in SHARES]
     seconds: dict[str, float] = {}
     for share in shares:
         seconds |= share.result()
