@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,21 @@ from rio_tiler.utils import render
 from app.services.rendering.layers import Layer
 from app.services.tile_matrices import TILE_SIZE, TileAddress, TileMatrixSet
 
-# Palette indexes pack so well that more effort saves little (docs/performance.md).
-_EFFORT = 2
+# Differences of palette indexes pack so well that more effort saves little (docs/performance.md).
+_EFFORT = 1
+# Each row of a PNG begins with its filter: what is told of a pixel is the step from the one before.
+_STEPS_ALONG = 1
 
 
 @dataclass(frozen=True)
 class Painted:
-    """The numbers of a tile, NaN where nothing is said, and what they are of."""
+    """What is told of each pixel of a tile, and what it is of.
 
-    values: NDArray[np.float64]
+    For pictures that is the place of its colour on the ramp, 0 where nothing is said; for other
+    formats its number, NaN there.
+    """
+
+    values: NDArray[Any]
     layer: Layer
     matrix: TileMatrixSet
     tile: TileAddress
@@ -37,13 +44,14 @@ def encode_png(
     A palette is a quarter of the bytes to pack that red, green, blue and alpha would be.
     """
     height, width = indexes.shape
-    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter: none
-    rows[:, 1:] = indexes
+    rows = np.empty((height, width + 1), np.uint8)
+    rows[:, 0], rows[:, 1] = _STEPS_ALONG, indexes[:, 0]
+    np.subtract(indexes[:, 1:], indexes[:, :-1], out=rows[:, 2:])
     parts = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
         (b"PLTE", palette.tobytes()),
         (b"tRNS", b"\xff" if is_opaque else b"\0"),
-        (b"IDAT", zlib.compress(rows.tobytes(), _EFFORT)),
+        (b"IDAT", zlib.compress(rows.data, _EFFORT)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
@@ -54,22 +62,18 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _png(painted: Painted) -> bytes:
-    ramp = painted.layer.ramp
-    return encode_png(ramp.positions(painted.values), ramp.palette())
+    return encode_png(painted.values, painted.layer.ramp.palette())
 
 
 def _webp(painted: Painted) -> bytes:
     """Return the same colours, without loss."""
-    ramp = painted.layer.ramp
-    indexes = ramp.positions(painted.values)
-    colours = np.moveaxis(ramp.palette()[indexes], -1, 0)
-    mask = np.where(indexes > 0, 255, 0).astype(np.uint8)
+    colours = np.moveaxis(painted.layer.ramp.palette()[painted.values], -1, 0)
+    mask = np.where(painted.values > 0, 255, 0).astype(np.uint8)
     picture: bytes = render(colours, mask, img_format="WEBP", lossless=True)
     return picture
 
 
 def _geotiff(painted: Painted) -> bytes:
-    numbers = painted.layer.numbers(painted.values).astype(np.float32)
     corner = painted.matrix.corner(painted.tile)
     pixel = painted.matrix.pixel(painted.tile.zoom)
     crs = "OGC:CRS84" if painted.matrix.epsg == 4326 else f"EPSG:{painted.matrix.epsg}"
@@ -87,7 +91,7 @@ def _geotiff(painted: Painted) -> bytes:
             predictor=3,
             zlevel=1,
         ) as dataset:
-            dataset.write(numbers, 1)
+            dataset.write(painted.values.astype(np.float32), 1)
             dataset.set_band_description(1, painted.layer.title)
             dataset.set_band_unit(1, painted.layer.unit)
         content: bytes = file.read()
@@ -96,7 +100,7 @@ def _geotiff(painted: Painted) -> bytes:
 
 def _npy(painted: Painted) -> bytes:
     buffer = io.BytesIO()
-    np.save(buffer, painted.layer.numbers(painted.values).astype(np.float32))
+    np.save(buffer, painted.values.astype(np.float32))
     return buffer.getvalue()
 
 
@@ -106,11 +110,13 @@ class TileFormat:
 
     media_type: str
     encode: Callable[[Painted], bytes]
+    # Whether it has colours and not numbers.
+    is_picture: bool
 
 
 TILE_FORMATS = {
-    "png": TileFormat("image/png", _png),
-    "webp": TileFormat("image/webp", _webp),
-    "tif": TileFormat("image/tiff; application=geotiff", _geotiff),
-    "npy": TileFormat("application/x-npy", _npy),
+    "png": TileFormat("image/png", _png, is_picture=True),
+    "webp": TileFormat("image/webp", _webp, is_picture=True),
+    "tif": TileFormat("image/tiff; application=geotiff", _geotiff, is_picture=False),
+    "npy": TileFormat("application/x-npy", _npy, is_picture=False),
 }

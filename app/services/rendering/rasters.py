@@ -5,8 +5,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import rasterio
@@ -21,13 +22,17 @@ from spatial.grids import Grid
 Floats = NDArray[np.float64]
 # Gives the cells of rows and columns, band by band.
 Reader = Callable[[tuple[slice, slice]], NDArray[np.float32]]
-# Makes one number of those of the bands, cell by cell.
-Calculation = Callable[[list[Floats]], Floats]
+# Makes a number, or a colour's place, of those of the bands, cell by cell.
+Calculation = Callable[[list[Floats]], NDArray[Any]]
 _MOST_OPEN = 64
-# Pixels between places whose cell is calculated; between them a straight line will do where it is
-# this near (in pixels' worth of cells).
-_STRIDES = (32, 8, 2, 1)
+# Pixels between knots, whose places are calculated; a straight line will do between them where it
+# is this near (in pixels) over twice as far, so a quarter of that from knot to knot.
+_STRIDES = (16, 4)
 _NEAR = 0.125
+# Places of fewer pixels than these are all calculated.
+_FEW = 1_024
+# In cells: what lies as near to an edge is looked at more closely.
+_HAIR = 1e-6
 
 
 class OpenRasters:
@@ -79,23 +84,64 @@ class Lattice(NamedTuple):
     columns: int
 
 
-class PixelCells(NamedTuple):
-    """For pixels of a window of a tile (rows, columns), their places on the surface's plane."""
+class Below(NamedTuple):
+    """Row and column of the cell below each pixel's middle, whole numbers."""
+
+    rows: Floats
+    columns: Floats
+    # Which pixels have one in the lattice; None where all do.
+    inside: NDArray[np.bool_] | None
+
+
+class PixelPlaces(NamedTuple):
+    """For pixels of a window of a tile (rows, columns), where they lie on the surface's plane.
+
+    Told at knots so many pixels apart from the window's corner on, the last ones beyond its end;
+    with a stride of one, at each pixel.
+    """
 
     window: tuple[slice, slice]
     eastings: Floats
     northings: Floats
+    stride: int
 
-    def cells(self, lattice: Lattice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return row and column of each pixel's cell; -1 outside of the lattice."""
-        with np.errstate(invalid="ignore"):
-            columns = np.floor((self.eastings - lattice.west) / lattice.size)
-            rows = np.floor((lattice.north - self.northings) / lattice.size)
-            inside = (
-                (columns >= 0) & (columns < lattice.columns) & (rows >= 0) & (rows < lattice.rows)
-            )
-        rows, columns = np.where(inside, rows, -1), np.where(inside, columns, -1)
-        return rows.astype(np.int64), columns.astype(np.int64)
+    def cells(self, lattice: Lattice) -> Below:
+        """Return the cell below each pixel."""
+        rows = (lattice.north - self.northings) / lattice.size
+        columns = (self.eastings - lattice.west) / lattice.size
+        # No pixel lies beyond the knots around it.
+        is_whole = _lie_within(rows, lattice.rows) and _lie_within(columns, lattice.columns)
+        rows, columns = self._at_pixels(rows), self._at_pixels(columns)
+        np.floor(rows, out=rows)
+        np.floor(columns, out=columns)
+        if is_whole:
+            return Below(rows, columns, None)
+        inside = (columns >= 0) & (columns < lattice.columns) & (rows >= 0) & (rows < lattice.rows)
+        return Below(rows, columns, inside)
+
+    def _at_pixels(self, numbers: Floats) -> Floats:
+        if self.stride == 1:
+            return numbers
+        rows, columns = (along.stop - along.start for along in self.window)
+        return _stretched(numbers, self.stride)[:rows, :columns]
+
+
+def _lie_within(numbers: Floats, count: int) -> bool:
+    # Infinite where a place has no coordinates.
+    return bool(numbers.min() > _HAIR and numbers.max() < count - _HAIR)
+
+
+def _stretched(knots: Floats, stride: int) -> Floats:
+    """Return numbers at every step along straight lines between knots; the last ones are left out.
+
+    A product of matrices would be shorter, but its library begins threads for one of this size.
+    """
+    along = np.arange(stride) / stride
+    lines = knots[:-1, np.newaxis] + np.diff(knots, axis=0)[:, np.newaxis] * along[:, np.newaxis]
+    lines = lines.reshape(-1, knots.shape[1])
+    stretched: Floats = np.diff(lines, axis=1)[..., np.newaxis] * along
+    stretched += lines[:, :-1, np.newaxis]
+    return stretched.reshape(len(lines), -1)
 
 
 def pixel_span(grid: Grid, matrix: TileMatrixSet, zoom: int) -> float:
@@ -122,17 +168,19 @@ def pixel_span(grid: Grid, matrix: TileMatrixSet, zoom: int) -> float:
 
 def pixels_over(
     matrix: TileMatrixSet, tile: TileAddress, extent: Bounds, epsg: int
-) -> PixelCells | None:
+) -> PixelPlaces | None:
     """Return the places of the pixels that may lie in an extent of the plane; None without any."""
     window = _pixel_window(matrix, tile, extent, epsg)
     if window is None:
         return None
-    for stride in _STRIDES:
-        found = _places(matrix, tile, window, epsg, stride)
-        if stride == 1 or _is_near(matrix, tile, window, epsg, found):
-            break
-    rows, columns = window
-    return PixelCells((slice(*rows), slice(*columns)), *found)
+    rows, columns = (np.arange(*along, dtype=np.float64) for along in window)
+    if rows.size * columns.size > _FEW:
+        for stride in _STRIDES:
+            down, across = (_knots(*along, stride) for along in window)
+            found = _exact(matrix, tile, down, across, epsg)
+            if _are_straight(found, stride):
+                return PixelPlaces(_slices(window), *found, stride)
+    return PixelPlaces(_slices(window), *_exact(matrix, tile, rows, columns, epsg), 1)
 
 
 _Range = tuple[int, int]
@@ -143,7 +191,7 @@ def _pixel_window(
 ) -> tuple[_Range, _Range] | None:
     west, north = matrix.corner(tile)
     pixel = matrix.pixel(tile.zoom)
-    there = transform_bounds(extent, epsg, matrix.epsg)
+    there = _bounds_there(extent, epsg, matrix.epsg)
     if not all(map(math.isfinite, there)) or there.west > there.east:
         return (0, TILE_SIZE), (0, TILE_SIZE)
     # One pixel more on each side: edges are followed at some places only.
@@ -152,35 +200,26 @@ def _pixel_window(
     return None if rows is None or columns is None else (rows, columns)
 
 
+@lru_cache(maxsize=1_024)
+def _bounds_there(extent: Bounds, from_epsg: int, to_epsg: int) -> Bounds:
+    """Return an extent in other coordinates: that of a surface is asked for at each tile."""
+    return transform_bounds(extent, from_epsg, to_epsg)
+
+
 def _clipped(begin: float, end: float) -> _Range | None:
     first, last = max(0, math.floor(begin)), min(TILE_SIZE, math.ceil(end))
     return (first, last) if first < last else None
 
 
-def _places(
-    matrix: TileMatrixSet,
-    tile: TileAddress,
-    window: tuple[_Range, _Range],
-    epsg: int,
-    stride: int,
-) -> tuple[Floats, Floats]:
-    """Return the places of the middles of pixels, straight between every so many."""
-    rows, columns = (_knots(*along, stride) for along in window)
-    eastings, northings = _exact(matrix, tile, rows, columns, epsg)
-    if stride == 1:
-        return eastings, northings
-    wanted_rows, wanted_columns = (np.arange(*along, dtype=np.float64) for along in window)
-    across = _weights(rows, wanted_rows), _weights(columns, wanted_columns)
-    return _blend(eastings, *across), _blend(northings, *across)
+def _slices(window: tuple[_Range, _Range]) -> tuple[slice, slice]:
+    rows, columns = window
+    return slice(*rows), slice(*columns)
 
 
 def _knots(begin: int, end: int, stride: int) -> Floats:
-    count = max(2, -(-(end - 1 - begin) // stride) + 1) if stride > 1 else end - begin
-    return (
-        np.linspace(begin, max(end - 1, begin + 1), count)
-        if stride > 1
-        else np.arange(begin, end, dtype=np.float64)
-    )
+    """Return knots from the first pixel to beyond the last one, an odd number of them."""
+    pairs = -(-(end - begin) // (2 * stride))
+    return begin + stride * np.arange(2.0 * pairs + 1)
 
 
 def _exact(
@@ -193,67 +232,33 @@ def _exact(
     return eastings.reshape(across.shape), northings.reshape(across.shape)
 
 
-def _weights(knots: Floats, wanted: Floats) -> tuple[NDArray[np.int64], Floats]:
-    places = (wanted - knots[0]) / (knots[1] - knots[0])
-    first = np.clip(places.astype(np.int64), 0, len(knots) - 2)
-    return first, places - first
-
-
-def _blend(
-    numbers: Floats,
-    down: tuple[NDArray[np.int64], Floats],
-    across: tuple[NDArray[np.int64], Floats],
-) -> Floats:
-    (row, low), (column, right) = down, across
-    with np.errstate(invalid="ignore"):
-        lines = numbers[row] * (1 - low[:, np.newaxis]) + numbers[row + 1] * low[:, np.newaxis]
-        blended: Floats = lines[:, column] * (1 - right) + lines[:, column + 1] * right
-    return blended
-
-
-def _is_near(
-    matrix: TileMatrixSet,
-    tile: TileAddress,
-    window: tuple[_Range, _Range],
-    epsg: int,
-    found: tuple[Floats, Floats],
-) -> bool:
-    """Say whether straight lines come near enough, asked at pixels between the knots."""
-    rows, columns = (
-        np.unique(np.linspace(begin, end - 1, 12).astype(np.int64)) for begin, end in window
-    )
-    exact = _exact(matrix, tile, rows.astype(np.float64), columns.astype(np.float64), epsg)
-    at = np.ix_(rows - window[0][0], columns - window[1][0])
-    steps = [_pixel_step(numbers) for numbers in found]
+def _are_straight(found: tuple[Floats, Floats], stride: int) -> bool:
+    """Say whether each second knot lies near the straight line between those beside it."""
+    steps = [_pixel_step(numbers, stride) for numbers in found]
     if not all(np.isfinite(step) and step > 0 for step in steps):
         return False
     nearness = _NEAR * max(steps)
     return all(
-        bool(np.all(np.abs(numbers[at] - truth) <= nearness))
-        for numbers, truth in zip(found, exact, strict=True)
+        bool(np.all(np.abs(_stretched(numbers[::2, ::2], 2) - numbers[:-1, :-1]) <= nearness))
+        for numbers in found
     )
 
 
-def _pixel_step(numbers: Floats) -> float:
+def _pixel_step(knots: Floats, stride: int) -> float:
     """Return how far two neighbouring pixels are apart at least, along either axis of the tile."""
-    steps = [np.abs(np.diff(numbers, axis=axis)) for axis in (0, 1)]
-    largest = [float(step.min()) for step in steps if step.size]
-    return max(largest) if largest else math.nan
+    with np.errstate(invalid="ignore"):
+        return max(float(np.abs(np.diff(knots, axis=axis)).min()) for axis in (0, 1)) / stride
 
 
 def read_cells(
-    dataset: DatasetReader,
-    indexes: list[int],
-    places: PixelCells,
-    lattice: Lattice,
-    calculate: Calculation,
-) -> Floats:
-    """Return the pixels' numbers, NaN outside: those of the cell below each pixel's middle."""
+    dataset: DatasetReader, indexes: list[int], below: Below, calculate: Calculation, missing: float
+) -> NDArray[Any]:
+    """Return what is calculated of the bands of each pixel's cell, as `gathered` does."""
 
     def read(window: tuple[slice, slice]) -> NDArray[np.float32]:
         return _window(dataset, indexes, window)
 
-    return gathered(*places.cells(lattice), read, calculate)
+    return gathered(below, read, calculate, missing)
 
 
 def _window(
@@ -265,32 +270,30 @@ def _window(
     return cells
 
 
-def gathered(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], read: Reader, calculate: Calculation
-) -> Floats:
-    """Return what is calculated of cells by row and column, NaN for -1; `read` gives a window's."""
-    inside = rows >= 0
-    if not inside.any():
-        return np.full(rows.shape, np.nan)
-    is_whole = bool(inside.all())
-    in_rows, in_columns = (rows, columns) if is_whole else (rows[inside], columns[inside])
-    first_row, first_column = int(in_rows.min()), int(in_columns.min())
-    window = (
-        slice(first_row, int(in_rows.max()) + 1),
-        slice(first_column, int(in_columns.max()) + 1),
-    )
-    cells = read(window)
-    # One number a pixel and no mask: pixels outside look at the first cell, and are wiped out.
-    places = (rows - first_row) * cells.shape[2] + (columns - first_column)
-    if not is_whole:
-        places[~inside] = 0
+def gathered(below: Below, read: Reader, calculate: Calculation, missing: float) -> NDArray[Any]:
+    """Return what is calculated of each pixel's cell, `missing` where it has none.
+
+    `read` gives the cells of a window.
+    """
+    rows, columns, inside = below
+    if inside is not None and not inside.any():
+        return np.full(rows.shape, missing)
+    known = (rows, columns) if inside is None else (rows[inside], columns[inside])
+    (top, bottom), (left, right) = ((int(n.min()), int(n.max()) + 1) for n in known)
+    cells = read((slice(top, bottom), slice(left, right)))
+    # One number a pixel; those outside look at the first cell, and are wiped out.
+    places = rows * (right - left)
+    places += columns
+    places -= top * (right - left) + left
+    if inside is not None:
+        places[~inside] = 0.0
+    at = places.astype(np.intp)
     flat = cells.reshape(len(cells), -1)
     # Of cells or of pixels, whichever are fewer.
-    found: Floats
-    if flat.shape[1] < places.size:
-        found = np.take(calculate(list(flat.astype(np.float64))), places)
+    if flat.shape[1] < at.size:
+        found = np.take(calculate([band.astype(np.float64) for band in flat]), at)
     else:
-        found = calculate(list(np.take(flat, places, axis=1).astype(np.float64)))
-    if not is_whole:
-        found[~inside] = np.nan
+        found = calculate([np.take(band, at).astype(np.float64) for band in flat])
+    if inside is not None:
+        found[~inside] = missing
     return found

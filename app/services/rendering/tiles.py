@@ -14,7 +14,7 @@ from app.db.session import Database
 from app.errors import NotFound
 from app.services.remembering import Remembered
 from app.services.rendering.images import TILE_FORMATS, Painted
-from app.services.rendering.layers import Layer, LayerWish, layer_of
+from app.services.rendering.layers import Drawn, Layer, LayerWish, Told, layer_of
 from app.services.rendering.rasters import (
     Lattice,
     OpenRasters,
@@ -38,7 +38,7 @@ from app.services.tile_matrices import (
     TileMatrixSet,
 )
 from spatial.coordinates import Bounds
-from spatial.distributions.contract import COLOUR_SHARES, Quantity
+from spatial.distributions.contract import COLOUR_SHARES
 from spatial.peak_levels import PeakFile
 
 # Standard deviations are looked at in an overview of at most so many cells a side.
@@ -144,9 +144,9 @@ class Painter:
             raise NotFound(
                 f"There are no tiles as {ending[:20]!r}. There are: {', '.join(TILE_FORMATS)}."
             )
-        layer = self.layer(surface, wish)
-        values = self._values(surface, matrix, tile, layer)
-        return TILE_FORMATS[ending].encode(Painted(values, layer, matrix, tile))
+        layer, kind = self.layer(surface, wish), TILE_FORMATS[ending]
+        values = self._values(surface, matrix, tile, layer.told(is_picture=kind.is_picture))
+        return kind.encode(Painted(values, layer, matrix, tile))
 
     def layer(self, surface: Surface, wish: LayerWish) -> Layer:
         """Return what is drawn of a surface, and in which colours."""
@@ -171,15 +171,15 @@ class Painter:
         self._rasters.close()
 
     def _values(
-        self, surface: Surface, matrix: TileMatrixSet, tile: TileAddress, layer: Layer
-    ) -> NDArray[np.float64]:
-        values = np.full((TILE_SIZE, TILE_SIZE), np.nan)
+        self, surface: Surface, matrix: TileMatrixSet, tile: TileAddress, told: Told
+    ) -> NDArray[Any]:
+        values = np.full((TILE_SIZE, TILE_SIZE), told.missing, told.kind)
         span = self._span(surface, matrix, tile.zoom)
         # Where a pixel is larger than a cell some cells lie below no pixel's middle.
-        if layer.peak is not None and span > surface.cell_size:
-            part = self._from_peaks(surface, matrix, tile, layer.peak, span)
+        if told.afar is not None and span > surface.cell_size:
+            part = self._from_peaks(surface, matrix, tile, told.afar, told.missing)
         else:
-            part = self._from_cells(surface, matrix, tile, layer.quantity, span)
+            part = self._from_cells(surface, matrix, tile, told.near, told.missing)
         if part is not None:
             window, found = part
             values[window] = found
@@ -199,9 +199,9 @@ class Painter:
         surface: Surface,
         matrix: TileMatrixSet,
         tile: TileAddress,
-        quantity: Quantity,
-        span: float,
-    ) -> tuple[tuple[slice, slice], NDArray[np.float64]] | None:
+        drawn: Drawn,
+        missing: float,
+    ) -> tuple[tuple[slice, slice], NDArray[Any]] | None:
         """Take the cell below each pixel's middle, of the overview that has no larger cells.
 
         The nearest one, because location and sigma must belong to the same cell.
@@ -211,7 +211,8 @@ class Painter:
         if places is None:
             return None
         path = self._store.surface_path(surface.uid)
-        indexes = [surface.bands.index(name) + 1 for name in quantity.bands]
+        indexes = [surface.bands.index(name) + 1 for name in drawn.bands]
+        span = self._span(surface, matrix, tile.zoom)
         with self._rasters.lend(path, self._overview(surface, span)) as dataset:
             lattice = Lattice(
                 surface.west,
@@ -220,8 +221,8 @@ class Painter:
                 dataset.height,
                 dataset.width,
             )
-            numbers = read_cells(dataset, indexes, places, lattice, quantity.calculate)
-        return places.window, numbers
+            found = read_cells(dataset, indexes, places.cells(lattice), drawn.calculate, missing)
+        return places.window, found
 
     def _overview(self, surface: Surface, span: float) -> int | None:
         path = self._store.surface_path(surface.uid)
@@ -237,15 +238,16 @@ class Painter:
         surface: Surface,
         matrix: TileMatrixSet,
         tile: TileAddress,
-        peak: Quantity,
-        span: float,
-    ) -> tuple[tuple[slice, slice], NDArray[np.float64]] | None:
+        drawn: Drawn,
+        missing: float,
+    ) -> tuple[tuple[slice, slice], NDArray[Any]] | None:
         """Take the highest of the cells around each pixel's middle.
 
         A cell of the level is as large as a pixel or larger, so each lies below some pixel's
         middle: not even a single cell of the surface is passed over.
         """
         kept = distribution_of(surface).peaks().bands
+        span = self._span(surface, matrix, tile.zoom)
         factor, numbers = self._peak_file(surface, len(kept)).level_for(span / surface.cell_size)
         size = factor * surface.cell_size
         lattice = Lattice(surface.west, surface.north, size, *numbers.shape[1:])
@@ -258,10 +260,12 @@ class Painter:
         places = pixels_over(matrix, tile, extent, surface.epsg)
         if places is None:
             return None
-        wanted = [kept.index(name) for name in peak.bands]
-        rows, columns = places.cells(lattice)
-        found = gathered(rows, columns, lambda window: numbers[(wanted, *window)], peak.calculate)
-        return places.window, found
+        wanted = [kept.index(name) for name in drawn.bands]
+
+        def read(window: tuple[slice, slice]) -> NDArray[np.float32]:
+            return numbers[(wanted, *window)]
+
+        return places.window, gathered(places.cells(lattice), read, drawn.calculate, missing)
 
     def _peak_file(self, surface: Surface, band_count: int) -> PeakFile:
         found = self._peaks.get(surface.uid)

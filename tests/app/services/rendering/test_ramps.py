@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from app.services.rendering.ramps import (
+    Ramp,
+    Scale,
     class_ramp,
     concentration_ramp,
     probability_ramp,
@@ -82,3 +84,50 @@ def test_colour_of_a_break_is_a_colour_of_the_ramp() -> None:
     assert {ramp.colour_of(value) for value in ramp.breaks} <= known
     assert ramp.colour_of(0.0) == "#fff7f3"
     assert ramp.colour_of(1.0) == "#49006a"
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        np.geomspace(0.3, 4_000.0, 254),
+        np.linspace(0.002, 1.0, 254),
+        # Several within a bucket; all within one; one alone; twice the same.
+        np.array([1.0, 1.0 + 1e-15, 1.0 + 1e-9, 1.0001, 7.0]),
+        np.array([5.0, 5.0 + 1e-12]),
+        np.array([0.25]),
+        np.array([3.0, 3.0, 3.0, 8.0]),
+        # Too far apart for a table, and below 0.
+        np.array([1e-300, 1.0, 1e300]),
+        np.array([-4.0, 0.0, 4.0]),
+    ],
+)
+def test_a_colour_begins_at_its_edge_whichever_way_it_is_looked_up(edges: np.ndarray) -> None:
+    rng = np.random.default_rng(4)
+    beside = [np.nextafter(edges, way) for way in (-np.inf, np.inf)]
+    anywhere = rng.uniform(edges[0] - 1, edges[-1] + 1, 2_000)
+    special = np.array(
+        [np.nan, -np.nan, np.inf, -np.inf, 0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308]
+    )
+    values = np.concatenate([edges, *beside, anywhere, special])
+    places = np.arange(1, len(edges) + 2, dtype=np.uint8)
+    known = ~np.isnan(values)
+    passed = (values[:, np.newaxis] >= edges).sum(axis=1)
+    expected = np.where(known, places[passed], 0)
+    assert Scale(edges, places).places(values).tolist() == expected.tolist()
+
+
+def test_positions_are_the_nearest_of_255_along_the_ramp() -> None:
+    ramp = Ramp((10.0, 20.0, 500.0, 900.0), True, ("#000000", "#ffffff"))
+    values = np.random.default_rng(5).uniform(5.0, 1_000.0, 3_000)
+    scaled, breaks = np.log(values), np.log(ramp.breaks)
+    along = np.interp(scaled, breaks, np.linspace(0, 254, 4))
+    is_clear = np.abs(along % 1 - 0.5) > 1e-9
+    assert is_clear.sum() > 2_900
+    expected = np.rint(along[is_clear]).astype(int) + 1
+    assert ramp.positions(values[is_clear]).tolist() == expected.tolist()
+
+
+def test_a_palette_belongs_to_who_asked_for_it() -> None:
+    ramp = probability_ramp()
+    ramp.palette()[:] = 7
+    assert ramp.palette()[1].tolist() == [255, 247, 243]
