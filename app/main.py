@@ -16,7 +16,7 @@ from app.api.lanes import Lanes
 from app.api.methods import Options, add_cross_origin
 from app.api.packing import Packing
 from app.api.problems import add_problem_handlers
-from app.api.recent import RecentAnswers
+from app.api.recent import RECENT_BYTES, RecentAnswers
 from app.api.routes import (
     boundaries,
     coexistence,
@@ -44,7 +44,7 @@ from app.api.slots import Slots
 from app.api.tile_lanes import raster_lane, vector_lane
 from app.api.tracing import Tracing
 from app.resources import web_static
-from app.services.runtime import Runtime, open_runtime
+from app.services.runtime import Runtime, open_runtime, share
 from app.settings import Settings
 
 _DESCRIPTION = (
@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     app.add_middleware(Tracing)
     app.state.known_tags = KnownTags()
-    app.state.recent = RecentAnswers()
+    app.state.recent = RecentAnswers(share(RECENT_BYTES, runtime.processes if runtime else 1))
     app.state.heavy_reads = Slots(chosen.limits.heavy_reads)
     add_problem_handlers(app)
     _add_routes(app)

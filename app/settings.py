@@ -17,6 +17,8 @@ from app.errors import UnsafeSettings
 
 _CONFIG = SettingsConfigDict(env_prefix="HOTSPOTS_", extra="ignore", frozen=True)
 _MEBIBYTE = 1024 * 1024
+# Each server takes memory; who has more cores says so.
+_MOST_BY_ITSELF = 4
 
 
 def default_data_dir() -> Path:
@@ -25,6 +27,11 @@ def default_data_dir() -> Path:
         return Path("/var/lib/soil-hotspots")
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "soil-hotspots"
+
+
+def _usable_cores() -> int:
+    """Return how many cores this process may use, four at most."""
+    return min(_MOST_BY_ITSELF, len(os.sched_getaffinity(0)))
 
 
 def _named(location: tuple[int | str, ...]) -> str:
@@ -63,6 +70,7 @@ class ServerSettings(BaseSettings):
     allowed_hosts: str = ""
     allowed_origins: str = ""
     cors_origins: str = ""
+    server_processes: int = Field(default_factory=_usable_cores, ge=1, le=64)
     worker: bool = True
 
     @property
@@ -127,6 +135,7 @@ class Settings:
         data_dir: Path | None = None,
         host: str | None = None,
         port: int | None = None,
+        processes: int | None = None,
         check: bool = True,
     ) -> "Settings":
         """Read the environment; what the command line says comes first."""
@@ -136,6 +145,8 @@ class Settings:
             server["host"] = host
         if port is not None:
             server["port"] = port
+        if processes is not None:
+            server["server_processes"] = processes
         try:
             settings = cls(storage=StorageSettings(**storage), server=ServerSettings(**server))
         except ValidationError as error:

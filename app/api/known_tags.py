@@ -14,7 +14,7 @@ from typing import NamedTuple
 from app.db.reading import Readers
 from app.services.features.whole import fetch_state
 
-# What another process changes is seen this much later; what this one does, at once.
+# What a command changes is seen this much later; what a process of the service does, at once.
 SECONDS = 1.0
 _MOST = 4_096
 
@@ -50,7 +50,7 @@ class KnownTags:
     async def get(self, address: Address, readers: Readers, changes: int) -> Known | None:
         """Return what is known of an address if it still holds, else None.
 
-        `changes` counts what this process wrote.
+        `changes` is another number once any process of the service wrote.
         """
         known = self._known.get(address)
         if known is None or known.state != await self.state_now(readers, changes):

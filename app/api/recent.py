@@ -9,7 +9,7 @@ from starlette.types import Scope
 from app.api.freshness import Field, known_fields, matching
 
 # Of all together, of one that is kept with its body, and of one without.
-_MOST_BYTES = 32 * 1024 * 1024
+RECENT_BYTES = 32 * 1024 * 1024
 _LARGEST_BODY = 256 * 1024
 _ENTRY_BYTES = 2048
 # A caller takes an answer packed or not; who invents other lists of tags has them looked at anew.
@@ -50,7 +50,7 @@ class Answer:
 class RecentAnswers:
     """The answers asked for last, of at most so many bytes; only the event loop asks here."""
 
-    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = RECENT_BYTES) -> None:
         self._most, self._bytes = most_bytes, 0
         self._kept: OrderedDict[Address, Answer] = OrderedDict()
 

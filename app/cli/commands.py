@@ -13,8 +13,7 @@ from app.cli.boundary_commands import boundary_app, summary
 from app.cli.guideline_commands import guideline_app, stated_background, stated_place
 from app.cli.ingest_commands import ingest_app, mapping_app
 from app.cli.mixture_commands import coexistence
-from app.cli.output import complain, unexpected
-from app.errors import HotspotsError
+from app.cli.output import Interrupted, complain, complain_of
 
 app = typer.Typer(
     help="Where is the soil polluted, how sure are we, and what may be the source?",
@@ -37,6 +36,10 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", min=1, max=64, help="Servers; one for each core, four at most."),
+]
 Text = Annotated[str | None, typer.Option()]
 Number = Annotated[float | None, typer.Option()]
 
@@ -46,16 +49,19 @@ def up(
     data: Data = None,
     host: Host = None,
     port: Port = None,
+    processes: Processes = None,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Load the real demo.")] = True,
 ) -> None:
     """Start everything: database, schema, registries, demo, web and worker."""
-    work.up(work.settings(data, host, port), with_demo=demo)
+    work.up(work.settings(data, host, port, processes=processes), with_demo=demo)
 
 
 @app.command()
-def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
+def serve(
+    data: Data = None, host: Host = None, port: Port = None, processes: Processes = None
+) -> None:
     """Serve the map and the API, with one worker unless HOTSPOTS_WORKER=false."""
-    work.serve(work.settings(data, host, port))
+    work.serve(work.settings(data, host, port, processes=processes))
 
 
 @app.command()
@@ -346,10 +352,6 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
     work.doctor(work.settings(data, check=False), as_json=as_json)
 
 
-class Interrupted(BaseException):
-    """Ctrl-C, or a request to end; not an error, and nobody's to swallow."""
-
-
 def _interrupt(_signal: int, _frame: object) -> None:
     raise Interrupted
 
@@ -363,12 +365,9 @@ def main() -> None:
         signal.signal(number, _interrupt)
     try:
         app()
-    except HotspotsError as error:
-        complain(error.message)
-        sys.exit(1)
     except Interrupted:
         complain("Stopped. Nothing half-done was left behind.")
         sys.exit(130)
     except Exception as error:
-        complain(unexpected(error))
+        complain_of(error)
         sys.exit(1)

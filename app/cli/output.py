@@ -11,8 +11,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.errors import HotspotsError
+
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False, soft_wrap=True)
+
+
+class Interrupted(BaseException):
+    """Ctrl-C, or a request to end; not an error, and nobody's to swallow."""
 
 
 def say(text: str) -> None:
@@ -23,6 +29,11 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Print what went wrong."""
     _errors.print(text, markup=False, style="red" if _errors.is_terminal else None)
+
+
+def complain_of(error: Exception) -> None:
+    """Print why it failed: an error that has a sentence is that sentence and no traceback."""
+    complain(error.message if isinstance(error, HotspotsError) else unexpected(error))
 
 
 def note(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Serve the web and work on jobs in one process, until somebody says stop."""
+"""Serve the web and work on jobs, in one process or several, until somebody says stop."""
 
 import asyncio
 import errno
@@ -6,18 +6,21 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 
 import uvicorn
 
 from app.cli.output import say
+from app.cli.processes import STOP, Role, run_side_by_side, tell_ready
 from app.errors import UnsafeSettings
-from app.jobs.worker import run_worker, stop_work
+from app.jobs.worker import run_worker, stop_work, work_forever
 from app.logs import configure_logging
 from app.main import create_app
 from app.services.runtime import Runtime
 from app.settings import ServerSettings
+from ingest.child import nursery
 
 log = logging.getLogger(__name__)
 
@@ -60,19 +63,22 @@ def _why_not(server: ServerSettings, error: OSError) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with its signals left to `_stop_on_signals`."""
+    """uvicorn, with its signals left to `_stop_on`."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
 
     def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]  # a wider type
         return nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say where."""
+        """Start, then say so."""
         await super().startup(sockets=sockets)
         # What stands by now stays for good: no collection needs to walk through it again.
         gc.collect()
         gc.freeze()
-        if self.started and sockets:
-            _announce(sockets[0])
+        self._on_started()
 
 
 def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
@@ -86,16 +92,60 @@ def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=30,
     )
+    announce = partial(_announce, listener)
+    if runtime.processes > 1:
+        _serve_side_by_side(runtime, listener, config, announce)
+        return
+    server = _Server(config, announce)
+    _run(config, _serve(runtime, listener, server, is_worker=runtime.settings.server.worker))
+
+
+def _serve_side_by_side(
+    runtime: Runtime, listener: socket.socket, config: uvicorn.Config, announce: Callable[[], None]
+) -> None:
+    """Serve with several processes and work with one more, which no answer waits for."""
+
+    def serve() -> None:
+        server = _Server(config, tell_ready)
+        _run(config, _serve(runtime, listener, server, is_worker=False, stopped_by=(STOP,)))
+        nursery.close()
+
+    def work() -> None:
+        work_forever(runtime.settings, runtime.database, runtime.store, (STOP,))
+        nursery.close()
+
+    roles: list[tuple[str, Role]] = [
+        (f"Server {number + 1}", serve) for number in range(runtime.processes)
+    ]
+    if runtime.settings.server.worker:
+        roles.append(("The worker", work))
+    # Loaded once for all; and nothing that copies must not share: a process to read files with,
+    # connections, memory that a collection would write in.
+    config.load()
+    nursery.close()
+    runtime.database.close()
+    gc.collect()
+    gc.freeze()
+    run_side_by_side(roles, announce)
+
+
+def _run(config: uvicorn.Config, serving: Coroutine[None, None, None]) -> None:
     # The loop that uvicorn chooses, uvloop: more small answers a second than with that of asyncio.
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(runtime, listener, config))
+        runner.run(serving)
 
 
-async def _serve(runtime: Runtime, listener: socket.socket, config: uvicorn.Config) -> None:
-    server = _Server(config)
-    _stop_on_signals(server)
+async def _serve(
+    runtime: Runtime,
+    listener: socket.socket,
+    server: uvicorn.Server,
+    *,
+    is_worker: bool,
+    stopped_by: Iterable[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
+) -> None:
+    _stop_on(stopped_by, server)
     tasks = []
-    if runtime.settings.server.worker:
+    if is_worker:
         tasks.append(asyncio.create_task(_work(runtime)))
     try:
         await server.serve(sockets=[listener])
@@ -106,14 +156,14 @@ async def _serve(runtime: Runtime, listener: socket.socket, config: uvicorn.Conf
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
+def _stop_on(numbers: Iterable[signal.Signals], server: uvicorn.Server) -> None:
     def stop() -> None:
         # The second Ctrl-C does not wait for open requests.
         server.force_exit = server.should_exit
         server.should_exit = True
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in numbers:
         loop.add_signal_handler(number, stop)
 
 

@@ -14,27 +14,35 @@ def settings(
     host: str | None = None,
     port: int | None = None,
     *,
+    processes: int | None = None,
     check: bool = True,
 ) -> Settings:
     """Read the settings; what the command line says comes first."""
-    return Settings.load(data_dir=data, host=host, port=port, check=check)
+    return Settings.load(data_dir=data, host=host, port=port, processes=processes, check=check)
 
 
 def up(chosen: Settings, *, with_demo: bool) -> None:
     """Start everything."""
+    from app.cli.processes import run_apart
     from app.cli.serving import bind, serve_until_stopped
     from app.services import registries
     from app.services.runtime import open_runtime, sweep_orphans
 
     # The port first: nothing is started in vain, and nobody else takes it meanwhile.
-    with bind(chosen.server) as socket, open_runtime(chosen, migrate=True) as runtime:
+    processes = chosen.server.server_processes
+    with (
+        bind(chosen.server) as socket,
+        open_runtime(chosen, migrate=True, processes=processes) as runtime,
+    ):
         from app.resources import reference_data
 
         sweep_orphans(runtime)
         with runtime.database.writing() as session:
             registries.seed(session, reference_data())
         if with_demo:
-            _load_demo(runtime)
+            # No connection is copied.
+            runtime.database.close()
+            run_apart(lambda: _load_demo(runtime))
         serve_until_stopped(runtime, socket)
 
 
@@ -43,7 +51,11 @@ def serve(chosen: Settings) -> None:
     from app.cli.serving import bind, serve_until_stopped
     from app.services.runtime import open_runtime, sweep_orphans
 
-    with bind(chosen.server) as socket, open_runtime(chosen, migrate=True) as runtime:
+    processes = chosen.server.server_processes
+    with (
+        bind(chosen.server) as socket,
+        open_runtime(chosen, migrate=True, processes=processes) as runtime,
+    ):
         sweep_orphans(runtime)
         serve_until_stopped(runtime, socket)
 

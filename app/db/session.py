@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from app.db.changes import Changes
 from app.db.models import SCHEMA
 from app.errors import (
     Busy,
@@ -88,8 +89,7 @@ class Database:
         pool_wait_seconds: float = 10.0,
     ) -> None:
         self.url = url
-        # How often this process wrote: who remembers what was asks again when it grew.
-        self.changes = 0
+        self._changes = Changes()
         self._pool_wait_seconds = pool_wait_seconds
         self._read = self._engine(
             f"-c search_path={SEARCH_PATH} -c statement_timeout={read_timeout_ms} "
@@ -127,10 +127,18 @@ class Database:
         """Give a session whose work is committed at the end, or not at all."""
         with translated_errors(), Session(self._write) as session, session.begin():
             yield session
-        self.changes += 1
+        self._changes.tell()
+
+    @property
+    def changes(self) -> int:
+        """Return a number that is another one once this process or one beside it has written.
+
+        Who remembers what was asks again then.
+        """
+        return self._changes.number
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back; who asks later gets new ones."""
         self._read.dispose()
         self._write.dispose()
 

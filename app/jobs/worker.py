@@ -5,6 +5,7 @@ import contextlib
 import functools
 import logging
 import signal
+from collections.abc import Iterable
 
 from procrastinate import App, PsycopgConnector
 
@@ -56,12 +57,19 @@ def stop_work() -> None:
     stop_engines()
 
 
-def work_forever(settings: Settings, database: Database, store: FileStore) -> None:
-    """Run one worker in this process until Ctrl-C or SIGTERM."""
-    asyncio.run(_work_until_stopped(settings, database, store))
+def work_forever(
+    settings: Settings,
+    database: Database,
+    store: FileStore,
+    stopped_by: Iterable[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
+) -> None:
+    """Run one worker in this process until one of the signals comes."""
+    asyncio.run(_work_until_stopped(settings, database, store, stopped_by))
 
 
-async def _work_until_stopped(settings: Settings, database: Database, store: FileStore) -> None:
+async def _work_until_stopped(
+    settings: Settings, database: Database, store: FileStore, stopped_by: Iterable[signal.Signals]
+) -> None:
     worker = asyncio.create_task(
         run_worker(settings, database, store, install_signal_handlers=False)
     )
@@ -71,7 +79,7 @@ async def _work_until_stopped(settings: Settings, database: Database, store: Fil
         worker.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stopped_by:
         loop.add_signal_handler(number, stop)
     with contextlib.suppress(asyncio.CancelledError):
         await worker

@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
-# What another process hides is gone from tiles this much later: browsers and proxies ask each time.
+# What a command hides is gone from tiles this much later: browsers and proxies ask each time.
 SECONDS = 1.0
 _MOST = 512
 

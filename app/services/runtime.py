@@ -43,6 +43,8 @@ class Runtime:
     database: Database
     store: FileStore
     operator_key: str
+    # So many serve it side by side, and share what one alone would have.
+    processes: int = 1
 
     @asynccontextmanager
     async def readers(self) -> AsyncIterator[Readers]:
@@ -50,7 +52,7 @@ class Runtime:
         opened = Readers(
             self.database.url,
             read_timeout_ms=self.settings.database.read_timeout_ms,
-            pool_size=self.settings.database.pool_size,
+            pool_size=share(self.settings.database.pool_size, self.processes),
         )
         try:
             await opened.check()
@@ -84,12 +86,18 @@ class Runtime:
     @cached_property
     def tile_memory(self) -> TileMemory:
         """The tiles asked for last."""
-        return TileMemory(min(_TILE_MEMORY_BYTES, self.settings.limits.tile_cache_bytes))
+        most = min(_TILE_MEMORY_BYTES, self.settings.limits.tile_cache_bytes)
+        return TileMemory(share(most, self.processes))
 
     @cached_property
     def tile_cache(self) -> TileCache:
         """Tiles that were made before."""
         return TileCache(self.store.tiles, self.settings.limits.tile_cache_bytes)
+
+
+def share(whole: int, processes: int) -> int:
+    """Return what each of so many processes may have of what there is for all."""
+    return -(-whole // processes)
 
 
 @contextmanager
@@ -107,8 +115,12 @@ def open_addresses(settings: Settings) -> Iterator[Addresses]:
 
 
 @contextmanager
-def open_runtime(settings: Settings, *, migrate: bool = False) -> Iterator[Runtime]:
+def open_runtime(
+    settings: Settings, *, migrate: bool = False, processes: int = 1
+) -> Iterator[Runtime]:
     """Open everything, check that it fits together, and close it in reverse order.
+
+    So many `processes` will serve it.
 
     With `migrate`, an embedded database is brought to this version's schema first; one of the
     operator's own never is, because that takes the owner's role.
@@ -123,11 +135,12 @@ def open_runtime(settings: Settings, *, migrate: bool = False) -> Iterator[Runti
             addresses.api,
             read_timeout_ms=settings.database.read_timeout_ms,
             write_timeout_ms=settings.database.write_timeout_ms,
-            pool_size=settings.database.pool_size,
+            pool_size=share(settings.database.pool_size, processes),
         )
         stack.callback(database.close)
         database.check(head_revision())
-        opened = Runtime(settings, addresses, database, store, operator_key(settings))
+        key = operator_key(settings)
+        opened = Runtime(settings, addresses, database, store, key, processes)
         try:
             yield opened
         finally:
