@@ -1,6 +1,7 @@
 """Tiles kept on the disk under the hash of all they follow from; the oldest go first."""
 
 import contextlib
+import fcntl
 import hashlib
 import logging
 import os
@@ -8,6 +9,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 _REFRESH_SECONDS = 60.0
 # Room made at once, as a share of the limit, so that not every new tile makes its own.
 _ROOM = 0.2
+# All is counted again when a process has added such a share: others add, too.
+_UNSEEN = 0.05
 # What a tile takes in memory besides its own bytes.
 _ENTRY_BYTES = 256
 
@@ -65,8 +69,9 @@ class TileCache:
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder, self._most = folder, most_bytes
         self._lock = threading.Lock()
-        # Counted at the first writing; what other processes add is seen when room is made.
+        # Counted at the first writing, and again after some.
         self._bytes: int | None = None
+        self._added = 0
 
     def get(self, key: str) -> bytes | None:
         """Return a tile, or None where it is not kept."""
@@ -114,13 +119,34 @@ class TileCache:
         os.utime(path)
         self._count(size, path)
 
+    @contextlib.contextmanager
+    def making(self, key: str) -> Iterator[None]:
+        """Wait while another process makes the same; then look whether it did."""
+        lock = self._path(key).with_name(f".{key}.lock")
+        try:
+            if not self._most:
+                raise OSError("Nothing is kept here.")
+            lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = lock.open("wb")
+        except OSError:  # what cannot be kept each makes for itself
+            yield
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                # Who waits for this very file and who comes later find what was made.
+                lock.unlink(missing_ok=True)
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
     def _count(self, added: int, newest: Path | None = None) -> None:
         with self._lock:
-            if self._bytes is None:
-                self._bytes = sum(size for _, size, _ in self._listed())
+            self._added += added
+            if self._bytes is None or self._added > self._most * _UNSEEN:
+                self._bytes, self._added = sum(size for _, size, _ in self._listed()), 0
             else:
                 self._bytes += added
             if self._bytes > self._most:

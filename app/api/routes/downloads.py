@@ -1,9 +1,9 @@
 """Whole collections as files: text is streamed, anything else is written first and kept."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import anyio
@@ -22,6 +22,7 @@ from app.api.guard import IS_HEAD
 from app.api.links import JSON, api_base, link, link_header
 from app.api.queries import Asked, AskedQuery
 from app.api.routes.jobs import show_job
+from app.api.slots import Slots
 from app.api.strict import StrictRoute
 from app.db.session import stopper
 from app.errors import Busy
@@ -44,8 +45,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
 
 # Each holds a connection for as long as its reader takes; the others are for pages and tiles.
-_AT_ONCE = 4
-_slots = threading.BoundedSemaphore(_AT_ONCE)
+AT_ONCE = 4
 _MEDIA_TYPES = [
     *(entry.media_type.partition(";")[0] for entry in STREAMS.values()),
     *(entry.media_type for entry in FILE_FORMATS.values()),
@@ -55,9 +55,15 @@ _MEDIA_TYPES = [
 class _Streamed(StreamingResponse):
     """A download that gives back its connection and its slot, also when the reader goes away."""
 
-    def __init__(self, opened: Download, headers: dict[str, str], most_seconds: float) -> None:
+    def __init__(
+        self,
+        opened: Download,
+        headers: dict[str, str],
+        most_seconds: float,
+        give_back: Callable[[], None],
+    ) -> None:
         super().__init__(opened.pieces, media_type=opened.media_type, headers=headers)
-        self._opened, self._most_seconds = opened, most_seconds
+        self._opened, self._most_seconds, self._give_back = opened, most_seconds, give_back
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the pieces; of a HEAD nothing more is read.
@@ -75,7 +81,7 @@ class _Streamed(StreamingResponse):
         finally:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(self._opened.close)
-            _slots.release()
+            self._give_back()
 
 
 @router.get(
@@ -166,19 +172,21 @@ def _streamed(
     request: Request, runtime: Runtime, start: Callable[[], Download], filename: str
 ) -> Response:
     """Answer with a file that is read while it is sent, if not too many are already."""
-    _take_slot()
+    slots = _slots_of(request)
+    slot = slots.take()
     try:
         opened = start()
     except BaseException:
-        _slots.release()
+        slots.give_back(slot)
         raise
     headers = _licence(request) | {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return _Streamed(opened, headers, runtime.settings.limits.download_max_seconds)
+    most_seconds = runtime.settings.limits.download_max_seconds
+    return _Streamed(opened, headers, most_seconds, partial(slots.give_back, slot))
 
 
-def _take_slot() -> None:
-    if not _slots.acquire(blocking=False):
-        raise Busy(f"There are {_AT_ONCE} downloads under way, the most at once; try again soon.")
+def _slots_of(request: Request) -> Slots:
+    slots: Slots = request.app.state.downloads
+    return slots
 
 
 def _licence(request: Request) -> dict[str, str]:
@@ -201,11 +209,8 @@ def _prepared(
         if not small:
             order = prepared.order_of(collection.id, query, ending, asked=wanted, key=key)
             return _ordered(request, runtime, order)
-        _take_slot()
-        try:
+        with _slots_of(request).taken():
             key = runtime.files.make(collection.id, query, ending, wanted, _watch(request)).key
-        finally:
-            _slots.release()
         path = runtime.files.find(key)
     if path is None:
         raise Busy("The file was taken away to make room for others; try again soon.")

@@ -234,8 +234,9 @@ class PreparedPlaces:
         self, part: _Part, collection: Collection, content: Content, matrix: TileMatrixSet
     ) -> Places | None:
         try:
-            # Somebody may have read them just before.
-            return self._kept(part.key) or self._read(part, collection, content, matrix)
+            # Somebody may have read them just before, or be about to in another process.
+            with self._cache.making(part.key):
+                return self._kept(part.key) or self._read(part, collection, content, matrix)
         finally:
             with self._lock:
                 del self._readings[part.key]

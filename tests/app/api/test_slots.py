@@ -1,5 +1,8 @@
 """Answers that cost much: so many at once, without a connection that others need."""
 
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -57,6 +60,40 @@ def test_setting_says_how_many(limited: Callable[..., Runtime]) -> None:
     slots: Slots = create_app(runtime=limited(heavy_reads=1)).state.heavy_reads
     with slots.taken(), pytest.raises(Busy), slots.taken():
         pass
+
+
+def test_processes_side_by_side_have_them_together_and_lose_them_when_they_are_killed() -> None:
+    script = """
+        import os, signal
+        from app.api.slots import Slots
+        from app.errors import Busy
+
+        def free(slots):
+            taken = []
+            try:
+                while True:
+                    taken.append(slots.take())
+            except Busy:
+                for slot in taken:
+                    slots.give_back(slot)
+            return len(taken)
+
+        slots, others = Slots(3, "things"), Slots(3, "others")
+        ready, told = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            slots.take(), slots.take()
+            os.write(told, b"x")
+            signal.pause()
+        os.read(ready, 1)
+        with slots.taken():
+            assert free(slots) == 0
+        assert (free(slots), free(others)) == (1, 3)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert free(slots) == 3
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=60)
 
 
 def test_computing_holds_no_connection(

@@ -1,6 +1,9 @@
 """The bounded folder of tiles."""
 
 import os
+import subprocess
+import sys
+import textwrap
 import threading
 from pathlib import Path
 
@@ -52,10 +55,55 @@ def test_what_is_asked_for_again_stays(tmp_path: Path) -> None:
 
 def test_other_processes_count_too(tmp_path: Path) -> None:
     ours, theirs = TileCache(tmp_path, 1000), TileCache(tmp_path, 1000)
-    for number in range(40):
-        (ours, theirs)[number % 2].put(tile_key(number), bytes(100))
-    # Each sees the other's when it makes room itself.
-    assert sum(path.stat().st_size for path in _files(tmp_path)) <= 2000
+    for number in range(400):
+        (ours, theirs)[number % 7 == 0].put(tile_key(number), bytes(10))
+        # Each may have added a twentieth that the other has not seen yet, and the last one.
+        assert sum(path.stat().st_size for path in _files(tmp_path)) <= 1000 + 2 * 60
+
+
+def test_one_process_makes_what_another_waits_for(tmp_path: Path) -> None:
+    script = """
+        import sys, time
+        from pathlib import Path
+        from app.services.tile_cache import TileCache
+
+        cache = TileCache(Path(sys.argv[1]), 1000)
+        with cache.making("key"):
+            print("mine", flush=True)
+            if cache.get("key") is None:
+                time.sleep(float(sys.argv[2]))
+                cache.put("key", sys.argv[2].encode())
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)]
+    with subprocess.Popen([*command, "0.3"], stdout=subprocess.PIPE) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"mine\n"
+        cache = TileCache(tmp_path, 1000)
+        with cache.making("key"):
+            assert cache.get("key") == b"0.3"
+    assert [path.name for path in _files(tmp_path)] == ["key"]
+    with subprocess.Popen([*command, "60"], stdout=subprocess.PIPE) as second:
+        second.wait(timeout=30)  # found, not made
+    for nothing_kept in (TileCache(tmp_path / "off", 0), TileCache(tmp_path / "ke" / "key", 1000)):
+        with nothing_kept.making("key"):
+            assert nothing_kept.get("key") is None
+
+
+def test_a_process_that_is_killed_holds_up_nobody(tmp_path: Path) -> None:
+    script = """
+        import os, sys
+        from pathlib import Path
+        from app.services.tile_cache import TileCache
+
+        with TileCache(Path(sys.argv[1]), 1000).making("key"):
+            os.kill(os.getpid(), 9)
+    """
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(script), tmp_path], check=False)
+    assert ended.returncode == -9
+    assert [path.name for path in _files(tmp_path)] == [".key.lock"]
+    with TileCache(tmp_path, 1000).making("key"):
+        pass
+    assert _files(tmp_path) == []
 
 
 def test_nothing_is_kept_where_nothing_fits_or_the_folder_is_closed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import select
 
 from app.api import departures
 from app.api.routes import downloads
+from app.api.slots import Slots
 from app.db.models import Job
 from app.services import downloads as service
 from app.services import prepared
@@ -241,15 +243,14 @@ def test_slots_are_given_back_and_more_are_refused(visitor: TestClient) -> None:
         assert visitor.get("/api/downloads/samples.exe").status_code == 404
         assert visitor.head("/api/downloads/samples.csv").status_code == 200
         assert visitor.get("/api/downloads/sources.csv").status_code == 200
-    held = [downloads._slots.acquire(blocking=False) for _ in range(4)]
-    try:
-        assert held == [True] * 4
+    application: Any = visitor.app
+    slots: Slots = application.state.downloads
+    with ExitStack() as held:
+        for _ in range(downloads.AT_ONCE):
+            held.enter_context(slots.taken())
         answer = visitor.get("/api/downloads/samples.csv")
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "5"
-    finally:
-        for _ in filter(None, held):
-            downloads._slots.release()
 
 
 def test_head_reads_the_first_features_only(
@@ -299,6 +300,7 @@ def test_what_is_read_for_a_stream_is_stopped_when_its_caller_goes_away(
 
 def test_a_reader_who_takes_too_long_is_cut_off() -> None:
     closed: list[bool] = []
+    given_back: list[bool] = []
     opened = Download("text/csv", iter(["a\n", "b\n"]), lambda: closed.append(True))
     sent: list[Any] = []
 
@@ -311,19 +313,16 @@ def test_a_reader_who_takes_too_long_is_cut_off() -> None:
         await anyio.sleep(60)
 
     async def answer() -> None:
-        downloads._take_slot()
         scope = {"type": "http", "method": "GET", "headers": [], "asgi": {"spec_version": "2.4"}}
-        await downloads._Streamed(opened, {}, 0.05)(scope, nothing, slow)
+        streamed = downloads._Streamed(opened, {}, 0.05, lambda: given_back.append(True))
+        await streamed(scope, nothing, slow)
 
     # In a thread of its own: a browser's tests leave a running loop in this one.
     with start_blocking_portal() as portal:
         portal.call(answer)
     # Without its end: the reader notices that the file is not whole.
     assert [message.get("body") for message in sent] == [None, b"a\n"]
-    assert closed == [True]
-    for _ in range(4):
-        assert downloads._slots.acquire(blocking=False)
-    downloads._slots.release(4)
+    assert (closed, given_back) == ([True], [True])
 
 
 def test_results_of_a_data_set_are_those_that_the_command_writes(
