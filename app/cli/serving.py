@@ -108,6 +108,7 @@ def _serve_side_by_side(
     def serve() -> None:
         server = _Server(config, tell_ready)
         _run(config, _serve(runtime, listener, server, is_worker=False, stopped_by=(STOP,)))
+        runtime.end()
         nursery.close()
 
     def work() -> None:

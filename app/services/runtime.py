@@ -46,6 +46,12 @@ class Runtime:
     # So many serve it side by side, and share what one alone would have.
     processes: int = 1
 
+    def end(self) -> None:
+        """Stop what is made in this process, and begin nothing any more."""
+        self.painter.close()
+        self.vector_tiles.close()
+        self.prepared_pages.close()
+
     @asynccontextmanager
     async def readers(self) -> AsyncIterator[Readers]:
         """Connections for the event loop that asks, as long as the block lasts."""
@@ -144,9 +150,7 @@ def open_runtime(
         try:
             yield opened
         finally:
-            opened.painter.close()
-            opened.vector_tiles.close()
-            opened.prepared_pages.close()
+            opened.end()
 
 
 def migrate_schema(addresses: Addresses) -> None:
