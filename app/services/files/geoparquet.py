@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import shapely
+from numpy.typing import NDArray
 from pyarrow import parquet
 
 from app.services.files.flow import Flow
 from app.services.files.rows import GEOMETRY
-from app.services.files.shapes import places
+from app.services.files.shapes import NOWHERE, Box, boxes_and_kinds, outwards, widened
 
 _ROW_GROUP = 32_768
 _LEVEL = 1
-_POINT = 0
 _BOX = "bbox"
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -25,7 +24,7 @@ def write_geoparquet(flow: Flow, path: Path, _layer: str) -> None:
     sides = pa.struct([pa.field(side, pa.float32()) for side in _SIDES])
     schema = flow.schema.append(pa.field(_BOX, sides))
     types: set[int] = set()
-    total = [np.inf, np.inf, -np.inf, -np.inf]
+    total = NOWHERE
     with parquet.ParquetWriter(
         path,
         schema,
@@ -37,8 +36,10 @@ def write_geoparquet(flow: Flow, path: Path, _layer: str) -> None:
         store_schema=False,
     ) as writer:
         for table in flow.tables(_ROW_GROUP):
-            boxes = _boxes(table.column(GEOMETRY), types, is_point=flow.is_point)
-            _widen(total, boxes)
+            shapes = table.column(GEOMETRY).combine_chunks()
+            boxes, kinds = boxes_and_kinds(shapes, is_point=flow.is_point)
+            types |= kinds
+            total = widened(total, boxes)
             writer.write_table(
                 table.append_column(schema.field(_BOX), _as_struct(boxes, sides)),
                 row_group_size=_ROW_GROUP,
@@ -47,39 +48,13 @@ def write_geoparquet(flow: Flow, path: Path, _layer: str) -> None:
         writer.add_key_value_metadata(told)
 
 
-def _boxes(column: pa.ChunkedArray, types: set[int], *, is_point: bool) -> Any:
-    """Return the box of each shape, an array (n, 4), and note the kinds of shapes."""
-    if is_point:
-        types.add(_POINT)
-        at = np.concatenate([places(chunk) for chunk in column.chunks])
-        return np.hstack([at, at])
-    shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
-    types |= set(np.unique(shapely.get_type_id(shapes[shapes != None])).tolist())  # noqa: E711
-    return shapely.bounds(shapes)
-
-
-def _widen(total: list[float], boxes: Any) -> None:
-    known = boxes[~np.isnan(boxes[:, 0])]
-    if len(known):
-        total[:2] = np.minimum(total[:2], known[:, :2].min(axis=0)).tolist()
-        total[2:] = np.maximum(total[2:], known[:, 2:].max(axis=0)).tolist()
-
-
-def _as_struct(boxes: Any, sides: pa.DataType) -> pa.Array:
-    """Return boxes in single precision, rounded outwards so that none is passed over."""
-    columns = []
-    for index, side in enumerate(_SIDES):
-        exact = boxes[:, index]
-        near = exact.astype(np.float32)
-        beyond = -np.inf if side.endswith("min") else np.inf
-        is_inside = near > exact if side.endswith("min") else near < exact
-        columns.append(np.where(is_inside, np.nextafter(near, np.float32(beyond)), near))
+def _as_struct(boxes: NDArray[np.float64], sides: pa.DataType) -> pa.Array:
     missing = np.isnan(boxes[:, 0])
-    arrays = [pa.array(column.astype(np.float32), mask=missing) for column in columns]
+    arrays = [pa.array(side, mask=missing) for side in outwards(boxes)]
     return pa.StructArray.from_arrays(arrays, fields=list(sides), mask=pa.array(missing))
 
 
-def _facts(types: set[int], total: list[float]) -> dict[str, Any]:
+def _facts(types: set[int], total: Box) -> dict[str, Any]:
     names = sorted(_TYPE_NAMES[number] for number in types)
     column: dict[str, Any] = {
         "encoding": "WKB",
@@ -87,7 +62,7 @@ def _facts(types: set[int], total: list[float]) -> dict[str, Any]:
         "covering": {"bbox": {side: [_BOX, side] for side in _SIDES}},
     }
     if np.isfinite(total[0]):
-        column["bbox"] = total
+        column["bbox"] = list(total)
     return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
 
 

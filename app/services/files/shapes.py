@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 from numpy.typing import NDArray
 
 from app.services.features.reference import DEGREE_DIGITS
@@ -17,6 +18,10 @@ _LAST_DIGIT = Decimal(1).scaleb(-DEGREE_DIGITS)
 _NEARLY_HALF = 1e-3
 # The texts of smaller numbers are of another make; up to the second the database writes exponents.
 _SMALL, _TINY = 1e-4, 1e-8
+_POINT = 0
+Box = tuple[float, float, float, float]
+# What `widened` begins with.
+NOWHERE: Box = (np.inf, np.inf, -np.inf, -np.inf)
 # Of a character of hexadecimal, its number.
 _NUMBERS = np.zeros(256, np.uint8)
 _NUMBERS[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
@@ -40,6 +45,39 @@ def places(wkb: pa.Array) -> NDArray[np.float64]:
     content = np.frombuffer(wkb.buffers()[2], np.uint8)[: (wkb.offset + len(wkb)) * _POINT_BYTES]
     rows = content.reshape(-1, _POINT_BYTES)[wkb.offset :, 5:]
     return np.ascontiguousarray(rows).view("<f8")
+
+
+def boxes_and_kinds(wkb: pa.Array, *, is_point: bool) -> tuple[NDArray[np.float64], set[int]]:
+    """Return the box of each shape (west, south, east, north), NaN for none, and their kinds.
+
+    Kinds are shapely's numbers.
+    """
+    if is_point:
+        at = places(wkb)
+        return np.hstack([at, at]), {_POINT}
+    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+    known = shapes[shapes != None]  # noqa: E711
+    return shapely.bounds(shapes), set(np.unique(shapely.get_type_id(known)).tolist())
+
+
+def widened(total: Box, boxes: NDArray[np.float64]) -> Box:
+    """Return the box that holds another one, and several of which some may be none."""
+    known = boxes[~np.isnan(boxes[:, 0])]
+    if not len(known):
+        return total
+    west, south = np.minimum(total[:2], known[:, :2].min(axis=0)).tolist()
+    east, north = np.maximum(total[2:], known[:, 2:].max(axis=0)).tolist()
+    return west, south, east, north
+
+
+def outwards(boxes: NDArray[np.float64]) -> list[NDArray[np.float32]]:
+    """Return the four sides in single precision, rounded so that none is passed over."""
+    sides = []
+    for exact, beyond in zip(boxes.T, (-np.inf, -np.inf, np.inf, np.inf), strict=True):
+        near = exact.astype(np.float32)
+        is_inside = near > exact if beyond < 0 else near < exact
+        sides.append(np.where(is_inside, np.nextafter(near, np.float32(beyond)), near))
+    return sides
 
 
 def points_as_json(x: pa.Array, y: pa.Array) -> pa.Array:

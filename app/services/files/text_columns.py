@@ -37,17 +37,21 @@ def json_text(column: pa.Array, kind: str) -> pa.Array | str:
     return column.fill_null(_NULL) if column.null_count else column
 
 
-def joined(parts: list[Any], rows: int) -> pa.Array:
-    """Return lines of which each consists of its parts; what is a text is the same in all."""
+def joined(parts: list[Any], rows: int, nothing: Any = "") -> pa.Array:
+    """Return lines of which each consists of its parts; what is a text is the same in all.
+
+    With `nothing` of bytes, parts are binary.
+    """
+    constant = type(nothing)
     merged: list[Any] = []
     for part in parts:
-        if merged and isinstance(part, str) and isinstance(merged[-1], str):
+        if merged and isinstance(part, constant) and isinstance(merged[-1], constant):
             merged[-1] += part
         else:
             merged.append(part)
-    if all(isinstance(part, str) for part in merged):
-        return pa.array(["".join(merged)] * rows, pa.string())
-    return pc.binary_join_element_wise(*merged, "")
+    if all(isinstance(part, constant) for part in merged):
+        return pa.array([nothing.join(merged)] * rows)
+    return pc.binary_join_element_wise(*merged, nothing)
 
 
 def bytes_of(column: pa.Array) -> NDArray[np.uint8]:

@@ -174,9 +174,47 @@ def test_geopackage_is_version_1_3_with_style_and_licence(
         assert [entry["title"] for entry in json.loads(told)["datasets"]] == ["meuse"]
         assert database.execute("SELECT count(*) FROM gpkg_extensions WHERE extension_name = "
                                 "'gpkg_rtree_index'").fetchone() == (1,)  # fmt: skip
+        [(kind, where)] = database.execute(
+            "SELECT geometry_type_name, column_name FROM gpkg_geometry_columns"
+        ).fetchall()
+        assert (kind, where) == ("POLYGON", column)
     # GDAL knows it as its own metadata, and says nothing against the file.
     info = pyogrio.read_info(path, layer=showcase.layer)
     assert info["geometry_type"] == "Polygon"
+
+
+@pytest.mark.parametrize("layer", ["samples", "hotspots", "aggregates"])
+def test_geopackage_is_whole_and_can_be_added_to(
+    showcase: Showcase, tmp_path: Path, layer: str
+) -> None:
+    path, written = _written(showcase, tmp_path, layer, "gpkg")
+    frame = _read(path, layer)
+    placed = frame[frame.geometry.notna()]
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute(f"SELECT rtreecheck('rtree_{layer}_geometry')").fetchall() == [
+            ("ok",)
+        ]
+        assert database.execute("SELECT feature_count FROM gpkg_ogr_contents").fetchall() == [
+            (written.count,)
+        ]
+        extent = database.execute(
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", [layer]
+        ).fetchone()
+    if not len(placed):
+        assert extent == (None,) * 4
+        return
+    assert extent == pytest.approx(placed.total_bounds.tolist())
+    one = placed.iloc[len(placed) // 2]
+    near = geopandas.read_file(path, layer=layer, bbox=one.geometry.bounds)
+    assert one["id"] in set(near["id"])
+    assert len(near) < len(placed)
+    # What is added by another program is found, too.
+    moved = placed.iloc[:1].set_geometry(placed.iloc[:1].geometry.translate(20, 5))
+    pyogrio.write_dataframe(moved, path, layer=layer, append=True)
+    assert len(_read(path, layer)) == written.count + 1
+    found = geopandas.read_file(path, layer=layer, bbox=tuple(moved.total_bounds))
+    assert found["id"].tolist() == moved["id"].tolist()
 
 
 def test_workbook_holds_texts_and_never_formulas(tmp_path: Path) -> None:
