@@ -1,6 +1,5 @@
 """The lanes of features: what maps and GIS ask for most, pages of a box and one by its id."""
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ from app.services.features.collections import lasting_collection
 from app.services.features.reference import CRS84
 from app.services.features.single import fetch_feature
 from app.services.features.whole import PageWish, WholePage, fetch_page
-from app.services.pages import page_of
+from app.services.pages import PageTexts, page_of
 
 # Of a page whose length nobody says.
 DEFAULT_LIMIT = 1000
@@ -69,7 +68,10 @@ async def _asked_again(ask: Ask, wish: PageWish) -> Reply | None:
     if known is not None and matching(ask.header(b"if-none-match"), known.tag):
         holds = _holds(ask, tags, known.state)
         return Reply(b"", GEOJSON, known.headers, known.tag, holds=holds)
-    page = await _prepared(ask, wish) or await fetch_page(ask.readers, wish, with_state=True)
+    prepared = await _prepared(ask, wish)
+    if prepared is not None:
+        return prepared
+    page = await fetch_page(ask.readers, wish, with_state=True)
     if page is None:
         return None
     reply = _reply(ask, wish, page)
@@ -87,28 +89,34 @@ def _holds(ask: Ask, tags: KnownTags, state: str) -> Callable[[], bool]:
 
 async def _items(ask: Ask, wish: PageWish) -> Reply | None:
     prepared = await _prepared(ask, wish)
-    if prepared is None:
-        page = await fetch_page(ask.readers, wish)
-        return None if page is None else _reply(ask, wish, page)
-    reply = _reply(ask, wish, prepared)
-    if prepared.state is not None:
-        tags: KnownTags = ask.scope["app"].state.known_tags
-        reply.holds = _holds(ask, tags, prepared.state)
-    return reply
+    if prepared is not None:
+        return prepared
+    page = await fetch_page(ask.readers, wish)
+    return None if page is None else _reply(ask, wish, page)
 
 
-async def _prepared(ask: Ask, wish: PageWish) -> WholePage | None:
-    """Return a page of points of the state of now without a query, if it is prepared."""
+async def _prepared(ask: Ask, wish: PageWish) -> Reply | None:
+    """Answer with a page of points of the state of now without a query, if it is prepared."""
     if not wish.collection.lies_on_curve:
         return None
     tags: KnownTags = ask.scope["app"].state.known_tags
     state = await tags.state_now(ask.readers, ask.runtime.database.changes)
-    texts = ask.runtime.prepared_pages.find(wish.collection, state)
+    pages = ask.runtime.prepared_pages
+    texts = pages.find(wish.collection, state)
     if texts is None:
         return None
     if wish.limit <= _MOST_IN_THE_LOOP:
-        return page_of(texts, wish, state)
-    return await asyncio.to_thread(page_of, texts, wish, state)
+        reply = _cut(ask, wish, texts)
+    else:
+        reply = await pages.cutters.run(_cut, ask, wish, texts)
+    reply.holds = _holds(ask, tags, state)
+    return reply
+
+
+def _cut(ask: Ask, wish: PageWish, texts: PageTexts) -> Reply:
+    reply = _reply(ask, wish, page_of(texts, wish))
+    reply.tag = hashed(reply.body)
+    return reply
 
 
 def _reply(ask: Ask, wish: PageWish, page: WholePage) -> Reply:

@@ -6,7 +6,8 @@ SAMPLES are 1,000,000 when absent; wrk is needed. They lie uniformly over the gl
 each, in an embedded cluster of its own: in a temporary folder, or in FOLDER, which is kept and used
 again. Server, PostgreSQL and wrk share the machine, so seconds of the processor for a request
 (server, PostgreSQL) are told beside rates, and the load. Boxes are random and hold a tenth of all
-samples; pages are in the total order, without a count.
+samples; pages are in the total order, without a count. They are asked for as the database puts them
+together (`HOTSPOTS_PAGE_FILE_BYTES=0`), and when their texts are prepared, which is timed.
 
 With `--peers` (made by benchmarks/prepare.sh) tipg is asked the same of the table of samples in the
 same database. It counts what matches at every page, and tells the columns of the table; ours does
@@ -40,6 +41,7 @@ from app.services.runtime import Runtime, open_runtime
 from app.settings import ServerSettings, Settings, StorageSettings
 
 _CONNECTIONS, _SECONDS = 8, 8
+_MOST_PREPARING_SECONDS = 600
 _SOUTH, _NORTH = -60.0, 80.0
 _BOXES = """
 math.randomseed(7)
@@ -198,8 +200,12 @@ def measure(samples: int, kept: Path | None, peers: Path | None) -> None:
     with workplace(kept, samples) as (folder, runtime):
         command = [str(Path(sys.executable).with_name("hotspots")), "serve"]
         command += ["--data", str(folder / "data")]
+        without = {"HOTSPOTS_WORKER": "false", "HOTSPOTS_PAGE_FILE_BYTES": "0"}
+        with serving(command, without, "/health/ready") as (port, pid):
+            _pages(folder, port, Costs(pid, folder / "data"), _ITEMS, "ours, by the database")
         with serving(command, {"HOTSPOTS_WORKER": "false"}, "/health/ready") as (port, pid):
             costs = Costs(pid, folder / "data")
+            _prepare(folder / "data" / "pages" / "samples.pages", port, costs)
             _pages(folder, port, costs, _ITEMS, "ours")
             address = f"{_ITEMS}?limit=1000&bbox=0,0,40,40"
             page = urllib.request.urlopen(f"http://127.0.0.1:{port}{address}", timeout=60)
@@ -236,6 +242,23 @@ def _with_host(address: str) -> str:
     host, port = url.query.get("host", url.host), url.query.get("port", url.port)
     login = f"{quote(url.username or '')}:{quote(str(url.password))}"
     return f"postgresql://{login}@{quote(str(host), safe='')}:{port}/{url.database}"
+
+
+def _prepare(file: Path, port: int, costs: Costs) -> None:
+    """Ask for a page until texts are prepared for all of them."""
+    file.unlink(missing_ok=True)
+    before, begun = costs.now(), time.perf_counter()
+    while not file.exists():
+        if time.perf_counter() - begun > _MOST_PREPARING_SECONDS:
+            raise SystemExit("The pages were not prepared.")
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{_ITEMS}?limit=10", timeout=60).read()
+        time.sleep(0.5)
+    server, database = costs.now() - before
+    print(
+        f"ours: pages prepared in {time.perf_counter() - begun:.1f} s, {file.stat().st_size:,} "
+        f"bytes; processor: server {server:.1f} s, PostgreSQL {database:.1f} s",
+        flush=True,
+    )
 
 
 def _pages(folder: Path, port: int, costs: Costs, items: str, who: str) -> None:

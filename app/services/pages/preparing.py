@@ -41,6 +41,7 @@ _REST = 4.0
 # So long nobody looks again for what another process prepares.
 _PAUSE_SECONDS = 1.0
 _REST_AFTER_A_FAULT_SECONDS = 60.0
+_CUTTERS = 2
 _FORMAT = "page texts 2"
 
 
@@ -64,7 +65,7 @@ class _TooLarge(Exception):
 class PreparedPages:
     """Keeps a file of texts for each collection; it is made anew by one process, one after another.
 
-    A file takes the former one's place. Larger ones than `most_bytes` are not kept.
+    A file takes the former one's place. Larger ones than `most_bytes` are not kept; 0 makes none.
     """
 
     def __init__(
@@ -78,6 +79,8 @@ class PreparedPages:
         self._database, self._folder, self._timeout_ms = database, folder, timeout_ms
         self._most_bytes, self._fewest = most_bytes, fewest
         self._threads = Threads("pages", 1)
+        # For what is large enough to keep the event loop busy.
+        self.cutters = Threads("cutting", _CUTTERS)
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
         self._is_closing = False
@@ -85,6 +88,8 @@ class PreparedPages:
 
     def find(self, collection: Collection, state: str) -> PageTexts | None:
         """Return the texts of a state; None where they are yet to be made, or not worth it."""
+        if not self._most_bytes:
+            return None
         name = _name(collection, state)
         with self._lock:
             kept = self._kept.setdefault(collection.id, _Kept())
@@ -110,6 +115,7 @@ class PreparedPages:
         if stop is not None:
             stop()
         self._threads.close(wait=True)
+        self.cutters.close()
 
     def _opened(self, collection: Collection) -> PageTexts | None:
         try:
@@ -210,8 +216,8 @@ class PreparedPages:
         return self._folder / f"{collection.id}.pages"
 
 
-def page_of(texts: PageTexts, wish: PageWish, state: str) -> WholePage:
-    """Return a page cut out of the texts of a state.
+def page_of(texts: PageTexts, wish: PageWish) -> WholePage:
+    """Return a page cut out of texts.
 
     Raises
     ------
@@ -223,7 +229,7 @@ def page_of(texts: PageTexts, wish: PageWish, state: str) -> WholePage:
     spans = stretches(wish.boxes, behind[0])
     cut = cut_page(texts, spans, wish.boxes, behind, wish.limit)
     cursor = None if cut.position is None else order.cursor(list(cut.position))
-    return WholePage(cut.features, cut.number, cursor, state)
+    return WholePage(cut.features, cut.number, cursor)
 
 
 def _name(collection: Collection, state: str) -> str:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from sqlalchemy import text
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects import postgresql
 
 from app.services.features.collections import lasting_collection
 from app.services.features.whole import (
     PageWish,
     _are_mostly_around,
+    _holds,
     fetch_page,
     page_statement,
     stretches,
@@ -45,6 +47,17 @@ def test_index_is_read_from_where_each_stretch_begins(
     assert "hilbert >= span.first" in plan[found + 1]
     assert "hilbert <= span.last" in plan[found + 1]
     assert "ROW" not in plan[found + 1]
+
+
+def test_planner_expects_to_find_places_in_a_box(showcase: Showcase) -> None:
+    # If it expected hardly any, it would sort all places of a stretch for a page of a few.
+    number = func.generate_series(1, 1_000).table_valued("n").render_derived().c.n
+    asked = select(number).where(_holds(func.ST_MakePoint(number, number), (0.0, 0.0, 9.0, 9.0)))
+    compiled = asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    with showcase.runtime.database.reading() as session:
+        [plan] = session.scalar(text(f"EXPLAIN (FORMAT JSON) {compiled}"))
+        assert len(session.scalars(asked).all()) == 9
+    assert plan["Plan"]["Plan Rows"] >= 100
 
 
 def test_stretches_begin_where_the_page_does() -> None:

@@ -80,7 +80,7 @@ def _made(pages: PreparedPages, collection: Collection, state: str) -> PageTexts
 
 
 def _assert_same(runtime: Runtime, texts: PageTexts, wish: PageWish) -> str | None:
-    page, same = page_of(texts, wish, "state"), _read(runtime, wish)
+    page, same = page_of(texts, wish), _read(runtime, wish)
     assert page.features == ",".join(same.features).encode()
     assert page.count == len(same.features)
     assert page.next_cursor == same.next_cursor
@@ -181,6 +181,11 @@ def test_what_is_too_large_or_too_few_is_not_made_twice(
     pages._kept["samples"].look_again = pages._kept["samples"].rest_until = 0.0
     assert pages.find(_collection("samples"), _state(showcase.runtime)) is None
     assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
+
+
+def test_nothing_is_prepared_where_nothing_may_be_kept(showcase: Showcase, tmp_path: Path) -> None:
+    assert _made(_pages(showcase.runtime, tmp_path, 0), _collection("samples"), "state") is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_fault_is_told_and_tried_again_later(
