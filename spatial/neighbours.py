@@ -3,7 +3,8 @@
 import numpy as np
 
 from spatial.arrays import FloatArray, IntArray
-from spatial.interpolation.fast_search import build_tree, nearest_of_all
+from spatial.interpolation.fast_search import nearest_of_all
+from spatial.interpolation.fast_tree import build_tree
 
 
 class NeighbourSearch:

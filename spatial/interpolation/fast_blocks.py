@@ -12,7 +12,8 @@ import numpy as np
 from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.interpolation.fast_compiled import ZERO, inner, maker
 from spatial.interpolation.fast_numbers import greater, whole_zeros, zeros
-from spatial.interpolation.fast_search import Tree, find_nearest, find_within
+from spatial.interpolation.fast_search import find_nearest, find_within
+from spatial.interpolation.fast_tree import Tree
 from spatial.interpolation.fast_vectors import WIDTH
 
 # `ZERO` makes it a number whose type is that of any other.

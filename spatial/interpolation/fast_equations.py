@@ -16,7 +16,7 @@ from spatial.interpolation.fast_lanes import (
     subtract,
 )
 from spatial.interpolation.fast_numbers import greater, whole_zeros
-from spatial.interpolation.fast_search import Tree
+from spatial.interpolation.fast_tree import Tree
 from spatial.interpolation.fast_vectors import WIDTH
 
 PANEL = 4

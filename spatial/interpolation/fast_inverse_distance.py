@@ -24,9 +24,10 @@ from spatial.interpolation.fast_lanes import (
     where_at_most,
     where_bits,
 )
-from spatial.interpolation.fast_search import Tree
 from spatial.interpolation.fast_selection import fill_block, look_around
+from spatial.interpolation.fast_tree import Tree
 from spatial.interpolation.fast_vectors import WIDTH
+from spatial.interpolation.kernels import MOST_WEIGHT
 
 
 @inner
@@ -47,7 +48,7 @@ def _weigh(values: FloatArray, power: float, count: int, block: Block, answers: 
     answers : ndarray, shape (16,)
         Takes the means.
     """
-    none, one = splat(0.0), splat(1.0)
+    none, one, least = splat(0.0), splat(1.0), splat(1.0 / MOST_WEIGHT)
     if power != 2.0:
         for i in range(count * CELLS):
             block.squares[i] = math.pow(block.squares[i], 0.5 * power)
@@ -60,8 +61,8 @@ def _weigh(values: FloatArray, power: float, count: int, block: Block, answers: 
             weight = where_bits(bits, divide(one, powered), none)
             weights = add(weights, weight)
             weighted = fused(weight, value, weighted)
-            exact = where_at_most(powered, none, value, exact)
-            is_exact = where_at_most(powered, none, one, is_exact)
+            exact = where_at_most(powered, least, value, exact)
+            is_exact = where_at_most(powered, least, one, is_exact)
         mean = divide(weighted, weights)
         store(answers, group * WIDTH, where_at_most(is_exact, none, mean, exact))
 

@@ -38,8 +38,8 @@ from spatial.interpolation.fast_lanes import (
     store,
     subtract,
 )
-from spatial.interpolation.fast_search import Tree
 from spatial.interpolation.fast_selection import fill_block, look_around
+from spatial.interpolation.fast_tree import Tree
 from spatial.interpolation.fast_vectors import WIDTH
 from spatial.interpolation.kernels import SINGULAR
 

@@ -36,7 +36,8 @@ from spatial.interpolation.fast_lanes import (
     where_at_most,
 )
 from spatial.interpolation.fast_numbers import greater, lesser
-from spatial.interpolation.fast_search import Tree, find_nearest
+from spatial.interpolation.fast_search import find_nearest
+from spatial.interpolation.fast_tree import Tree
 from spatial.interpolation.fast_vectors import WIDTH
 
 # Rounds of narrowing before ties are looked at one by one, and those by false position.

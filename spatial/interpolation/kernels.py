@@ -22,6 +22,8 @@ from spatial.interpolation.fast_numbers import greater, lesser, rows_of_zeros, z
 SPHERICAL, EXPONENTIAL, GAUSSIAN, MATERN = range(4)
 # A pivot below this share of the sill means two samples say the same to the last digits.
 SINGULAR = 1e-13
+# By inverse distance: a sample of this weight is at the place itself. Infinite ones leave no mean.
+MOST_WEIGHT = 1e290
 
 
 def structure_table(model: VariogramModel) -> FloatArray:
@@ -343,10 +345,10 @@ def inverse_distance_neighbours(
             if place >= count:
                 break
             distance = _distance(places[place], cells[cell])
-            if distance == 0.0:
+            weight = 1.0 / (distance * distance) if power == 2.0 else distance**-power
+            if weight >= MOST_WEIGHT:
                 weights, weighted = 1.0, values[place]
                 break
-            weight = 1.0 / (distance * distance) if power == 2.0 else distance**-power
             weights += weight
             weighted += weight * values[place]
         result[cell] = weighted / weights if weights > 0.0 else np.nan

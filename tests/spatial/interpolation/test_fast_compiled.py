@@ -9,7 +9,8 @@ from spatial.interpolation.fast_compiled import OTHERS
 
 PROGRAM = """
 from spatial.interpolation.fast_compiled import CONTENTS
-from spatial.interpolation.fast_search import nearest_of_all, build_tree
+from spatial.interpolation.fast_search import nearest_of_all
+from spatial.interpolation.fast_tree import build_tree
 import numpy as np
 import sys
 tree = build_tree(np.zeros((3, 2)))

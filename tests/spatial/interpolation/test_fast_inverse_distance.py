@@ -50,3 +50,19 @@ def test_all_samples_or_a_largest_distance():
         found = method.predict_grid(grid, grid.whole(), wanted, 9.0).location
         is_near = method.search_.distance_to_nearest(grid.cell_centres()) <= 9.0
         assert np.array_equal(~np.isnan(found), is_near)
+
+
+@pytest.mark.parametrize("cell_size", [1e-170, 1e-157, 1e-154, 1e-146, 1e-140])
+@pytest.mark.parametrize("power", [2.0, 1.9])
+@pytest.mark.parametrize("neighbours", [3, None])
+def test_a_sample_next_to_nothing_away_gives_its_value(cell_size, power, neighbours):
+    # Squares of such distances are 0, or their inverses infinite or nearly so.
+    places, values = (
+        np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0], [5.0, 5.0]]),
+        [1e6, 1.0, 2.0, 3.0],
+    )
+    method = InverseDistance(power, neighbours).fit(places, values)
+    grid = Grid(0.0, cell_size, cell_size, 1, 1, EPSG)
+    found = method.predict_grid(grid, grid.whole(), np.ones(1, bool)).location
+    assert found[0] == pytest.approx(1e6, rel=1e-12)
+    assert method.predict(grid.cell_centres()).location[0] == pytest.approx(1e6, rel=1e-12)

@@ -3,7 +3,8 @@ import pytest
 from numba import njit
 
 from spatial.interpolation.fast_parts import WholeCompiler
-from spatial.interpolation.fast_search import LEAF_SIZE, build_tree, find_within, nearest_of_all
+from spatial.interpolation.fast_search import find_within, nearest_of_all
+from spatial.interpolation.fast_tree import LEAF_SIZE, build_tree
 
 
 @njit(pipeline_class=WholeCompiler)
