@@ -1,8 +1,8 @@
 """Rows copied out of the database as CSV, in large pieces, while earlier ones are worked on."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import pq
@@ -12,27 +12,34 @@ from sqlalchemy.orm import Session
 
 from app.db.session import stopper
 
+Found = TypeVar("Found")
 _PIECE_BYTES = 1024 * 1024
 
 
 def copied(session: Session, statement: Select[Any]) -> Generator[bytes, None, None]:
-    """Yield the rows of a statement as CSV, whole rows each; whoever stops early ends it.
+    """Yield the rows of a statement as CSV, whole rows each; whoever stops early ends it."""
+    return ahead(_pieces(session, statement), stopper(session))
 
-    The next piece is read while its reader works on one; nothing else may be asked meanwhile.
+
+def ahead(
+    found: Generator[Found, None, None], stop: Callable[[], None]
+) -> Generator[Found, None, None]:
+    """Yield what a statement gives; the next one is made ready while its reader works on one.
+
+    Nothing else may be asked of the session meanwhile. `stop` ends the statement when the reader
+    stops early.
     """
-    pieces = _pieces(session, statement)
-    stop = stopper(session)
-    with ThreadPoolExecutor(1, "copying") as thread:
-        coming = thread.submit(next, pieces, None)
+    with ThreadPoolExecutor(1, "ahead") as thread:
+        coming = thread.submit(next, found, None)
         try:
-            while (piece := coming.result()) is not None:
-                coming = thread.submit(next, pieces, None)
-                yield piece
+            while (one := coming.result()) is not None:
+                coming = thread.submit(next, found, None)
+                yield one
         except GeneratorExit:
             if not coming.done():
                 stop()
             if coming.exception() is None:
-                pieces.close()
+                found.close()
             raise
 
 

@@ -1,4 +1,4 @@
-"""Files that GDAL writes; FlatGeobuf is one, with an index."""
+"""Files, or the beginning of files, that GDAL writes."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -11,20 +11,6 @@ import shapely
 
 from app.services.files.flow import Flow
 from app.services.files.rows import GEOMETRY
-
-
-def write_flatgeobuf(flow: Flow, path: Path, layer: str) -> None:
-    """Write FlatGeobuf, licences in its header, with an index where every feature has a shape."""
-    licences = flow.licences_json()
-    batches = list(flow.batches()) if _may_have_gaps(flow) else flow.batches()
-    has_gaps = isinstance(batches, list) and any(
-        batch.column(GEOMETRY).null_count for batch in batches
-    )
-    layer_options = {"SPATIAL_INDEX": "NO" if has_gaps else "YES", "DESCRIPTION": licences}
-    kind, batches = kind_of_shape(iter(batches))
-    write_with_gdal(
-        path, layer, "FlatGeobuf", kind, reader(flow, batches), {"layer_options": layer_options}
-    )
 
 
 def kind_of_shape(batches: Iterator[pa.RecordBatch]) -> tuple[str, Iterator[pa.RecordBatch]]:
@@ -60,11 +46,6 @@ def write_with_gdal(
         crs="EPSG:4326",
         **options,
     )
-
-
-def _may_have_gaps(flow: Flow) -> bool:
-    # Districts alone may be known by their code without a shape, and they are few.
-    return "area_code" in flow.schema.names
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.services.features import Collection, Query
 from app.services.features.query import said_of_the_request
+from app.services.files.flatgeobuf import write_flatgeobuf
 from app.services.files.flow import Flow
 from app.services.files.geopackage import write_geopackage
 from app.services.files.geoparquet import write_geoparquet
-from app.services.files.gis import write_flatgeobuf
 from app.services.files.licences import licences_of
 from app.services.files.rows import read_table
 from app.services.files.workbook import write_workbook

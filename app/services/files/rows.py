@@ -11,11 +11,12 @@ from pyarrow import csv
 from sqlalchemy import ARRAY, Select, Text, cast, func, text, tuple_
 from sqlalchemy.orm import Session
 
+from app.db.session import stopper
 from app.services.features import Collection, Query
 from app.services.features.query import select_features
 from app.services.features.reference import DEGREE_DIGITS
 from app.services.files import listing
-from app.services.files.copying import copied
+from app.services.files.copying import ahead, copied
 from app.services.files.lookups import Lookup, look_up
 from app.services.files.shapes import from_hexadecimal, points, points_as_json
 
@@ -124,7 +125,8 @@ def read_table(
                 columns[GEOMETRY] = _shapes(columns, form, is_point=is_point)
                 yield pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
-    return Table(schema, batches(), kinds, is_point, tuple(position), _datasets(lookups))
+    features = ahead(batches(), stopper(session))
+    return Table(schema, features, kinds, is_point, tuple(position), _datasets(lookups))
 
 
 def _datasets(lookups: list[Lookup]) -> set[str]:

@@ -4,17 +4,16 @@ The layout is SQLite's own (https://www.sqlite.org/fileformat.html, chapter 2.1)
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from app.services.files.binary_columns import Part, binary, total_lengths
 from app.services.files.text_columns import joined
 
-# A value for each row, or bytes that are the same in all.
-Part: TypeAlias = pa.Array | bytes
 # What a head says of a value.
 _NULL, _INT_32, _INT_64, _FLOAT, _ZERO, _ONE = 0, 4, 6, 7, 8, 9
 _BLOB, _TEXT = 12, 13
@@ -38,10 +37,10 @@ def records(columns: list[pa.Array | None], rows: int) -> Records:
     """Return rows; a column that is None is null in all, as the row's own key is."""
     pairs = [(b"\0", b"") if column is None else _parts(column) for column in columns]
     kinds, values = [kind for kind, _ in pairs], [value for _, value in pairs]
-    heads = _total(kinds, rows)
+    heads = total_lengths(kinds, rows)
     # The head's length counts itself, which takes one byte or two.
     heads += np.where(heads < 127, 1, 2)
-    lengths = heads + _total(values, rows)
+    lengths = heads + total_lengths(values, rows)
     return Records([constant_or(heads), *kinds, *values], lengths)
 
 
@@ -123,19 +122,3 @@ def _lengthy(column: pa.Array, kind: int) -> tuple[Part, Part]:
     kinds = constant_or(np.where(valid, kind + 2 * lengths, _NULL))
     column = column.cast(pa.binary())
     return kinds, column.fill_null(b"") if column.null_count else column
-
-
-def binary(content: NDArray[np.uint8], lengths: NDArray[np.int64]) -> pa.Array:
-    """Return binary values that stand one after the other in `content`."""
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
-    return pa.Array.from_buffers(pa.binary(), len(lengths), buffers)
-
-
-def _total(parts: list[Part], rows: int) -> NDArray[np.int64]:
-    """Return how long the parts of each row are together."""
-    total = np.full(rows, sum(len(part) for part in parts if isinstance(part, bytes)))
-    for part in parts:
-        if not isinstance(part, bytes):
-            total += pc.binary_length(part).to_numpy()
-    return total
