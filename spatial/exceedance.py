@@ -74,7 +74,9 @@ def exceedance_probability(
     limit = g.forward_threshold(threshold)
     with np.errstate(divide="ignore", invalid="ignore"):
         # (location - g) / sigma in place of 1 - Phi(...) keeps small probabilities exact.
-        probability = scipy.special.ndtr((middle - limit) / spread)
-    known = np.where(middle > limit, 1.0, 0.0)
-    probability = np.where(spread == 0.0, known, probability)
-    return np.asarray(np.where(np.isnan(middle) | np.isnan(spread), np.nan, probability))
+        probability = np.asarray(scipy.special.ndtr((middle - limit) / spread))
+    is_certain = spread == 0.0
+    if np.any(is_certain):
+        known = np.where(np.isnan(middle), np.nan, middle > limit)
+        probability = np.where(is_certain, known, probability)
+    return probability

@@ -17,7 +17,7 @@ from spatial.distributions.contract import Quantity
 from spatial.distributions.peaks import Peaks
 from spatial.errors import RasterError
 from spatial.grids import Grid
-from spatial.raster import BLOCK_SIZE, LIBRARY_ERRORS
+from spatial.raster import LIBRARY_ERRORS, PIECE_SIZE
 
 
 class PeakLevel(NamedTuple):
@@ -122,7 +122,7 @@ def write_peaks(path: Path, surface: Path, grid: Grid, peaks: Peaks) -> None:
 
 def _fill_first(first: Float32Array, surface: Path, grid: Grid, measures: Quantity) -> None:
     """
-    Fill the finest level, block by block as the surface lies in its file.
+    Fill the finest level, piece by piece: each is some whole blocks of the surface's file.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _fill_first(first: Float32Array, surface: Path, grid: Grid, measures: Quanti
     """
     with rasterio.open(surface, driver="GTiff") as dataset:
         indexes = [list(dataset.descriptions).index(name) + 1 for name in measures.bands]
-        for tile in grid.tiles(BLOCK_SIZE):
+        for tile in grid.tiles(PIECE_SIZE):
             window = Window(tile.column, tile.row, tile.columns, tile.rows)
             cells = dataset.read(indexes, window=window, out_dtype="float64")
             found = _highest(measures.calculate(list(cells)).astype(np.float32))

@@ -19,7 +19,11 @@ from spatial.arrays import Float32Array, array_sha256
 from spatial.errors import RasterError
 from spatial.grids import Grid
 
-BLOCK_SIZE = 256
+# Cells along the side of a block, which is unpacked whole: a picture of a map needs few beside its
+# own.
+BLOCK_SIZE = 128
+# Who goes through a whole surface takes so many at once.
+PIECE_SIZE = 2 * BLOCK_SIZE
 # Closing a buffered file raises the library's inner errors, which it gives no public name.
 LIBRARY_ERRORS = (RasterioError, CPLE_BaseError, OSError)
 
@@ -248,7 +252,7 @@ def _statistics(array: Float32Array) -> dict[str, str]:
 
 def _overview_factors(grid: Grid) -> list[int]:
     """
-    Return by how much overviews are smaller, until one block holds all.
+    Return by how much overviews are smaller, until one piece holds all.
 
     Parameters
     ----------
@@ -268,7 +272,7 @@ def _overview_factors(grid: Grid) -> list[int]:
     ([2, 4], [])
     """
     factors: list[int] = []
-    while max(grid.shape) > BLOCK_SIZE * (factors[-1] if factors else 1):
+    while max(grid.shape) > PIECE_SIZE * (factors[-1] if factors else 1):
         factors.append(2 ** (len(factors) + 1))
     return factors
 

@@ -38,7 +38,7 @@ def test_file_is_cloud_optimized(tmp_path, bands):
     assert cog_validate(path, strict=True, quiet=True) == (True, [], [])
     with rasterio.open(path) as dataset:
         assert dataset.profile["interleave"] == "band"
-        assert dataset.block_shapes == [(256, 256)] * 2
+        assert dataset.block_shapes == [(128, 128)] * 2
         assert dataset.overviews(1) == [2, 4]
         assert dataset.descriptions == ("median", "sigma")
         assert np.isnan(dataset.nodata)
@@ -125,6 +125,8 @@ def test_many_bands_lie_apart_and_are_laid_out_for_reading_in_parts(tmp_path):
     assert np.array_equal(found, bands["b3"], equal_nan=True)
     assert array_sha256(read_raster(path).bands) == digest
     with rasterio.open(path, overview_level=0) as half:
+        # Pictures from afar are taken from these.
+        assert set(half.block_shapes) == {(128, 128)}
         small = half.read(4)
     # Nearest: every number of the overview is one of the band's, or missing.
     assert np.isin(small[~np.isnan(small)], bands["b3"]).all()

@@ -21,7 +21,7 @@ from spatial.distributions.contract import Distribution
 from spatial.distributions.realisations import Realisations
 from spatial.errors import NoQuantityError
 from spatial.grids import Tile
-from spatial.raster import BLOCK_SIZE
+from spatial.raster import PIECE_SIZE
 
 _SHARES = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 Floats = NDArray[np.float64]
@@ -68,12 +68,12 @@ def zonal(
 
 
 def _blocks(surface: Surface, zone: BaseGeometry) -> Iterator[tuple[Tile, NDArray[np.bool_]]]:
-    """Yield the blocks of the file that the zone touches, with which of their cells lie in it."""
+    """Yield the pieces of the surface that the zone touches, and which of their cells lie in it."""
     grid = grid_of(surface)
     west, south, east, north = zone.bounds
     if not all(map(math.isfinite, (west, south, east, north))):
         return
-    for tile in grid.tiles(BLOCK_SIZE):
+    for tile in grid.tiles(PIECE_SIZE):
         left, top = grid.corner(tile.row, tile.column)
         right, bottom = grid.corner(tile.row + tile.rows, tile.column + tile.columns)
         if left >= east or right <= west or bottom >= north or top <= south:
