@@ -45,18 +45,26 @@ def features_of(
 ) -> Select[Any]:
     """Return the statement of a tile with every feature, and their number."""
     collection, content, measured = told
-    shape = (_point if content.is_point else _area)(collection.geom, frame)
+    on_plane = (_point if content.is_point else _near)(collection.geom, frame)
+    kept = {name: _plain(column) for name, column in columns.items()}
+    if not content.is_point:
+        kept["has_area"] = func.ST_Dimension(collection.geom) == 2
+    # Limited, so that it stays a query of its own: what is calculated there is calculated once,
+    # however often the next one names it.
     inner = (
-        select(
-            shape.label("geom"), *(_plain(column).label(name) for name, column in columns.items())
-        )
+        select(on_plane.label("geom"), *(column.label(name) for name, column in kept.items()))
         .select_from(measured.source(collection))
         .where(*conditions, _is_near(collection, content, frame))
         # An order of its own: the same features are the same bytes.
         .order_by(collection.hilbert, *collection.key)
         .limit(most + 1)
-        .subquery("features")
+        .subquery("features" if content.is_point else "placed")
     )
+    if not content.is_point:
+        shape = _drawn(inner.c.geom, inner.c.has_area, frame)
+        inner = select(shape.label("geom"), *(inner.c[name] for name in columns)).subquery(
+            "features"
+        )
     made = func.ST_AsMVT(inner.table_valued(), content.name, EXTENT, "geom")
     return select(made, func.count()).select_from(inner)
 
@@ -143,11 +151,15 @@ def _point(geom: Any, frame: Frame) -> Any:
     return func.ST_MakePoint(func.round(across * EXTENT), func.round(down * EXTENT))
 
 
-def _area(geom: Any, frame: Frame) -> Any:
-    """Return a shape in the tile; one smaller than a pixel becomes a pixel and never vanishes."""
+def _near(geom: Any, frame: Frame) -> Any:
+    """Return what of a shape lies near the tile, on its plane."""
     # Cut first: nothing beyond the poles or far from the tile is transformed.
     near = func.ST_ClipByBox2D(geom, _envelope(frame.wide_box, 4326))
-    shape = near if frame.epsg == 4326 else func.ST_Transform(near, frame.epsg)
+    return near if frame.epsg == 4326 else func.ST_Transform(near, frame.epsg)
+
+
+def _drawn(shape: Any, has_area: Any, frame: Frame) -> Any:
+    """Return a shape in the tile; one smaller than a pixel becomes a pixel and never vanishes."""
     width = func.ST_XMax(shape) - func.ST_XMin(shape)
     height = func.ST_YMax(shape) - func.ST_YMin(shape)
     # At least a pixel along both axes; a thin one keeps its length.
@@ -159,7 +171,7 @@ def _area(geom: Any, frame: Frame) -> Any:
     is_small = or_(width < 2 * frame.half_pixel, height < 2 * frame.half_pixel)
     bounds = _envelope((frame.west, frame.south, frame.east, frame.north), frame.epsg)
     seen = func.ST_AsMVTGeom(
-        case((and_(func.ST_Dimension(geom) == 2, is_small), pixel), else_=shape),
+        case((and_(has_area, is_small), pixel), else_=shape),
         bounds,
         EXTENT,
         BUFFER,
