@@ -168,7 +168,7 @@ def wrk(folder: Path, port: int, script: str) -> tuple[float, str, str, int]:
 
 
 class Costs:
-    """Seconds of the processor that a server and the backends of its database have taken."""
+    """Seconds of the processor that servers and the backends of their database have taken."""
 
     def __init__(self, server: int, data: Path) -> None:
         self._server = server
@@ -176,8 +176,14 @@ class Costs:
         self._postmaster = int(found.read_text().split()[0])
 
     def now(self) -> np.ndarray:
-        backends = [pid for pid, parent in self._processes() if parent == self._postmaster]
-        return np.array([self._ticks(self._server), sum(map(self._ticks, backends))])
+        parents = dict(self._processes())
+        servers, backends = (
+            [pid for pid, parent in parents.items() if parent == first]
+            for first in (self._server, self._postmaster)
+        )
+        return np.array(
+            [sum(map(self._ticks, [self._server, *servers])), sum(map(self._ticks, backends))]
+        )
 
     @staticmethod
     def _stat(pid: int) -> list[str]:

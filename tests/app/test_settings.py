@@ -1,5 +1,6 @@
 """Settings: unsafe or contradictory ones are refused with a sentence."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ def test_command_line_comes_before_the_environment(environment: pytest.MonkeyPat
     assert Settings.load().server.port == 9000
     settings = Settings.load(port=9001, data_dir=Path("/b"))
     assert (settings.server.port, settings.storage.data_dir) == (9001, Path("/b"))
+
+
+def test_servers_are_as_many_as_cores_but_four_at_most(environment: pytest.MonkeyPatch) -> None:
+    for cores, servers in [(1, 1), (3, 3), (64, 4)]:
+        environment.setattr(os, "sched_getaffinity", lambda _pid, cores=cores: set(range(cores)))
+        assert Settings.load().server.server_processes == servers
+    environment.setenv("HOTSPOTS_SERVER_PROCESSES", "6")
+    assert Settings.load().server.server_processes == 6
+    assert Settings.load(processes=2).server.server_processes == 2
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "127.0.0.1x"])
@@ -71,6 +81,7 @@ def test_owner_without_the_database_is_refused(environment: pytest.MonkeyPatch) 
         ("READ_TIMEOUT_MS", "1"),
         ("UPLOAD_MAX_BYTES", "10"),
         ("COMPUTE_PROCESSES", "0"),
+        ("SERVER_PROCESSES", "0"),
         ("WORKER", "perhaps"),
     ],
 )

@@ -4,6 +4,7 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,23 @@ def test_address_that_readers_cannot_use_is_refused_at_the_start(
         with pytest.raises(DatabaseUnavailable):
             run_in_loop(start(other))
         other.database.close()
+
+
+def test_processes_side_by_side_have_the_connections_of_one(
+    fresh: FreshDatabase, tmp_path: Path
+) -> None:
+    async def readers(opened: Runtime) -> int:
+        async with opened.readers() as lent:
+            return lent._free._value
+
+    held = {}
+    for processes in (1, 2, 4, 20):
+        settings = _settings(fresh.api, tmp_path / "data")
+        with open_runtime(settings, processes=processes) as opened:
+            pools: list[Any] = [opened.database._read.pool, opened.database._write.pool]
+            held[processes] = [*(pool.size() for pool in pools), run_in_loop(readers(opened))]
+            assert opened.tile_memory._most * processes - 64 * 1024 * 1024 < processes
+    assert held == {1: [8, 8, 8], 2: [4, 4, 4], 4: [2, 2, 2], 20: [1, 1, 1]}
 
 
 def test_migration_without_the_owner_is_a_sentence(fresh: FreshDatabase) -> None:
