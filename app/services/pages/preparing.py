@@ -7,6 +7,7 @@ ask begins them, in a thread of its own, and pages are read from the database.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,8 +37,10 @@ log = logging.getLogger(__name__)
 
 # Of fewer features, pages are found in the database as quickly.
 _FEWEST = 5_000
-# Preparing takes at most a fifth of the time, however often what is shown changes.
+# Preparing takes at most a fifth of the time, however often what is shown changes. Nobody waits
+# longer for a clock that was set back.
 _REST = 4.0
+_LONGEST_REST_SECONDS = 3600.0
 # So long nobody looks again for what another process prepares.
 _PAUSE_SECONDS = 1.0
 _REST_AFTER_A_FAULT_SECONDS = 60.0
@@ -124,14 +127,15 @@ class PreparedPages:
             return None
 
     def _make(self, collection: Collection, kept: _Kept) -> None:
-        begun, rest, left = time.monotonic(), 0.0, None
+        rest, left = _PAUSE_SECONDS, None
         try:
-            with self._alone(collection) as is_alone:
-                if is_alone:
+            with self._alone(collection) as lock:
+                if lock is not None:
+                    begun = time.monotonic()
                     left = self._write(collection)
-                    rest = _REST * (time.monotonic() - begun)
-                else:
-                    rest = _PAUSE_SECONDS
+                    rest = min(_REST * (time.monotonic() - begun), _LONGEST_REST_SECONDS)
+                    # The others see there until when.
+                    os.utime(lock, (time.time() + rest,) * 2)
         # Whatever it is, nobody waits for the answer, and pages are read from the database.
         except Exception:
             rest = _REST_AFTER_A_FAULT_SECONDS
@@ -202,15 +206,17 @@ class PreparedPages:
                 self._stop = None
 
     @contextmanager
-    def _alone(self, collection: Collection) -> Iterator[bool]:
-        """Say whether no other process makes the same, and keep it so."""
-        with self._path(collection).with_suffix(".lock").open("wb") as file:
+    def _alone(self, collection: Collection) -> Iterator[Path | None]:
+        """Give a lock that keeps other processes from making the same, unless one does or did."""
+        lock = self._path(collection).with_suffix(".lock")
+        with lock.open("ab") as file:
             try:
                 flock(file, LOCK_EX | LOCK_NB)
             except BlockingIOError:
-                yield False
+                yield None
                 return
-            yield True
+            resting = 0.0 < lock.stat().st_mtime - time.time() < _LONGEST_REST_SECONDS
+            yield None if resting else lock
 
     def _path(self, collection: Collection) -> Path:
         return self._folder / f"{collection.id}.pages"

@@ -1,5 +1,7 @@
 """Prepared pages are those of the database, byte for byte, of the state they were read in."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -162,14 +164,26 @@ def test_who_changes_what_is_shown_waits_before_pages_are_made_again(
 
 def test_one_process_makes_pages_and_others_find_them(showcase: Showcase, tmp_path: Path) -> None:
     samples, state = _collection("samples"), _state(showcase.runtime)
-    first, second = (_pages(showcase.runtime, tmp_path) for _ in range(2))
-    with first._alone(samples) as is_alone:
-        assert is_alone
+    first, second, third = (_pages(showcase.runtime, tmp_path) for _ in range(3))
+    with first._alone(samples) as lock:
+        assert lock is not None
         assert _made(second, samples, state) is None
     assert not (tmp_path / "samples.pages").exists()
     assert _made(first, samples, state) is not None
     second._kept["samples"].look_again = 0.0
     assert second.find(samples, state) is not None
+    # Who has not made them yet rests all the same.
+    assert _made(third, samples, "another") is None
+    with third._alone(samples) as lock:
+        assert lock is None
+
+
+def test_a_clock_that_was_set_back_stops_nobody(showcase: Showcase, tmp_path: Path) -> None:
+    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    lock = tmp_path / "samples.lock"
+    lock.touch()
+    os.utime(lock, (time.time() + 86_400,) * 2)
+    assert _made(pages, samples, _state(showcase.runtime)) is not None
 
 
 @pytest.mark.parametrize(("most_bytes", "fewest"), [(100, 1), (10**9, 10**6)])
