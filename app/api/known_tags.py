@@ -16,6 +16,8 @@ from app.services.features.whole import fetch_state
 
 # What a command changes is seen this much later; what a process of the service does, at once.
 SECONDS = 1.0
+# So long before that somebody asks anew.
+_AHEAD = 0.5
 _MOST = 4_096
 
 Address = tuple[str, str, bytes]
@@ -66,10 +68,17 @@ class KnownTags:
         if self._is_old(changes):
             async with self._lock:
                 if self._is_old(changes):
-                    asked = self._clock()
-                    self._state = await fetch_state(readers)
-                    self._until, self._changes = asked + SECONDS, changes
+                    await self._ask(readers, changes)
+        elif self._clock() >= self._until - _AHEAD and not self._lock.locked():
+            # One asks before all would have to, and nobody else waits for that.
+            async with self._lock:
+                await self._ask(readers, changes)
         return self._state
+
+    async def _ask(self, readers: Readers, changes: int) -> None:
+        asked = self._clock()
+        self._state = await fetch_state(readers)
+        self._until, self._changes = asked + SECONDS, changes
 
     def _is_old(self, changes: int) -> bool:
         return changes != self._changes or self._clock() >= self._until

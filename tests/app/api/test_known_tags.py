@@ -1,5 +1,6 @@
 """Who has a page already is told so without a query, as long as it is still what would be sent."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -122,3 +123,43 @@ def test_tags_kept_longest_go() -> None:
         return await tags.get(("", "", b"4"), None, 0)  # type: ignore[arg-type]  # none is asked
 
     assert run_in_loop(unknown()) is None
+
+
+def test_one_asks_for_the_state_before_all_would_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, asked = 0.0, []
+    tags = KnownTags(lambda: now)
+
+    async def told(_readers: Any) -> str:
+        asked.append(now)
+        await go_on.wait()
+        return f"state {len(asked)}"
+
+    async def ask() -> None:
+        nonlocal now
+        readers: Any = None
+        go_on.set()
+        assert await tags.state_now(readers, 7) == "state 1"
+        now = 0.4
+        assert await tags.state_now(readers, 7) == "state 1"
+        assert asked == [0.0]
+        now = 0.6
+        go_on.clear()
+        ahead = asyncio.create_task(tags.state_now(readers, 7))
+        await asyncio.sleep(0)
+        assert asked == [0.0, 0.6]
+        assert await tags.state_now(readers, 7) == "state 1"
+        go_on.set()
+        assert await ahead == "state 2"
+        now = 1.0
+        assert await tags.state_now(readers, 7) == "state 2"
+        # What somebody wrote is asked for at once, and so is what was told a second ago.
+        assert await tags.state_now(readers, 8) == "state 3"
+        now = 2.0
+        assert await tags.state_now(readers, 8) == "state 4"
+        assert asked == [0.0, 0.6, 1.0, 2.0]
+
+    go_on = asyncio.Event()
+    monkeypatch.setattr(known_tags, "fetch_state", told)
+    run_in_loop(ask())
