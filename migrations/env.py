@@ -1,5 +1,7 @@
 """Alembic's entry: migrates over the connection it is handed (app.db.migrate)."""
 
+import re
+
 from alembic import context
 from sqlalchemy import Connection, ForeignKeyConstraint
 from sqlalchemy.schema import SchemaItem
@@ -7,10 +9,15 @@ from sqlalchemy.schema import SchemaItem
 from app.db.models import SCHEMA, Base
 from app.db.models.base import BY_TRIGGER
 
+# Parts of the tables of samples and of measurements.
+_PART = re.compile(r"(sample|measurement)_(rest|\d+)")
+
 
 def _include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave PostGIS and the job queue's schema out of comparisons."""
-    return name == SCHEMA if kind == "schema" else name != "revision"
+    """Leave PostGIS, the job queue's schema and the parts of tables out of comparisons."""
+    if kind == "schema":
+        return name == SCHEMA
+    return name != "revision" and not (kind == "table" and _PART.fullmatch(str(name)))
 
 
 def _include_object(

@@ -5,7 +5,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.db.embedded import EmbeddedCluster
 from app.db.migrate import head_revision, upgrade
@@ -166,10 +166,12 @@ def migrate_schema(addresses: Addresses) -> None:
 def sweep_orphans(runtime: Runtime) -> int:
     """Clear away what a killed process left; return how many files without a record went.
 
-    An import that nobody works on any more is refused, so that it does not wait for ever.
+    An import that nobody works on any more is refused, so that it does not wait for ever. Tables of
+    large imports that were undone are dropped.
     """
     with runtime.database.writing() as session:
         session.execute(query("refuse_abandoned_imports"))
+        session.execute(text("SELECT hotspots.drop_empty_tables()"))
     with runtime.database.reading() as session:
         uploads = set(session.scalars(select(Import.sha256)))
         surfaces = set(session.scalars(select(Surface.uid)))

@@ -14,6 +14,7 @@ from app.db.models.base import (
     HilbertKey,
     Key,
     PublicId,
+    checked_by_trigger,
     one_of,
     within_the_globe,
 )
@@ -143,7 +144,7 @@ class Hotspot(Base):
     # Below a limit above the threshold: they cannot say whether it is exceeded.
     undecidable_count: Mapped[int] = mapped_column(Integer)
     max_value: Mapped[float | None] = mapped_column(Double)
-    max_sample_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.sample.id"))
+    max_sample_id: Mapped[int | None] = mapped_column(BigInteger, checked_by_trigger("sample.id"))
     mean_value: Mapped[float | None] = mapped_column(Double)
     # What the definition looks at, over the polygon's cells; null where no cell has it.
     quantity: Mapped[str]

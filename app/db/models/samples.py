@@ -1,5 +1,6 @@
 """Where soil was taken, and what a laboratory found in it."""
 
+import uuid
 from datetime import date, datetime
 
 from geoalchemy2 import Geometry
@@ -20,7 +21,6 @@ from app.db.models.base import (
     Base,
     HilbertKey,
     Key,
-    PublicId,
     View,
     checked_by_trigger,
     is_finite_and_not_negative,
@@ -40,7 +40,13 @@ class Site(Base):
 
 
 class Sample(Base):
-    """A place, a depth interval and a date or period from which soil was taken."""
+    """A place, a depth interval and a date or period from which soil was taken.
+
+    A large import has a table of its own below this one, all others share `sample_rest`
+    (migrations/versions/20261128_own_tables.py). In each of them `uid` is unique, and the natural
+    key: data set, natural place, depth and date, also where these are unknown. A second import of
+    the same sample finds it again by that key, under the data set's lock.
+    """
 
     __tablename__ = "sample"
     __table_args__ = (
@@ -56,28 +62,16 @@ class Sample(Base):
             "abs(easting) < 'Infinity' AND abs(northing) < 'Infinity'", name="plane_finite"
         ),
         CheckConstraint("sampled_to >= sampled_from", name="period_order"),
-        # The natural key: a second import of the same sample finds it again, also where
-        # depth or date are unknown.
-        Index(
-            "uq_sample_natural",
-            "dataset_id",
-            "natural_place",
-            "depth_upper_cm",
-            "depth_lower_cm",
-            "sampled_from",
-            "sampled_to",
-            unique=True,
-            postgresql_nulls_not_distinct=True,
-        ),
         Index("ix_sample_geom", "geom", postgresql_using="gist"),
         # Rows of an import lie together, and few samples have a site.
         Index("ix_sample_import_id", "import_id", postgresql_using="brin"),
         Index("ix_sample_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
         Index(None, "hilbert", "id"),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: Mapped[Key]
-    uid: Mapped[PublicId]
+    uid: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     dataset_id: Mapped[int] = mapped_column(BigInteger, checked_by_trigger("dataset.id"))
     site_id: Mapped[int | None] = mapped_column(BigInteger, checked_by_trigger("site.id"))
     code: Mapped[str | None]
@@ -159,7 +153,8 @@ class Manner(Base):
 class Measurement(Base):
     """One measurand's number in one sample. Superseded by a newer one, never updated.
 
-    There are many: what several of them share stands beside them, and `Result` shows it all.
+    There are many: what several of them share stands beside them, and `Result` shows it all. Those
+    of a large import lie in a table of their own, as its samples do.
     """
 
     __tablename__ = "measurement"
@@ -190,6 +185,7 @@ class Measurement(Base):
             "supersedes_id",
             postgresql_where=text("supersedes_id IS NOT NULL"),
         ),
+        {"postgresql_partition_by": "RANGE (sample_id)"},
     )
 
     # By sample first: what belongs to a sample is found, and new rows go to the index's end.

@@ -16,11 +16,14 @@ from app.db.queries import query
 from app.db.session import Database
 from app.services.imports.copying import Copying
 from app.services.imports.placing import ToldSamples, sample_rows
+from app.services.imports.tables import Tables
 from ingest.records import SAMPLE_KEY, PolarsType
 
 # Samples and results together: large enough to be written in Hilbert order, small enough that the
 # database has something to do while the rest is read.
 BATCH_ROWS = 125_000
+# So that the database begins early.
+_FIRST_ROWS = 30_000
 # A sample of more results than that does not wait for what the next rows may say of it, or a file
 # that tells of one sample alone would be held whole.
 _MOST_KEPT_BACK = 1_000
@@ -60,20 +63,23 @@ _STAGES = (
 class Batches:
     """Samples and results on their way into place; `loaded` counts rows that brought something."""
 
-    def __init__(self, database: Database, copying: Copying, keys: dict[str, int]) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, copying: Copying, keys: dict[str, int], *, is_large: bool
+    ) -> None:
         self._copying = copying
         self._keys = keys
         self._samples: list[pl.DataFrame] = []
         self._results: list[pl.DataFrame] = []
         self._waiting = 0
+        self._full = min(_FIRST_ROWS, BATCH_ROWS)
         self._is_complete = True
         self.loaded = 0
         self.has_doubts = False
         for statement in _STAGES:
             copying.session.execute(query(statement))
-        has_samples = copying.session.scalar(query("has_samples"), keys)
-        self._told = ToldSamples(is_first=not has_samples)
+        is_first = not copying.session.scalar(query("has_samples"), keys)
+        self._told = ToldSamples(is_first=is_first)
+        self._tables = Tables(database, copying, keys["import_id"], is_large=is_large and is_first)
 
     def add_samples(self, samples: pl.DataFrame) -> None:
         """Take samples; a full batch is loaded first, but never parts a sample from its results.
@@ -81,7 +87,8 @@ class Batches:
         The last sample waits for the next batch. Pieces of a file end anywhere in one, and to look
         it up when the rest of it comes would wait until all that is under way is copied.
         """
-        if self._waiting >= BATCH_ROWS and self._is_complete:
+        if self._waiting >= self._full and self._is_complete:
+            self._full = BATCH_ROWS
             kept = self._keep_last_back()
             self.flush()
             for table, waiting in zip(kept, (self._samples, self._results), strict=True):
@@ -130,6 +137,11 @@ class Batches:
             firsts, results = firsts.filter(is_good), results.filter(is_good)
         self._load(firsts, results, known)
 
+    def end(self) -> None:
+        """Load the last batch; whatever was loaded can be read from now on."""
+        self.flush()
+        self._tables.join()
+
     def take_up_doubtful(self) -> None:
         """Stage what was set aside, once all rows are there."""
         for table in ("sample", "result"):
@@ -140,6 +152,7 @@ class Batches:
         asked = samples.filter(self._told.may_be_told(samples))
         if asked.is_empty():
             return pl.DataFrame(schema=_KNOWN)
+        self._tables.join()
         self._copying.copy("staged_sample", asked.drop("first", "is_moved"))
         known = self._fetch("find_earlier_samples", _KNOWN)
         if self.has_doubts:
@@ -200,21 +213,17 @@ class Batches:
         results = results.join(placed, on="first").sort("sample_id", maintain_order=True)
         if results.height != number:
             raise RuntimeError("results without a sample, or of two, would be lost or doubled")
-        self._copying.copy("measurement", results.drop("first", "sample_row"))
+        self._tables.copy("measurement", results.drop("first", "sample_row"))
         self.loaded += pl.concat([results["row_number"], new["first"]]).n_unique()
 
     def _place(self, samples: pl.DataFrame) -> pl.DataFrame:
         """Store new samples in Hilbert order; return their rows (``first``) and numbers."""
-        # A transaction of its own: the copying need not be waited for.
-        with self._database.writing() as session:
-            told = {"number": samples.height}
-            numbers = _table(session.execute(query("new_sample_ids"), told), {"id": pl.Int64})
         samples = (
             samples.join(self._sites(samples), on="site_code", how="left")
             .sort("hilbert", "row_number")
-            .with_columns(numbers["id"])
+            .with_columns(self._tables.new_ids(samples.height).alias("id"))
         )
-        self._copying.copy("sample", sample_rows(samples, self._keys))
+        self._tables.copy("sample", sample_rows(samples, self._keys))
         return samples.select("first", pl.col("id").alias("sample_id"))
 
     def _sites(self, samples: pl.DataFrame) -> pl.DataFrame:

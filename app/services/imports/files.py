@@ -21,6 +21,8 @@ from ingest.options import Limits
 from ingest.pipeline import FileKind
 from ingest.records import Reading, Records
 
+# Some 100,000 rows of text, and more of what is compressed.
+LARGE_BYTES = 8 * 1024 * 1024
 # Tables of up to 100,000 rows: what the reading is ahead of the loading.
 _PIECES_AHEAD = 4
 
@@ -43,6 +45,7 @@ class ImportFile:
         self._limits = Limits(
             wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes
         )
+        self.is_large = record.kind == "samples" and record.size_bytes >= LARGE_BYTES
         self._on_wait = partial(on_progress, 0.1)
 
     def read(self, take: Callable[[Records], None]) -> Reading:

@@ -99,9 +99,9 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
     session.execute(text("SET LOCAL work_mem = '128MB'"))
     keys = {"dataset_id": record.dataset_id, "import_id": record.id}
     settled = _NOTHING_SETTLED
-    with closing(Staging(session, database, keys)) as staging:
+    with closing(Staging(session, database, keys, is_large=file.is_large)) as staging:
         reading = file.read(staging.take)
-        staging.batches.flush()
+        staging.batches.end()
         loaded = staging.batches.loaded
         if staging.batches.has_doubts:
             staging.batches.take_up_doubtful()

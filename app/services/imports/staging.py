@@ -27,7 +27,9 @@ class Staging:
     While there is one the session is asked for here, because copying may be under way on it.
     """
 
-    def __init__(self, session: Session, database: Database, keys: dict[str, int]) -> None:
+    def __init__(
+        self, session: Session, database: Database, keys: dict[str, int], *, is_large: bool
+    ) -> None:
         self._copying = Copying(session)
         self.close = self._copying.close
         self._measurands = measurands(database)
@@ -36,7 +38,7 @@ class Staging:
         kept = ("sources", "aggregates", "boundaries")
         self.kept: dict[str, list[pl.DataFrame]] = {name: [] for name in kept}
         session.execute(query("stage_quarantine"))
-        self.batches = Batches(database, self._copying, keys)
+        self.batches = Batches(database, self._copying, keys, is_large=is_large)
 
     @property
     def session(self) -> Session:

@@ -22,7 +22,7 @@ from app.db.session import Database
 from app.errors import DatabaseUnavailable, StorageFull, Unprocessable
 from app.resources import reference_data
 from app.services import imports, registries
-from app.services.imports import batches
+from app.services.imports import tables
 from app.services.imports.copying import Copying
 from app.services.runtime import Runtime, sweep_orphans
 from app.services.storage import FileStore
@@ -41,24 +41,29 @@ import os, signal, sys
 from pathlib import Path
 from app.db.session import Database
 from app.services import imports
-from app.services.imports import batches, loading
+from app.services.imports import files, loading, tables
 from app.services.imports.staging import Staging
 from app.services.storage import FileStore
 from app.settings import LimitSettings
 
-address, folder, import_id, fatal = sys.argv[1:]
+address, folder, import_id, fatal, is_large = sys.argv[1:]
+if is_large == "True":
+    files.LARGE_BYTES = 0
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 query, show, taken = loading.query, loading.show, Staging.take
+join = tables.Tables.join
 
 def query_or_die(name):
     return die() if name == fatal else query(name)
 
-loading.query = batches.query = query_or_die
+loading.query = tables.query = query_or_die
 if fatal == "take":
     Staging.take = lambda self, records: (taken(self, records), die())
+if fatal == "joined":
+    tables.Tables.join = lambda self: (join(self), die())
 if fatal == "commit":
     loading.show = die
 imports.load(
@@ -96,12 +101,27 @@ def _nobody_works(database: Database) -> None:
     raise AssertionError("a backend works on for a client that is gone")
 
 
-@pytest.mark.parametrize("moment", ["take", "new_sample_ids", "load_quarantine", "commit", "end"])
-def test_killed_worker_leaves_nothing_or_the_whole(runtime: Runtime, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("moment", "is_large"),
+    [
+        ("take", False),
+        ("new_sample_ids", False),
+        ("load_quarantine", False),
+        ("commit", False),
+        ("end", False),
+        # With tables of its own.
+        ("take", True),
+        ("joined", True),
+        ("end", True),
+    ],
+)
+def test_killed_worker_leaves_nothing_or_the_whole(
+    runtime: Runtime, moment: str, *, is_large: bool
+) -> None:
     import_id = register(runtime, FILE, "d", **OPTIONS)
     address, folder = runtime.addresses.api, str(runtime.store.data_dir)
     killed = subprocess.run(
-        [sys.executable, "-c", WORKER, address, folder, import_id, moment],
+        [sys.executable, "-c", WORKER, address, folder, import_id, moment, str(is_large)],
         check=False,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[4])},
     )
@@ -160,13 +180,13 @@ def test_full_disk_says_so_and_leaves_nothing(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     import_id = register(runtime, FILE, "d", **OPTIONS)
-    query = batches.query
+    query = tables.query
     with monkeypatch.context() as patched:
         if step == "copy":
             patched.setattr(Copying, "_send", lambda self, *_: _fill_disk(self._connection))
         else:
             full = text("DO $$ BEGIN RAISE 'No space left' USING ERRCODE = '53100'; END $$")
-            patched.setattr(batches, "query", lambda name: full if name == step else query(name))
+            patched.setattr(tables, "query", lambda name: full if name == step else query(name))
         with pytest.raises(StorageFull, match="Nothing was stored; free some space"):
             imports.load(runtime.database, runtime.store, LimitSettings(), import_id, quiet)
     assert (_stored(runtime.database), _status(runtime.database, import_id)) == (NOTHING, "refused")

@@ -47,13 +47,25 @@ def _results(opened: Runtime) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(
-    params=[(8_000_000, 10_000, 1_000), (40, 10_000, 1_000), (40, 1, 1_000), (40, 1, 0)],
-    ids=["one block", "small blocks", "small batches", "small batches, nothing kept back"],
+    params=[
+        (8_000_000, 10_000, 1_000, True),
+        (40, 10_000, 1_000, False),
+        (40, 1, 1_000, True),
+        (40, 1, 0, False),
+    ],
+    ids=[
+        "one block, own tables",
+        "small blocks",
+        "small batches, own tables",
+        "small batches, nothing kept back",
+    ],
     autouse=True,
 )
 def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repetitions within a block, from block to block and from batch to batch are settled alike."""
-    characters, rows, kept_back = request.param
+    characters, rows, kept_back, has_own_tables = request.param
+    if has_own_tables:
+        monkeypatch.setattr(files, "LARGE_BYTES", 0)
     monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=characters))
     monkeypatch.setattr(batches, "BATCH_ROWS", rows)
     monkeypatch.setattr(batches, "_MOST_KEPT_BACK", kept_back)
