@@ -78,6 +78,23 @@ _HOTSPOT_TRIGGERS = (
     "REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT "
     "EXECUTE FUNCTION hotspots.check_nothing_refers('hotspot', 'max_sample_id', 'id')",
 )
+# Without own tables there are no ranges: their samples are numbered on after the rest's.
+_NUMBERED_AGAIN = (
+    f"""
+    CREATE TEMPORARY TABLE numbered_again ON COMMIT DROP AS
+    SELECT id AS old, row_number() OVER (ORDER BY id)
+        + (SELECT coalesce(max(id), 0) FROM hotspots.sample WHERE id < {_FIRST}) AS new
+    FROM hotspots.sample WHERE id >= {_FIRST}
+    """,
+    *(
+        f"UPDATE hotspots.{table} SET {column} = new FROM numbered_again WHERE {column} = old"
+        for table, column in (
+            ("sample", "id"),
+            ("measurement", "sample_id"),
+            ("hotspot", "max_sample_id"),
+        )
+    ),
+)
 _OWNERS = "SECURITY DEFINER SET search_path = hotspots, public, pg_temp"
 _LIKE = """
 EXECUTE format(
@@ -332,8 +349,9 @@ def downgrade() -> None:
                 f"ALTER INDEX hotspots.{name} RENAME TO {name.removesuffix('_rest')}"
                 for name in _indexes_of(rest)
             ),
-            *_number(table, source=table),
         )
+    _execute(*_NUMBERED_AGAIN)
+    _execute(*_number("sample", source="sample"), *_number("measurement", source="measurement"))
     _execute(view, *_triggers())
     op.create_foreign_key(
         op.f("fk_hotspot_max_sample_id"),
