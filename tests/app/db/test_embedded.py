@@ -146,11 +146,9 @@ def test_first_start_makes_a_complete_cluster(base: Path) -> None:
     ]
 
 
-def test_second_start_is_fast_and_changes_nothing(data_dir: Path) -> None:
+def test_second_start_changes_nothing(data_dir: Path) -> None:
     secrets = (data_dir / "secrets.json").read_bytes()
-    began = time.monotonic()
     with EmbeddedCluster(data_dir).running() as urls:
-        assert time.monotonic() - began < 2, "about 0.1 s on an idle machine"
         assert _answers(urls)
     assert (data_dir / "secrets.json").read_bytes() == secrets
 
