@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -44,6 +45,7 @@ _LONGEST_REST_SECONDS = 3600.0
 # So long nobody looks again for what another process prepares.
 _PAUSE_SECONDS = 1.0
 _REST_AFTER_A_FAULT_SECONDS = 60.0
+_GRACE_SECONDS = 0.5
 _CUTTERS = 2
 _FORMAT = "page texts 2"
 
@@ -87,6 +89,7 @@ class PreparedPages:
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
         self._is_closing = False
+        self._making: Future[None] | None = None
         self._stop: Callable[[], None] | None = None
 
     def find(self, collection: Collection, state: str) -> PageTexts | None:
@@ -107,14 +110,19 @@ class PreparedPages:
             if self._is_closing or now < kept.rest_until:
                 kept.look_again = now + _PAUSE_SECONDS
                 return None
-            self._threads.begin(self._make, collection, kept)
+            self._making = self._threads.begin(self._make, collection, kept)
             kept.is_being_made = True
         return None
 
     def close(self) -> None:
         """Stop what is being made, and begin nothing any more."""
         with self._lock:
-            self._is_closing, stop = True, self._stop
+            self._is_closing, making = True, self._making
+        if making is not None:
+            # Between two pieces it ends by itself; in a long statement it has to be told.
+            wait([making], _GRACE_SECONDS)
+        with self._lock:
+            stop = self._stop
         if stop is not None:
             stop()
         self._threads.close(wait=True)

@@ -1,17 +1,21 @@
 """Prepared pages are those of the database, byte for byte, of the state they were read in."""
 
 import os
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.services.features.collections import Collection, lasting_collection
 from app.services.features.paging import Page, PageRequest, read_page
 from app.services.features.query import Query
 from app.services.features.reference import Box
 from app.services.features.whole import PageWish, fetch_state
-from app.services.pages import PreparedPages, page_of
+from app.services.pages import PreparedPages, page_of, preparing
 from app.services.pages.preparing import _Kept
 from app.services.pages.texts import PageTexts
 from app.services.runtime import Runtime
@@ -222,5 +226,29 @@ def test_whoever_closes_stops_what_has_begun_and_keeps_no_half(
     pages._is_closing = True
     pages._make(samples, pages._kept["samples"])
     pages.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
+    assert caplog.text == ""
+
+
+def test_whoever_closes_stops_a_statement_that_takes_long(
+    showcase: Showcase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    has_begun = threading.Event()
+
+    def count_slowly(session: Session, *_others: Any) -> bool:
+        session.execute(text("SET LOCAL statement_timeout = 120000"))
+        has_begun.set()
+        session.execute(text("SELECT pg_sleep(90)"))
+        return False
+
+    monkeypatch.setattr(preparing, "is_at_most", count_slowly)
+    pages, begun = _pages(showcase.runtime, tmp_path), time.monotonic()
+    assert pages.find(_collection("samples"), "state") is None
+    assert has_begun.wait(60)
+    pages.close()
+    assert time.monotonic() - begun < 80
     assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
     assert caplog.text == ""
