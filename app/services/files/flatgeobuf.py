@@ -86,8 +86,19 @@ def _write_points(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
         waiting.seek(0)
         with path.open("wb") as file:
             file.write(head + header)
-            _write_index(file, np.concatenate(at), np.concatenate(sizes))
+            _write_index(file, _gathered(at), np.concatenate(sizes))
             shutil.copyfileobj(waiting, file, 1 << 20)
+
+
+def _gathered(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return arrays as one, each let go of when it has been taken over."""
+    whole = np.empty((sum(map(len, parts)), 2))
+    stop = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[stop - len(part) : stop] = part
+        stop -= len(part)
+    return whole
 
 
 def _put_right(header: bytearray, count: int, extent: Box) -> None:
@@ -163,12 +174,14 @@ def _write_index(file: IO[bytes], at: NDArray[np.float64], sizes: NDArray[np.int
         levels.append(_above([levels[-1][side] for side in _SIDES], int(begin)))
     for level in reversed(levels):
         file.write(level.tobytes())
-    offsets = np.cumsum(sizes) - sizes
+    offset = 0
     for start in range(0, len(at), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         leaves = np.empty(len(at[some]), _NODE)
         leaves["west"], leaves["south"] = leaves["east"], leaves["north"] = at[some].T
-        leaves["offset"] = offsets[some]
+        ends = offset + np.cumsum(sizes[some])
+        leaves["offset"] = ends - sizes[some]
+        offset = int(ends[-1])
         file.write(leaves.tobytes())
 
 
