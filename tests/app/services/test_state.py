@@ -107,6 +107,8 @@ def test_what_repeats_a_registry_is_another_with_another_word(
     state, file = _state(runtime), runtime.files.key("f")
     run(fresh.owner, "UPDATE hotspots.contaminant SET name_en = 'Spelter' WHERE code = 'zn'")
     assert (_state(runtime) == state, runtime.files.key("f") == file) == (True, False)
+    run(fresh.owner, "UPDATE hotspots.source_type SET name_fr = 'Usine'")
+    assert _state(runtime) == state  # no tile says so
     run(fresh.owner, "UPDATE hotspots.source_type SET name_en = 'Works'")
     assert _state(runtime) != state
 
