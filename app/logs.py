@@ -1,4 +1,4 @@
-"""Logging: one line a record, on standard error, with the request or job it belongs to."""
+"""Logging: one line a record, on standard error, with the process and the request it belongs to."""
 
 import logging
 import sys
@@ -18,7 +18,7 @@ def configure_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter(
-            "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s",
+            "%(asctime)s %(levelname)s %(process)d %(name)s [%(request_id)s]: %(message)s",
             "%Y-%m-%dT%H:%M:%S%z",
         )
     )
