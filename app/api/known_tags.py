@@ -17,7 +17,7 @@ from app.services.features.whole import fetch_state
 # What a command changes is seen this much later; what a process of the service does, at once.
 SECONDS = 1.0
 # So long before that somebody asks anew.
-_AHEAD = 0.5
+_AHEAD = 0.25
 _MOST = 4_096
 
 Address = tuple[str, str, bytes]

@@ -144,11 +144,11 @@ def test_one_asks_for_the_state_before_all_would_wait_for_it(
         now = 0.4
         assert await tags.state_now(readers, 7) == "state 1"
         assert asked == [0.0]
-        now = 0.6
+        now = 0.8
         go_on.clear()
         ahead = asyncio.create_task(tags.state_now(readers, 7))
         await asyncio.sleep(0)
-        assert asked == [0.0, 0.6]
+        assert asked == [0.0, 0.8]
         assert await tags.state_now(readers, 7) == "state 1"
         go_on.set()
         assert await ahead == "state 2"
@@ -158,7 +158,7 @@ def test_one_asks_for_the_state_before_all_would_wait_for_it(
         assert await tags.state_now(readers, 8) == "state 3"
         now = 2.0
         assert await tags.state_now(readers, 8) == "state 4"
-        assert asked == [0.0, 0.6, 1.0, 2.0]
+        assert asked == [0.0, 0.8, 1.0, 2.0]
 
     go_on = asyncio.Event()
     monkeypatch.setattr(known_tags, "fetch_state", told)
