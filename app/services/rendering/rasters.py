@@ -238,10 +238,11 @@ def _are_straight(found: tuple[Floats, Floats], stride: int) -> bool:
     if not all(np.isfinite(step) and step > 0 for step in steps):
         return False
     nearness = _NEAR * max(steps)
-    return all(
-        bool(np.all(np.abs(_stretched(numbers[::2, ::2], 2) - numbers[:-1, :-1]) <= nearness))
-        for numbers in found
-    )
+    with np.errstate(invalid="ignore"):
+        return all(
+            bool(np.all(np.abs(_stretched(numbers[::2, ::2], 2) - numbers[:-1, :-1]) <= nearness))
+            for numbers in found
+        )
 
 
 def _pixel_step(knots: Floats, stride: int) -> float:
@@ -282,9 +283,10 @@ def gathered(below: Below, read: Reader, calculate: Calculation, missing: float)
     (top, bottom), (left, right) = ((int(n.min()), int(n.max()) + 1) for n in known)
     cells = read((slice(top, bottom), slice(left, right)))
     # One number a pixel; those outside look at the first cell, and are wiped out.
-    places = rows * (right - left)
-    places += columns
-    places -= top * (right - left) + left
+    with np.errstate(invalid="ignore"):
+        places = rows * (right - left)
+        places += columns
+        places -= top * (right - left) + left
     if inside is not None:
         places[~inside] = 0.0
     at = places.astype(np.intp)

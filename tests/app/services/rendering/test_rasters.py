@@ -67,6 +67,32 @@ def test_each_pixel_has_the_cell_below_its_middle(matrix: TileMatrixSet, zoom: i
         assert told.any()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("tile", [TileAddress(1, 0, 1), TileAddress(3, 4, 6)])
+def test_a_surface_beyond_its_systems_reach_has_the_cells_that_places_have(
+    tile: TileAddress,
+) -> None:
+    whole = Bounds(-3e6, -9e6, 9e6, 9.9e6)
+    places = pixels_over(WEB_MERCATOR_QUAD, tile, whole, 32632)
+    assert places is not None
+    below = places.cells(Lattice(whole.west, whole.north, 10_000.0, 1_890, 1_200))
+    rows, columns = _lattice_places(WEB_MERCATOR_QUAD, tile)
+    northings, eastings = NORTH - rows * SIZE, WEST + columns * SIZE
+    rows, columns = (whole.north - northings) / 10_000, (eastings - whole.west) / 10_000
+    inside = (rows >= 0) & (rows < 1_890) & (columns >= 0) & (columns < 1_200)
+    part = places.window
+    assert below.inside is not None
+    assert (below.inside == inside[part]).mean() > 0.99
+    both = below.inside & inside[part]
+    told, truth = below.rows[both], np.floor(rows[part][both])
+    assert (np.abs(told - truth) <= 1).all()
+    assert (told == truth).mean() > 0.99
+    found = gathered(
+        below, _reader(np.ones((1, 1_890, 1_200), np.float32), []), lambda bands: bands[0], np.nan
+    )
+    assert (np.isnan(found) == ~below.inside).all()
+
+
 def test_places_are_told_at_few_knots_where_lines_are_straight() -> None:
     near = pixels_over(WEB_MERCATOR_QUAD, _tile_of(WEB_MERCATOR_QUAD, 13, 8.6, 50.6), EXTENT, 32632)
     assert near is not None
