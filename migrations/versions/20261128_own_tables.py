@@ -237,11 +237,32 @@ EXCEPTION WHEN lock_not_available THEN
     RETURN 0;
 END $$
 """
+# The planner estimates joins by what it knows of whole tables, and nobody but us looks at these:
+# the automatic ANALYZE passes partitioned tables by. Their number of rows is from the last time.
+_ANALYSE = f"""
+CREATE FUNCTION hotspots.analyse_when_grown(loaded bigint) RETURNS boolean
+LANGUAGE plpgsql {_OWNERS} AS $$
+DECLARE
+    known bigint := (SELECT reltuples FROM pg_class WHERE oid = 'hotspots.measurement'::regclass);
+    there bigint := loaded + (
+        SELECT sum(n_live_tup) FROM pg_stat_user_tables
+        WHERE relid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'hotspots.measurement'::regclass)
+    );
+BEGIN
+    IF there <= 1000 + 1.2 * greatest(known, 0) THEN
+        RETURN false;
+    END IF;
+    ANALYZE hotspots.sample (id, dataset_id, import_id, site_id);
+    ANALYZE hotspots.measurement (sample_id, id, measurand_id, manner_id, supersedes_id, superseded_at);
+    RETURN true;
+END $$
+"""
 _FUNCTIONS = (
     "begin_own_tables(bigint)",
     "build_as_in_rest(text, text)",
     "join_own_tables(bigint)",
     "drop_empty_tables()",
+    "analyse_when_grown(bigint)",
 )
 
 
@@ -321,7 +342,8 @@ def upgrade() -> None:
             f"FOR VALUES FROM (MINVALUE) TO ({_FIRST})"
         )
     _execute(view, _HOTSPOT_EXISTS, *_triggers(), *_HOTSPOT_TRIGGERS)
-    _execute(_BEGIN, _BUILD, _JOIN, _DROP)
+    _execute(_BEGIN, _BUILD, _JOIN, _DROP, _ANALYSE)
+    _execute("SELECT hotspots.analyse_when_grown(0)")
     # The service's role may call them, whoever else may read may not.
     _execute(*(f"REVOKE ALL ON FUNCTION hotspots.{name} FROM PUBLIC" for name in _FUNCTIONS))
 

@@ -111,6 +111,9 @@ def _load(session: Session, database: Database, record: Import, file: ImportFile
             kept = pl.concat(staging.kept[record.kind])
             loaded += _LOAD_KEPT[record.kind](staging.session, record, kept)
         staging.session.execute(query("load_quarantine"), {"import_id": record.id})
+        staging.session.execute(
+            text("SELECT hotspots.analyse_when_grown(:loaded)"), {"loaded": loaded}
+        )
     _conclude(record, _with_settled(reading, settled), loaded)
 
 

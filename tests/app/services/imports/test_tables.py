@@ -91,6 +91,22 @@ def test_tables_of_an_undone_import_go(runtime: Runtime) -> None:
     assert len(_values(runtime)) == 40
 
 
+def _known_rows(opened: Runtime) -> float:
+    """Return how many measurements the planner knows of; -1 where nobody ever looked."""
+    statement = text("SELECT reltuples FROM pg_class WHERE oid = 'hotspots.measurement'::regclass")
+    with opened.database.reading() as session:
+        return float(session.execute(statement).scalar_one())
+
+
+def test_the_planner_is_told_when_the_tables_have_grown(runtime: Runtime) -> None:
+    many = [(f"M{i}", 5 + i / 10_000, 52.1, i + 1) for i in range(1_100)]
+    take_in(runtime, soil_csv(ROWS), **OPTIONS)
+    before = _known_rows(runtime)
+    assert before < 40
+    take_in(runtime, soil_csv(many), **OPTIONS | {"dataset": "e"})
+    assert _known_rows(runtime) == 1_140
+
+
 def test_small_imports_share_the_rest(runtime: Runtime) -> None:
     take_in(runtime, soil_csv(ROWS), **OPTIONS)
     assert _rows(runtime) == {"sample_rest": 40, "measurement_rest": 40}
