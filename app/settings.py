@@ -70,7 +70,7 @@ class ServerSettings(BaseSettings):
     allowed_hosts: str = ""
     allowed_origins: str = ""
     cors_origins: str = ""
-    server_processes: int = Field(default_factory=_usable_cores, ge=1, le=64)
+    server_processes: int = Field(default_factory=_usable_cores, ge=1, le=12)
     worker: bool = True
 
     @property

@@ -122,7 +122,7 @@ def _provision_cluster(
     connection.execute("ALTER ROLE hotspots_api NOINHERIT")
     # One hostile query may not fill the disk, nor keep the owner from connecting.
     connection.execute("ALTER ROLE hotspots_api SET temp_file_limit = '2GB'")
-    connection.execute("ALTER ROLE hotspots_api CONNECTION LIMIT 90")
+    connection.execute("ALTER ROLE hotspots_api CONNECTION LIMIT 190")
     if not has_database:
         connection.execute("CREATE DATABASE hotspots OWNER hotspots_owner")
     connection.execute("REVOKE ALL ON DATABASE postgres, template1, hotspots FROM PUBLIC")

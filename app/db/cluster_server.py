@@ -36,7 +36,7 @@ _ATTEMPTS = 3
 # C.UTF-8 sorts by code point, so a new C library cannot spoil an index.
 _SETTINGS = """\
 # Written by soil-hotspots at each start. ALTER SYSTEM overrides what stands here.
-max_connections = 100
+max_connections = 200
 shared_buffers = '128MB'
 work_mem = '16MB'
 maintenance_work_mem = '128MB'

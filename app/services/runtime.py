@@ -24,6 +24,9 @@ from app.services.vector_tiles import VectorTiles
 from app.settings import Settings
 
 _TILE_MEMORY_BYTES = 64 * 1024 * 1024
+# Twice as many are opened when they are needed: all downloads of one server, what it prepares, and
+# one more.
+_FEWEST_CONNECTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,8 @@ def open_runtime(
             addresses.api,
             read_timeout_ms=settings.database.read_timeout_ms,
             write_timeout_ms=settings.database.write_timeout_ms,
-            pool_size=share(settings.database.pool_size, processes),
+            # Downloads and what is prepared hold connections for minutes; some stay free.
+            pool_size=max(share(settings.database.pool_size, processes), _FEWEST_CONNECTIONS),
         )
         stack.callback(database.close)
         database.check(head_revision())
@@ -172,6 +176,8 @@ def sweep_orphans(runtime: Runtime) -> int:
     with runtime.database.writing() as session:
         session.execute(query("refuse_abandoned_imports"))
         session.execute(text("SELECT hotspots.drop_empty_tables()"))
+        # A dump that was restored has no statistics of these tables.
+        session.execute(text("SELECT hotspots.analyse_when_grown(0)"))
     with runtime.database.reading() as session:
         uploads = set(session.scalars(select(Import.sha256)))
         surfaces = set(session.scalars(select(Surface.uid)))

@@ -49,6 +49,12 @@ class Tables:
     def join(self) -> None:
         """Make what was copied so far part of the whole, where later rows go at once."""
         if self._suffix:
-            joined = text("SELECT hotspots.join_own_tables(:import_id)")
-            self._copying.session.execute(joined, self._import)
+            session = self._copying.session
+            # One statement for all rows there are, where each batch of a small import is one.
+            timeout = session.scalar(text("SHOW statement_timeout"))
+            session.execute(text("SET LOCAL statement_timeout = 0"))
+            session.execute(text("SELECT hotspots.join_own_tables(:import_id)"), self._import)
+            session.execute(
+                text("SELECT set_config('statement_timeout', :timeout, true)"), {"timeout": timeout}
+            )
             self._suffix = ""
