@@ -15,12 +15,10 @@ from app.services.features.collections import lasting_collection
 from app.services.features.reference import CRS84
 from app.services.features.single import fetch_feature
 from app.services.features.whole import PageWish, WholePage, fetch_page
-from app.services.pages import PageTexts, page_of
+from app.services.pages import Cutting
 
 # Of a page whose length nobody says.
 DEFAULT_LIMIT = 1000
-# Of larger pages, others would wait while they are put together.
-_MOST_IN_THE_LOOP = 2_000
 _FORM_ALONE = {"f"}
 _OF_A_PAGE = {"bbox", "cursor", "f", "limit"}
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}")
@@ -105,16 +103,17 @@ async def _prepared(ask: Ask, wish: PageWish) -> Reply | None:
     texts = pages.find(wish.collection, state)
     if texts is None:
         return None
-    if wish.limit <= _MOST_IN_THE_LOOP:
-        reply = _cut(ask, wish, texts)
+    cutting = Cutting(texts, wish)
+    if cutting.takes_long:
+        reply = await pages.cutters.run(_cut, ask, wish, cutting)
     else:
-        reply = await pages.cutters.run(_cut, ask, wish, texts)
+        reply = _cut(ask, wish, cutting)
     reply.holds = _holds(ask, tags, state)
     return reply
 
 
-def _cut(ask: Ask, wish: PageWish, texts: PageTexts) -> Reply:
-    reply = _reply(ask, wish, page_of(texts, wish))
+def _cut(ask: Ask, wish: PageWish, cutting: Cutting) -> Reply:
+    reply = _reply(ask, wish, cutting.page())
     reply.tag = hashed(reply.body)
     return reply
 

@@ -9,9 +9,11 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from app.db.reading import Readers
+from app.errors import HotspotsError
 from app.services.features.whole import fetch_state
 
 # What a command changes is seen this much later; what a process of the service does, at once.
@@ -70,9 +72,11 @@ class KnownTags:
                 if self._is_old(changes):
                     await self._ask(readers, changes)
         elif self._clock() >= self._until - _AHEAD and not self._lock.locked():
-            # One asks before all would have to, and nobody else waits for that.
+            # One asks before all would have to, and nobody else waits for that. Where the database
+            # cannot tell, what is known still holds.
             async with self._lock:
-                await self._ask(readers, changes)
+                with suppress(HotspotsError):
+                    await self._ask(readers, changes)
         return self._state
 
     async def _ask(self, readers: Readers, changes: int) -> None:

@@ -113,6 +113,8 @@ def _datasets() -> Any:
             Import.status,
             func.count().label("number"),
             func.max(Import.id).label("last"),
+            # After a dump was restored another import may have the number of a former one.
+            func.extract("epoch", func.max(Import.finished_at)).label("finished"),
             func.extract("epoch", func.max(Import.undone_at)).label("undone"),
         )
         .where(is_among(Import.dataset_id, visible_within()), Import.status.in_(status))
@@ -120,7 +122,8 @@ def _datasets() -> Any:
         .subquery("grouped")
     )
     kinds = (grouped.c.kind, grouped.c.status)
-    told = func.json_build_array(*kinds, grouped.c.number, grouped.c.last, grouped.c.undone)
+    numbers = (grouped.c.number, grouped.c.last, grouped.c.finished, grouped.c.undone)
+    told = func.json_build_array(*kinds, *numbers)
     imports = (
         select(grouped.c.dataset_id, func.json_agg(aggregate_order_by(told, *kinds)).label("told"))
         .group_by(grouped.c.dataset_id)
@@ -180,7 +183,12 @@ def state_within() -> ColumnElement[str]:
     held = Import.status.in_(("loaded", "undone"))
     imports = _grouped(
         [Import.dataset_id, Import.kind, Import.status],
-        [func.count(), func.max(Import.id), func.max(Import.undone_at)],
+        [
+            func.count(),
+            func.max(Import.id),
+            func.max(Import.finished_at),
+            func.max(Import.undone_at),
+        ],
         visible & held,
     )
     layers = select(func.concat_ws(",", func.count(), func.max(HotspotLayer.id)))

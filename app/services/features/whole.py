@@ -85,7 +85,7 @@ async def fetch_page(
     values: list[Any] = [limit, *behind, *(side for box in boxes for side in box)]
     if collection.lies_on_curve:
         spans = stretches(boxes, behind[0])
-        if _are_mostly_around(spans, boxes):
+        if are_mostly_around(spans, boxes):
             return None
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
     statement = page_statement(collection.id, len(boxes), with_state=with_state)
@@ -111,7 +111,7 @@ def stretches(boxes: tuple[Box, ...], begin: int) -> list[tuple[int, int]]:
     return _apart(spans) or [(0, -1)]
 
 
-def _are_mostly_around(spans: list[tuple[int, int]], boxes: tuple[Box, ...]) -> bool:
+def are_mostly_around(spans: list[tuple[int, int]], boxes: tuple[Box, ...]) -> bool:
     """Say whether stretches hold far more of the globe than the boxes that they are for."""
     side = 1 << HILBERT_ORDER
     held = sum(

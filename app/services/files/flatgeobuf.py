@@ -143,7 +143,8 @@ def _property(number: int, column: pa.Array) -> list[Part]:
     if column.null_count == len(column):
         return []
     if pa.types.is_dictionary(kind):
-        if len(column.dictionary) > 1 or column.null_count:
+        is_text = pa.types.is_string(kind.value_type)
+        if len(column.dictionary) > 1 or column.null_count or not is_text:
             return _property(number, column.cast(kind.value_type))
         told = str(column.dictionary[0]).encode()
         return [struct.pack("<HI", number, len(told)) + told]

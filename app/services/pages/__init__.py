@@ -1,6 +1,6 @@
 """Pages of points without a query: cut out of texts that were put together before."""
 
-from app.services.pages.preparing import PreparedPages, page_of
+from app.services.pages.preparing import Cutting, PreparedPages
 from app.services.pages.texts import PageTexts
 
-__all__ = ["PageTexts", "PreparedPages", "page_of"]
+__all__ = ["Cutting", "PageTexts", "PreparedPages"]

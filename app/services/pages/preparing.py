@@ -25,7 +25,13 @@ from app.db.session import Database, hold_still, stopper
 from app.services.features import Collection, Query
 from app.services.features.orders import Order
 from app.services.features.paging import is_at_most
-from app.services.features.whole import PageWish, WholePage, page_statement, stretches
+from app.services.features.whole import (
+    PageWish,
+    WholePage,
+    are_mostly_around,
+    page_statement,
+    stretches,
+)
 from app.services.files.geojson import feature_texts
 from app.services.files.rows import Table, read_table
 from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
@@ -47,6 +53,8 @@ _PAUSE_SECONDS = 1.0
 _REST_AFTER_A_FAULT_SECONDS = 60.0
 _GRACE_SECONDS = 0.5
 _CUTTERS = 2
+# Some 2,000 features with a result each.
+_MOST_AT_ONCE_BYTES = 1_500_000
 _FORMAT = "page texts 2"
 
 
@@ -119,12 +127,12 @@ class PreparedPages:
         with self._lock:
             self._is_closing, making = True, self._making
         if making is not None:
-            # Between two pieces it ends by itself; in a long statement it has to be told.
-            wait([making], _GRACE_SECONDS)
-        with self._lock:
-            stop = self._stop
-        if stop is not None:
-            stop()
+            # Between two pieces it ends by itself; in a long statement it has to be told, again
+            # where it was between two statements.
+            while wait([making], _GRACE_SECONDS).not_done:
+                with self._lock:
+                    if self._stop is not None:
+                        self._stop()
         self._threads.close(wait=True)
         self.cutters.close()
 
@@ -132,6 +140,10 @@ class PreparedPages:
         try:
             return open_texts(self._path(collection))
         except FileNotFoundError:
+            return None
+        # Cut short, or in another version's layout: it is made anew.
+        except (OSError, ValueError, IndexError):
+            log.warning("The pages of %s cannot be read; they are made anew.", collection.id)
             return None
 
     def _make(self, collection: Collection, kept: _Kept) -> None:
@@ -152,6 +164,8 @@ class PreparedPages:
         finally:
             with self._lock:
                 kept.is_being_made, kept.left = False, left
+                if left is not None:
+                    kept.texts = None
                 kept.rest_until = time.monotonic() + rest
 
     def _write(self, collection: Collection) -> str | None:
@@ -163,16 +177,21 @@ class PreparedPages:
             if there is not None and there.name == name:
                 return None
             if is_at_most(session, collection, Query(), self._fewest - 1):
-                return name
+                return self._left(collection, name)
             partial = self._path(collection).with_suffix(".partial")
             try:
                 self._write_whole(session, collection, partial, name)
             except _TooLarge:
                 log.warning("The pages of %s are more than may be kept.", collection.id)
-                return name
+                return self._left(collection, name)
             finally:
                 partial.unlink(missing_ok=True)
         return None
+
+    def _left(self, collection: Collection, name: str) -> str:
+        """Remove what was kept of a former state: perhaps nobody may see it any more."""
+        self._path(collection).unlink(missing_ok=True)
+        return name
 
     def _write_whole(
         self, session: Session, collection: Collection, partial: Path, name: str
@@ -230,20 +249,33 @@ class PreparedPages:
         return self._folder / f"{collection.id}.pages"
 
 
-def page_of(texts: PageTexts, wish: PageWish) -> WholePage:
-    """Return a page cut out of texts.
+class Cutting:
+    """A page that is to be cut out of texts.
 
     Raises
     ------
     InvalidRequest
         The cursor is none of ours.
     """
-    order = Order(wish.collection)
-    behind = [-1] * len(order.columns) if wish.cursor is None else order.position(wish.cursor)
-    spans = stretches(wish.boxes, behind[0])
-    cut = cut_page(texts, spans, wish.boxes, behind, wish.limit)
-    cursor = None if cut.position is None else order.cursor(list(cut.position))
-    return WholePage(cut.features, cut.number, cursor)
+
+    def __init__(self, texts: PageTexts, wish: PageWish) -> None:
+        self._texts, self._wish, self._order = texts, wish, Order(wish.collection)
+        first = [-1] * len(self._order.columns)
+        self._behind = first if wish.cursor is None else self._order.position(wish.cursor)
+        self._spans = stretches(wish.boxes, self._behind[0])
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether whoever waits in an event loop would be held up: many bytes, or a thin box."""
+        size = min(self._wish.limit, len(self._texts.ends)) * self._texts.mean_bytes
+        return size > _MOST_AT_ONCE_BYTES or are_mostly_around(self._spans, self._wish.boxes)
+
+    def page(self) -> WholePage:
+        """Cut it out."""
+        wish = self._wish
+        cut = cut_page(self._texts, self._spans, wish.boxes, self._behind, wish.limit)
+        cursor = None if cut.position is None else self._order.cursor(list(cut.position))
+        return WholePage(cut.features, cut.number, cursor)
 
 
 def _name(collection: Collection, state: str) -> str:

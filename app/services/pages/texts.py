@@ -59,6 +59,8 @@ class PageTexts(NamedTuple):
     # Where each block begins in the packed content; one more, for where the last one ends.
     begins: _Whole
     packed: NDArray[np.uint8]
+    # Of the texts, as they are unpacked.
+    mean_bytes: float
 
 
 class Cut(NamedTuple):
@@ -127,15 +129,18 @@ def open_texts(file: Path) -> PageTexts:
     firsts = plain[end - blocks : end]
     end -= blocks
     tables = plain[end - (width + 3) * count : end].reshape(width + 3, count)
+    ends = tables[width + 2]
+    lasts = np.append(firsts[1:], count) - 1
     return PageTexts(
         name=name,
         position=tables[:width],
         longitude=tables[width].view(np.float64),
         latitude=tables[width + 1].view(np.float64),
-        ends=tables[width + 2],
+        ends=ends,
         firsts=firsts,
         begins=begins,
         packed=plain[: end - (width + 3) * count].view(np.uint8),
+        mean_bytes=float(ends[lasts].sum()) / count if count else 0.0,
     )
 
 

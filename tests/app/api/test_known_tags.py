@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.api import item_lanes, known_tags
 from app.api.known_tags import Known, KnownTags
+from app.errors import Busy
 from app.services.datasets import DatasetTerms
 from app.services.features.whole import state_statement
 from app.services.runtime import Runtime
@@ -161,5 +162,30 @@ def test_one_asks_for_the_state_before_all_would_wait_for_it(
         assert asked == [0.0, 0.8, 1.0, 2.0]
 
     go_on = asyncio.Event()
+    monkeypatch.setattr(known_tags, "fetch_state", told)
+    run_in_loop(ask())
+
+
+def test_what_is_known_holds_while_the_database_cannot_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, answers = 0.0, iter(["state 1"])
+    tags = KnownTags(lambda: now)
+
+    async def told(_readers: Any) -> str:
+        for answer in answers:
+            return answer
+        raise Busy("Too many requests at once.")
+
+    async def ask() -> None:
+        nonlocal now
+        readers: Any = None
+        assert await tags.state_now(readers, 7) == "state 1"
+        now = 0.9
+        assert await tags.state_now(readers, 7) == "state 1"
+        now = 1.1
+        with pytest.raises(Busy):
+            await tags.state_now(readers, 7)
+
     monkeypatch.setattr(known_tags, "fetch_state", told)
     run_in_loop(ask())

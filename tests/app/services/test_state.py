@@ -1,18 +1,21 @@
 """What is shown at one moment: another hash for another state, and answers under their own."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
+from app.db.models import Import
 from app.db.session import Database
 from app.services import members
 from app.services.datasets import DatasetTerms
 from app.services.features import Query, extent_of, get_collection
 from app.services.runtime import Runtime
-from app.services.state import state_of
+from app.services.state import state_of, state_within
 from tests.app.conftest import FreshDatabase, run
 from tests.app.scene import ensure, registration, soil_csv, take_in
 
@@ -58,6 +61,19 @@ def test_a_member_in_the_place_of_another_is_another_state(runtime: Runtime) -> 
     _decide(runtime, one, approve=False)
     _decide(runtime, two, approve=True)
     assert _state(runtime) != before
+
+
+def test_another_import_of_the_same_number_is_another_state(runtime: Runtime) -> None:
+    """So it is after a dump was restored: numbers are given again."""
+    take_in(runtime, soil_csv([("A", 5.0, 51.0, 1)]), **PLACES | {"visibility": "public"})
+    before = _state(runtime)
+    with runtime.database.reading() as session:
+        within = session.scalar(select(state_within()))
+    with runtime.database.writing() as session:
+        session.execute(update(Import).values(finished_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    assert _state(runtime) != before
+    with runtime.database.reading() as session:
+        assert session.scalar(select(state_within())) != within
 
 
 def test_what_is_read_after_a_change_lies_under_what_it_changed_to(runtime: Runtime) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 from app.services.features.collections import lasting_collection
 from app.services.features.whole import (
     PageWish,
-    _are_mostly_around,
     _holds,
+    are_mostly_around,
     fetch_page,
     page_statement,
     stretches,
@@ -80,7 +80,7 @@ def test_boxes_that_overlap_share_no_stretch() -> None:
     (5.0, 50.0, 7.0, 50.1), (-180.0, 0.0, 0.0, 90.0),
 ])  # fmt: skip
 def test_usual_boxes_are_worth_their_stretches(box: tuple[float, float, float, float]) -> None:
-    assert not _are_mostly_around(stretches((box,), -1), (box,))
+    assert not are_mostly_around(stretches((box,), -1), (box,))
 
 
 class _Unasked:

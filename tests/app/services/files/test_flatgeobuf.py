@@ -23,6 +23,7 @@ def _batches(count: int) -> list[pa.RecordBatch]:
         "id": pa.array([f"é{n}" for n in numbers]),
         "shared": pa.array([f"s{n // 400}" for n in numbers]).dictionary_encode(),
         "same": pa.array(["one"] * count).dictionary_encode(),
+        "factor": pa.array([2.0] * count).dictionary_encode(),
         "text": pa.array(["x" * (n % 40) if n % 3 else None for n in numbers], pa.string()),
         "size": pa.array([n / 7 if n % 5 else None for n in numbers], pa.float64()),
         "count": pa.array([n * 10**10 for n in numbers]),

@@ -15,7 +15,7 @@ from app.services.features.paging import Page, PageRequest, read_page
 from app.services.features.query import Query
 from app.services.features.reference import Box
 from app.services.features.whole import PageWish, fetch_state
-from app.services.pages import PreparedPages, page_of, preparing
+from app.services.pages import Cutting, PreparedPages, preparing
 from app.services.pages.preparing import _Kept
 from app.services.pages.texts import PageTexts
 from app.services.runtime import Runtime
@@ -86,7 +86,7 @@ def _made(pages: PreparedPages, collection: Collection, state: str) -> PageTexts
 
 
 def _assert_same(runtime: Runtime, texts: PageTexts, wish: PageWish) -> str | None:
-    page, same = page_of(texts, wish), _read(runtime, wish)
+    page, same = Cutting(texts, wish).page(), _read(runtime, wish)
     assert page.features == ",".join(same.features).encode()
     assert page.count == len(same.features)
     assert page.next_cursor == same.next_cursor
@@ -199,6 +199,44 @@ def test_what_is_too_large_or_too_few_is_not_made_twice(
     pages._kept["samples"].look_again = pages._kept["samples"].rest_until = 0.0
     assert pages.find(_collection("samples"), _state(showcase.runtime)) is None
     assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
+
+
+@pytest.mark.parametrize("content", [b"", b"1234567", b"\xff" * 4096])
+def test_what_cannot_be_read_is_made_anew(
+    showcase: Showcase, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    (tmp_path / "samples.pages").write_bytes(content)
+    assert _made(pages, samples, _state(showcase.runtime)) is not None
+    assert "The pages of samples cannot be read" in caplog.text
+
+
+def test_what_was_kept_goes_when_its_features_are_few(showcase: Showcase, tmp_path: Path) -> None:
+    samples = _collection("samples")
+    assert _made(_pages(showcase.runtime, tmp_path), samples, _state(showcase.runtime)) is not None
+    (tmp_path / "samples.lock").unlink()  # it says until when to rest
+    pages = _pages(showcase.runtime, tmp_path, fewest=10**6)
+    with showcase.runtime.database.writing() as session:
+        session.execute(text("UPDATE hotspots.dataset SET title = 'another'"))
+    assert _made(pages, samples, _state(showcase.runtime)) is None
+    assert not (tmp_path / "samples.pages").exists()
+
+
+def test_many_bytes_and_thin_boxes_are_cut_apart_from_the_loop(
+    showcase: Showcase, tmp_path: Path
+) -> None:
+    samples = _collection("samples")
+    texts = _made(_pages(showcase.runtime, tmp_path), samples, _state(showcase.runtime))
+    assert texts is not None
+
+    def takes_long(texts: PageTexts, *boxes: Box) -> bool:
+        return Cutting(texts, PageWish(samples, boxes, None, 10)).takes_long
+
+    page = Cutting(texts, PageWish(samples, (), None, 10_000)).page()
+    assert texts.mean_bytes == pytest.approx(len(page.features) / page.count, abs=2)
+    assert not takes_long(texts, (5.0, 50.0, 6.0, 51.0))
+    assert takes_long(texts, (-170.0, 50.0, 170.0, 50.0000001))
+    assert takes_long(texts._replace(mean_bytes=1e6), (5.0, 50.0, 6.0, 51.0))
 
 
 def test_nothing_is_prepared_where_nothing_may_be_kept(showcase: Showcase, tmp_path: Path) -> None:
