@@ -196,8 +196,8 @@ def test_work_apart_leaves_no_thread_and_says_why_it_failed() -> None:
 def test_work_apart_is_given_up_once_when_somebody_asks_to_stop() -> None:
     script = """
         def work():
-            say("begun")
             try:
+                say("begun")
                 time.sleep(60)
             finally:
                 time.sleep(0.2)

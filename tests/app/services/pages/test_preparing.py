@@ -211,15 +211,15 @@ def test_what_cannot_be_read_is_made_anew(
     assert "The pages of samples cannot be read" in caplog.text
 
 
-def test_what_was_kept_goes_when_its_features_are_few(showcase: Showcase, tmp_path: Path) -> None:
-    samples = _collection("samples")
-    assert _made(_pages(showcase.runtime, tmp_path), samples, _state(showcase.runtime)) is not None
-    (tmp_path / "samples.lock").unlink()  # it says until when to rest
-    pages = _pages(showcase.runtime, tmp_path, fewest=10**6)
-    with showcase.runtime.database.writing() as session:
+def test_what_was_kept_goes_when_its_features_are_few(meuse: Runtime, tmp_path: Path) -> None:
+    samples, folder = _collection("samples"), tmp_path / "pages"
+    assert _made(_pages(meuse, folder), samples, _state(meuse)) is not None
+    (folder / "samples.lock").unlink()  # it says until when to rest
+    pages = _pages(meuse, folder, fewest=10**6)
+    with meuse.database.writing() as session:
         session.execute(text("UPDATE hotspots.dataset SET title = 'another'"))
-    assert _made(pages, samples, _state(showcase.runtime)) is None
-    assert not (tmp_path / "samples.pages").exists()
+    assert _made(pages, samples, _state(meuse)) is None
+    assert not (folder / "samples.pages").exists()
 
 
 def test_many_bytes_and_thin_boxes_are_cut_apart_from_the_loop(
