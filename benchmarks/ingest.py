@@ -10,6 +10,7 @@
 Each runs in an embedded cluster of its own, under a temporary folder.
 """
 
+import multiprocessing
 import os
 import resource
 import shutil
@@ -18,9 +19,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -35,57 +36,10 @@ from app.settings import Settings
 from ingest.child import nursery
 
 CONTAMINANTS = ("Arsenic", "Cadmium", "Lead", "Zinc")
-SYMBOLS = [
-    "Ag",
-    "Al",
-    "As",
-    "B",
-    "Ba",
-    "Be",
-    "Bi",
-    "Ca",
-    "Cd",
-    "Ce",
-    "Co",
-    "Cr",
-    "Cs",
-    "Cu",
-    "Fe",
-    "Ga",
-    "Ge",
-    "Hf",
-    "Hg",
-    "In",
-    "K",
-    "La",
-    "Li",
-    "Mg",
-    "Mn",
-    "Mo",
-    "Na",
-    "Nb",
-    "Ni",
-    "P",
-    "Pb",
-    "Rb",
-    "S",
-    "Sb",
-    "Sc",
-    "Se",
-    "Sn",
-    "Sr",
-    "Ta",
-    "Te",
-    "Th",
-    "Ti",
-    "Tl",
-    "U",
-    "V",
-    "W",
-    "Y",
-    "Zn",
-    "Zr",
-]
+_SYMBOLS = (
+    "Ag Al As B Ba Be Bi Ca Cd Ce Co Cr Cs Cu Fe Ga Ge Hf Hg In K La Li Mg "
+    "Mn Mo Na Nb Ni P Pb Rb S Sb Sc Se Sn Sr Ta Te Th Ti Tl U V W Y Zn Zr"
+)
 
 
 def main() -> None:
@@ -104,10 +58,12 @@ def main() -> None:
 def measure_import(kind: str, rows: int) -> None:
     with workplace() as (folder, runtime):
         path = folder / "file.csv"
-        {"long": write_long, "wide": write_wide, "broad": write_broad}[kind](path, rows)
+        write_elsewhere(
+            {"long": write_long, "wide": write_wide, "broad": write_broad}[kind], path, rows
+        )
         size = path.stat().st_size / 2**20
         used = processor_seconds(runtime)
-        with memory_of_processes() as watched:
+        with memory_of_processes(runtime) as watched:
             started = time.perf_counter()
             answer = take_in(runtime, path)
             seconds = time.perf_counter() - started
@@ -117,8 +73,8 @@ def measure_import(kind: str, rows: int) -> None:
         print(
             f"{kind}: {rows:,} rows, {size:.0f} MiB: {seconds:.2f} s, {rows / seconds:,.0f} rows/s"
         )
-        held = f"{watched.highest / 2**20:,.0f} MiB"
-        print(f"  highest memory of our processes together: {held}; {load()}")
+        held = ", ".join(f"{name} {most / 1e6:,.0f} MB" for name, most in watched.most.items())
+        print(f"  highest memory: {held}; {load()}")
         print(f"  processors' time: {shares}")
         print(f"  {answer['rows']}")
         started = time.perf_counter()
@@ -265,21 +221,31 @@ def workplace() -> Iterator[tuple[Path, Runtime]]:
 
 @dataclass
 class Watched:
-    """The most memory that was held, and what looking cost: the kernel walks every page."""
+    """The most bytes that each held, and what looking cost: the kernel walks every page."""
 
-    highest: int = 0
+    most: dict[str, int] = field(default_factory=dict)
     own_seconds: float = 0.0
 
 
 @contextmanager
-def memory_of_processes() -> Iterator[Watched]:
-    """Watch the proportional memory of this process and its children; PostgreSQL is not ours."""
+def memory_of_processes(runtime: Runtime) -> Iterator[Watched]:
+    """Watch the proportional memory of this process and its readers, and PostgreSQL's own."""
     watched, is_over = Watched(), threading.Event()
+    with runtime.database.reading() as session:
+        pids = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        backends = session.scalars(pids).all()
 
     def watch() -> None:
         while not is_over.wait(0.5):
-            held = sum(_pss(number) for number in (os.getpid(), *_children()))
-            watched.highest = max(watched.highest, held)
+            held = {
+                "the service": _held(os.getpid(), b"Pss"),
+                "those that read": sum(_held(number, b"Pss") for number in _readers()),
+                # What is not shared by all of them; those that run now were there before.
+                "PostgreSQL's backends": sum(_held(n, b"Pss_Anon") for n in backends),
+            }
+            held["service and readers at once"] = held["the service"] + held["those that read"]
+            for name, size in held.items():
+                watched.most[name] = max(watched.most.get(name, 0), size)
             watched.own_seconds = time.thread_time()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -291,16 +257,16 @@ def memory_of_processes() -> Iterator[Watched]:
         watcher.join()
 
 
-def _children() -> list[int]:
-    found = []
-    for task in Path("/proc/self/task").iterdir():
-        found += [int(word) for word in (task / "children").read_text().split()]
-    return [n for n in found if b"ingest" in _read(Path(f"/proc/{n}/cmdline"))]
+def _readers() -> list[int]:
+    """Return the nursery, if there is one, and its children."""
+    parents = [] if nursery.pid is None else [nursery.pid]
+    told = [_read(Path(f"/proc/{number}/task/{number}/children")) for number in parents]
+    return [*parents, *(int(word) for words in told for word in words.split())]
 
 
-def _pss(process: int) -> int:
+def _held(process: int, what: bytes) -> int:
     for line in _read(Path(f"/proc/{process}/smaps_rollup")).splitlines():
-        if line.startswith(b"Pss:"):
+        if line.startswith(what + b":"):
             return int(line.split()[1]) * 1024
     return 0
 
@@ -354,6 +320,15 @@ def _columns(samples: int) -> dict[str, pl.Series]:
     }
 
 
+def write_elsewhere(write: Callable[[Path, int], None], path: Path, rows: int) -> None:
+    """Write a file in another process: what writing it needs is no memory of the service."""
+    writing = multiprocessing.get_context("spawn").Process(target=write, args=(path, rows))
+    writing.start()
+    writing.join()
+    if writing.exitcode:
+        raise RuntimeError(f"the file was not written: exit code {writing.exitcode}")
+
+
 def write_long(path: Path, rows: int) -> None:
     samples = rows // len(CONTAMINANTS)
     rng = np.random.default_rng(2)
@@ -378,8 +353,8 @@ def write_wide(path: Path, rows: int) -> None:
 
 def write_broad(path: Path, rows: int) -> None:
     rng = np.random.default_rng(2)
-    names = [f"{symbol}_ppm" for symbol in SYMBOLS]
-    names += [f"{symbol}_ppm_xrf" for symbol in SYMBOLS][: 80 - len(names)]
+    names = [f"{symbol}_ppm" for symbol in _SYMBOLS.split()]
+    names += [f"{symbol}_ppm_xrf" for symbol in _SYMBOLS.split()][: 80 - len(names)]
     values = {name: np.exp(rng.normal(2.0, 1.0, rows)).round(3) for name in names}
     pl.DataFrame(_columns(rows) | values).write_csv(path)
 

@@ -57,7 +57,7 @@ class RowAccount:
         for number in block.blank_rows:
             self.skip(number)
             self._log.add(finding("row_blank", row=number))
-        frame = self._without_nul(block.frame)
+        frame = self._without_nul(block.frame) if block.may_hold_nul else block.frame
         cells = [unguard_formula(frame[name]) for name in frame.columns if name != ROW]
         return frame.with_columns(cells).with_columns(pl.all().exclude(ROW).str.strip_chars())
 

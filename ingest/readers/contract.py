@@ -29,13 +29,15 @@ class Block:
     lines of a text and rows of a sheet from the very first one, so that the header often is
     row 1; features and rows of binary tables, which have no header row, from 1. Blank rows are
     counted but not in the frame. `faults` are errors of rows of the frame that only the reader
-    can see, such as an outline that crosses itself.
+    can see, such as an outline that crosses itself. `may_hold_nul` is false where the reader knows
+    that no cell of the frame holds a NUL.
     """
 
     frame: pl.DataFrame
     irregular: tuple[IrregularRow, ...] = ()
     blank_rows: tuple[int, ...] = ()
     faults: tuple[Finding, ...] = ()
+    may_hold_nul: bool = True
 
 
 class Table(Protocol):

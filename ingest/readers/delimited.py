@@ -9,6 +9,8 @@ GDAL is not used: it drops columns above 2,000 without a word.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TextIO, cast
 
 import numpy as np
@@ -22,7 +24,9 @@ from ingest.readers.blanks import BLANKS, Blanks, TabbedText, find_blanks
 from ingest.readers.contract import ROW, Block, Content, IrregularRow, TableEntry, cell_column
 from ingest.readers.encodings import find_encoding
 from ingest.readers.header import Heading, find_heading, refuse_faulty_header, rows_looked_at
+from ingest.readers.lines import Lines, TextLines, Utf8Lines, cut_lines
 
+_UTF_8 = ("utf-8", "utf-8-sig")
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_CHARACTERS = 1 << 20
 # of the lines are cut alike: then nobody asks whether blanks do better
@@ -91,12 +95,12 @@ class DelimitedTable:
         IngestError
             If a quote is broken, the text does not fit the encoding, or there are too many rows.
         """
-        with _as_text(self._content, self._encoding, self._blanks) as stream:
+        with self._opened() as lines:
             try:
-                _skip_rows(stream, self._separator, self._first_row - 1)
+                _skip_rows(lines, self._separator, self._first_row - 1)
                 row_number = self._first_row
-                while lines := stream.readlines(self._limits.block_characters):
-                    block, number = self._read(lines, stream, row_number)
+                while text := lines.take(self._limits.block_characters):
+                    block, number = self._read(text, lines, row_number)
                     row_number += number
                     if row_number - self._first_row > self._limits.max_rows:
                         raise refusal("too_many_rows", limit=self._limits.max_rows)
@@ -104,14 +108,24 @@ class DelimitedTable:
             except UnicodeError as error:
                 raise _undecodable(self._encoding, error) from error
 
-    def _read(self, lines: list[str], stream: TextIO, row_number: int) -> tuple[Block, int]:
+    @contextmanager
+    def _opened(self) -> Iterator[Lines]:
+        if self._blanks is None and self._encoding in _UTF_8:
+            with self._content.open() as stream:
+                yield Utf8Lines(stream)
+        else:
+            with _as_text(self._content, self._encoding, self._blanks) as text:
+                yield TextLines(text)
+
+    def _read(self, text: bytes, rest: Lines, row_number: int) -> tuple[Block, int]:
         """Read whole records from complete lines; returns the block and its number of rows."""
-        text = "".join(lines).replace("\r\n", "\n").encode()
-        if _is_regular(text, self._separator, len(self.header)):
-            frame = _parse_plain(text, self._separator, len(self.header))
-            return _without_blank(_numbered(frame, row_number)), frame.height
-        rest = stream if b'"' in text else iter(())
-        rows = _strict_rows(lines, rest, self._separator, row_number)
+        plain = text.replace(b"\r\n", b"\n")
+        if _is_regular(plain, self._separator, len(self.header)):
+            frame = _parse_plain(plain, self._separator, len(self.header))
+            block = _without_blank(_numbered(frame, row_number))
+            return replace(block, may_hold_nul=b"\x00" in plain), frame.height
+        more = rest if b'"' in text else iter(())
+        rows = _strict_rows(cut_lines(text), more, self._separator, row_number)
         return _assemble(rows, row_number, len(self.header)), len(rows)
 
 
@@ -235,9 +249,9 @@ def _strict_sample(lines: Sequence[str], separator: str) -> list[list[str]]:
     return rows
 
 
-def _skip_rows(stream: TextIO, separator: str, number: int) -> None:
+def _skip_rows(lines: Lines, separator: str, number: int) -> None:
     """Move behind the rows above the data; a quoted cell may reach over several lines."""
-    reader = csv.reader(iter(stream.readline, ""), delimiter=separator, strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
         for _ in range(number):
             next(reader, None)
@@ -250,20 +264,23 @@ def _is_regular(text: bytes, separator: str, width: int) -> bool:
     if width < 2 or b"\r" in text:
         return False
     signs = np.frombuffer(text, dtype=np.uint8)
-    ends = np.flatnonzero(signs == ord("\n"))
-    separators = np.flatnonzero(signs == ord(separator))
+    marks = np.flatnonzero((signs == ord("\n")) | (signs == ord(separator)))
     if b'"' in text:
         quotes = np.flatnonzero(signs == ord('"'))
         if not _are_quotes_strict(signs, quotes, separator):
             return False
         # what stands behind an odd number of quotes stands inside a cell
-        separators = separators[np.searchsorted(quotes, separators) % 2 == 0]
-        if np.any(np.searchsorted(quotes, ends) % 2):
+        is_inside = np.searchsorted(quotes, marks) % 2 == 1
+        if np.any(signs[marks[is_inside]] == ord("\n")):
             return False
+        marks = marks[~is_inside]
+    are_ends = signs[marks] == ord("\n")
     if signs.size and signs[-1] != ord("\n"):
-        ends = np.append(ends, signs.size)
-    before = np.searchsorted(separators, ends)
-    return bool(np.all(np.diff(before, prepend=0) == width - 1))
+        are_ends = np.append(are_ends, True)
+    if are_ends.size % width:
+        return False
+    last = are_ends[width - 1 :: width]
+    return bool(last.all()) and np.count_nonzero(are_ends) == last.size
 
 
 def _are_quotes_strict(
@@ -303,10 +320,13 @@ def _numbered(frame: pl.DataFrame, row_number: int) -> pl.DataFrame:
 
 
 def _without_blank(frame: pl.DataFrame) -> Block:
-    cells = pl.all().exclude(ROW)
-    blank = frame.select(pl.all_horizontal(cells.str.strip_chars() == "")).to_series()
-    if not blank.any():
-        return Block(frame)
+    blank = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
+    for name in frame.columns:
+        if name != ROW:
+            blank &= frame[name].str.strip_chars() == ""
+            # mostly known from the first column
+            if not blank.any():
+                return Block(frame)
     return Block(frame.filter(~blank), (), tuple(frame[ROW].filter(blank)))
 
 
