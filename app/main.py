@@ -44,6 +44,7 @@ from app.api.slots import Slots
 from app.api.tile_lanes import raster_lane, vector_lane
 from app.api.tracing import Tracing
 from app.resources import web_static
+from app.services.remembering import Current
 from app.services.runtime import Runtime, open_runtime, share
 from app.settings import Settings
 
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     )
     app.add_middleware(Tracing)
     app.state.known_tags = KnownTags()
+    app.state.shown = Current()
     app.state.recent = RecentAnswers(share(RECENT_BYTES, runtime.processes if runtime else 1))
     app.state.heavy_reads = Slots(chosen.limits.heavy_reads, "large calculations")
     app.state.downloads = Slots(downloads.AT_ONCE, "downloads")
@@ -98,6 +100,16 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     _add_routes(app)
     add_definition(app, chosen.limits.page_limit)
     return app
+
+
+def warm_up(app: FastAPI) -> None:
+    """Have routes make what they would at the first request, while everybody waited.
+
+    It takes some 0.2 s; processes that are copied afterwards share it.
+    """
+    nowhere = {"type": "http", "method": "GET", "path": "/\0", "root_path": "", "headers": []}
+    for route in app.router.routes:
+        route.matches(dict(nowhere))
 
 
 def _add_routes(app: FastAPI) -> None:

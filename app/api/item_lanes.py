@@ -81,8 +81,8 @@ async def _asked_again(ask: Ask, wish: PageWish) -> Reply | None:
 
 
 def _holds(ask: Ask, tags: KnownTags, state: str) -> Callable[[], bool]:
-    database = ask.runtime.database
-    return lambda: tags.is_now(state, database.changes)
+    readers, database = ask.readers, ask.runtime.database
+    return lambda: tags.is_now(state, readers, database.changes)
 
 
 async def _items(ask: Ask, wish: PageWish) -> Reply | None:

@@ -5,21 +5,16 @@ stays as it was (`state_within` in `app.services.state`), and the state was read
 that read the answer.
 """
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from app.db.reading import Readers
-from app.errors import HotspotsError
 from app.services.features.whole import fetch_state
+from app.services.remembering import Current
 
-# What a command changes is seen this much later; what a process of the service does, at once.
-SECONDS = 1.0
-# So long before that somebody asks anew.
-_AHEAD = 0.25
 _MOST = 4_096
 
 Address = tuple[str, str, bytes]
@@ -37,12 +32,10 @@ class KnownTags:
     """The tags of what was asked for by those who had it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
         self._known: OrderedDict[Address, Known] = OrderedDict()
-        self._lock = asyncio.Lock()
-        self._state = ""
-        self._until = float("-inf")
-        self._changes = -1
+        # What a command changes is seen a second later; what a process of the service does, at
+        # once.
+        self._state: Current[str] = Current(clock=clock)
 
     def remember(self, address: Address, known: Known) -> None:
         """Keep a tag in place of an earlier one; those kept longest go."""
@@ -61,28 +54,10 @@ class KnownTags:
             return None
         return known
 
-    def is_now(self, state: str, changes: int) -> bool:
-        """Whether a state is that of now, as far as is known without asking."""
-        return state == self._state and not self._is_old(changes)
+    def is_now(self, state: str, readers: Readers, changes: int) -> bool:
+        """Whether a state is that of now, as far as is known without waiting."""
+        return state == self._state.find(changes, partial(fetch_state, readers))
 
     async def state_now(self, readers: Readers, changes: int) -> str:
         """Return the state of now, as it was told less than a second ago."""
-        if self._is_old(changes):
-            async with self._lock:
-                if self._is_old(changes):
-                    await self._ask(readers, changes)
-        elif self._clock() >= self._until - _AHEAD and not self._lock.locked():
-            # One asks before all would have to, and nobody else waits for that. Where the database
-            # cannot tell, what is known still holds.
-            async with self._lock:
-                with suppress(HotspotsError):
-                    await self._ask(readers, changes)
-        return self._state
-
-    async def _ask(self, readers: Readers, changes: int) -> None:
-        asked = self._clock()
-        self._state = await fetch_state(readers)
-        self._until, self._changes = asked + SECONDS, changes
-
-    def _is_old(self, changes: int) -> bool:
-        return changes != self._changes or self._clock() >= self._until
+        return await self._state.fetch(changes, partial(fetch_state, readers))

@@ -3,17 +3,20 @@
 import math
 import re
 from collections.abc import Awaitable
+from functools import partial
 from typing import get_args
 
 from app.api.freshness import matching, quoted
 from app.api.lanes import Ask, Reply
 from app.errors import InvalidRequest
 from app.services.features.collections import lasting_collection
+from app.services.remembering import Current
 from app.services.rendering import TILE_FORMATS, LayerName, LayerWish, parse_breaks, tile_name
 from app.services.runtime import Runtime
+from app.services.state import Shown, state_key
 from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MATRIX_SETS, MAX_ZOOM, TileAddress, TileMatrixSet
-from app.services.vector_tiles import TILED, PlainWish
+from app.services.vector_tiles import TILED, PlainWish, fetch_shown
 from app.services.vector_tiles.making import MEDIA_TYPE
 
 _PLACE = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -45,18 +48,25 @@ def vector_lane(ask: Ask) -> Awaitable[Reply] | None:
 
 
 async def _vector(ask: Ask, wish: PlainWish, matrix: TileMatrixSet, tile: TileAddress) -> Reply:
-    tiles = _runtime(ask).vector_tiles
-    version = ask.scope["app"].version
+    runtime, app = _runtime(ask), ask.scope["app"]
+    tiles, look = runtime.vector_tiles, partial(fetch_shown, ask.readers)
     told = sorted(ask.parameters.items())
-    asked = tile_key("mvt", version, wish.collection.id, matrix.id, *tile, told)
-    key = await tiles.fetch_key(ask.readers, asked)
+    asked = tile_key("mvt", app.version, wish.collection.id, matrix.id, *tile, told)
+    current: Current[Shown] = app.state.shown
+    shown = await current.fetch(runtime.database.changes, look)
+
+    def is_now(name: str) -> bool:
+        now = current.find(runtime.database.changes, look)
+        return now is not None and state_key(now.state, asked) == name
+
+    key = state_key(shown.state, asked)
     if _is_known(ask, key):
         # Said with the tag alone.
-        return Reply(b"", MEDIA_TYPE, tag=quoted(key), holds=lambda: tiles.find_key(asked) == key)
+        return Reply(b"", MEDIA_TYPE, tag=quoted(key), holds=partial(is_now, key))
     if wish.code is not None:
         wish = wish._replace(code=await tiles.fetch_code(wish.code))
-    own, content = await tiles.fetch(ask.readers, asked, wish, matrix, tile)
-    return Reply(content, MEDIA_TYPE, tag=quoted(own), holds=lambda: tiles.find_key(asked) == own)
+    own, content = await tiles.fetch(ask.readers, shown, asked, wish, matrix, tile)
+    return Reply(content, MEDIA_TYPE, tag=quoted(own), holds=partial(is_now, own))
 
 
 def raster_lane(ask: Ask) -> Awaitable[Reply] | None:

@@ -17,7 +17,7 @@ from app.cli.processes import STOP, Role, run_side_by_side, tell_ready
 from app.errors import UnsafeSettings
 from app.jobs.worker import run_worker, stop_work, work_forever
 from app.logs import configure_logging
-from app.main import create_app
+from app.main import create_app, warm_up
 from app.services.runtime import Runtime
 from app.settings import ServerSettings
 from ingest.child import nursery
@@ -84,8 +84,10 @@ class _Server(uvicorn.Server):
 def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
     """Serve, say where, and return when asked to stop; everything is closed by then."""
     configure_logging()
+    app = create_app(runtime=runtime)
+    warm_up(app)
     config = uvicorn.Config(
-        create_app(runtime=runtime),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,12 +1,14 @@
 """The application opens its installation itself where nobody handed it one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.strict import StrictRoute
 from app.errors import NotMigrated
-from app.main import create_app
+from app.main import create_app, warm_up
 from app.settings import DatabaseSettings, Settings, StorageSettings
 from tests.app.conftest import FreshDatabase, run
 
@@ -39,3 +41,23 @@ def test_long_answers_are_packed(visitor: TestClient) -> None:
     answer = visitor.get("/api/contaminants", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert len(answer.json()["contaminants"]) == 144
+
+
+def test_routes_make_nothing_at_the_first_request_when_they_are_warm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    usual = StrictRoute.get_route_handler
+
+    def counted(route: Any) -> Any:
+        made.append(route.path)
+        return usual(route)
+
+    app = create_app(Settings())
+    monkeypatch.setattr(StrictRoute, "get_route_handler", counted)
+    warm_up(app)
+    assert len(made) > 50
+    made.clear()
+    caller = TestClient(app, base_url="http://127.0.0.1")
+    assert caller.get("/health/live").status_code == 200
+    assert made == []

@@ -2,6 +2,7 @@
 
 from app.services.vector_tiles.content import TILED, content_of
 from app.services.vector_tiles.making import MOST_FEATURES, VectorTiles
+from app.services.vector_tiles.quick import fetch_shown
 from app.services.vector_tiles.styles import style_of
 from app.services.vector_tiles.wishes import PlainWish, TileWish
 
@@ -12,5 +13,6 @@ __all__ = [
     "TileWish",
     "VectorTiles",
     "content_of",
+    "fetch_shown",
     "style_of",
 ]

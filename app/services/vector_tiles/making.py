@@ -4,7 +4,6 @@ Where few features lie in a tile it has every one of them, made by the database;
 has cells, counted from prepared places, or by the database under filters of a caller's own.
 """
 
-import json
 from collections.abc import Callable
 
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from app.services.features import Query, conditions
 from app.services.features.query import said_of_the_request
 from app.services.registries import find_contaminant
 from app.services.remembering import Remembered
-from app.services.state import Shown, shown_from, shown_of, state_key
+from app.services.state import Shown, shown_of, state_key
 from app.services.threads import Threads
 from app.services.tile_cache import TileCache, TileMemory
 from app.services.tile_matrices import TileAddress, TileMatrixSet
@@ -25,7 +24,7 @@ from app.services.vector_tiles.content import Content, content_of, kept_columns
 from app.services.vector_tiles.encoding import encode_cells
 from app.services.vector_tiles.frames import Frame, frame_of
 from app.services.vector_tiles.places import PreparedPlaces
-from app.services.vector_tiles.quick import fetch_features, shown_text
+from app.services.vector_tiles.quick import fetch_features
 from app.services.vector_tiles.statements import Told, cells_of, features_of, number_of
 from app.services.vector_tiles.wishes import PlainWish, TileWish
 
@@ -123,22 +122,6 @@ class VectorTiles:
 
         return self.get(asked, make)
 
-    def find_key(self, asked: str) -> str | None:
-        """Return the same as `key`, for who does not wait; None where nobody asked a moment ago."""
-        shown = self._version.find("")
-        return None if shown is None else state_key(shown.state, asked)
-
-    async def fetch_key(self, readers: Readers, asked: str) -> str:
-        """Return the same as `key`, in the event loop."""
-        return state_key((await self._fetch_shown(readers)).state, asked)
-
-    async def _fetch_shown(self, readers: Readers) -> Shown:
-        async def read() -> Shown:
-            state, datasets = await readers.row(shown_text())
-            return shown_from((state, json.loads(datasets or "null")))
-
-        return await self._version.fetch("", read)
-
     async def fetch_code(self, name: str) -> str:
         """Return the code of a contaminant, by any of its names.
 
@@ -160,6 +143,7 @@ class VectorTiles:
     async def fetch(
         self,
         readers: Readers,
+        shown: Shown,
         asked: str,
         wish: PlainWish,
         matrix: TileMatrixSet,
@@ -167,14 +151,14 @@ class VectorTiles:
     ) -> tuple[str, bytes]:
         """Return the same as `tile`, in the event loop; new tiles are kept in memory alone.
 
-        What is made by one statement of a millisecond is not worth a file.
+        `shown` is what was shown a moment ago. What is made by one statement of a millisecond is
+        not worth a file.
 
         Raises
         ------
         NotFound, InvalidRequest, Busy
             As `tile` does.
         """
-        shown = await self._fetch_shown(readers)
         key = state_key(shown.state, asked)
         found = self._memory.get(key)
         if found is not None:

@@ -1,5 +1,6 @@
 """Tiles for the event loop: from places that are open, or by one statement prepared once."""
 
+import json
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ from app.db.reading import Readers
 from app.services.features.collections import lasting_collection
 from app.services.features.single import DIALECT
 from app.services.features.written import mark, written
-from app.services.state import shown_statement, state_now
+from app.services.state import Shown, shown_from, shown_statement, state_now
 from app.services.tile_matrices import MATRIX_SETS, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import content_of, kept_columns
 from app.services.vector_tiles.frames import Frame, frame_of
@@ -40,6 +41,12 @@ class _Written(NamedTuple):
 def shown_text() -> str:
     """Return the statement of what is shown, as text."""
     return written(shown_statement(), DIALECT, {})
+
+
+async def fetch_shown(readers: Readers) -> Shown:
+    """Return what is shown now."""
+    state, datasets = await readers.row(shown_text())
+    return shown_from((state, json.loads(datasets or "null")))
 
 
 async def fetch_features(

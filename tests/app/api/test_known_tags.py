@@ -1,6 +1,5 @@
 """Who has a page already is told so without a query, as long as it is still what would be sent."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from sqlalchemy import text
 
 from app.api import item_lanes, known_tags
 from app.api.known_tags import Known, KnownTags
-from app.errors import Busy
 from app.services.datasets import DatasetTerms
 from app.services.features.whole import state_statement
 from app.services.runtime import Runtime
@@ -77,8 +75,7 @@ def test_what_another_process_hides_vanishes_a_second_later(
     tag = {"If-None-Match": client.get(PAGE).headers["etag"]}
     assert client.get(PAGE, headers=tag).status_code == 304
     run(fresh.superuser, "UPDATE hotspots.dataset SET visibility = 'private'")
-    monkeypatch.setattr(known_tags, "SECONDS", 0.0)
-    monkeypatch.setattr(client.app.state.known_tags, "_until", 0.0)  # type: ignore[attr-defined]
+    monkeypatch.setattr(client.app.state.known_tags._state, "_until", 0.0)  # type: ignore[attr-defined]
     answer = client.get(PAGE, headers=tag)
     assert (answer.status_code, answer.json()["features"]) == (200, [])
 
@@ -126,66 +123,23 @@ def test_tags_kept_longest_go() -> None:
     assert run_in_loop(unknown()) is None
 
 
-def test_one_asks_for_the_state_before_all_would_wait_for_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now, asked = 0.0, []
-    tags = KnownTags(lambda: now)
+def test_a_state_is_that_of_now_until_it_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
 
     async def told(_readers: Any) -> str:
-        asked.append(now)
-        await go_on.wait()
+        asked.append(1)
         return f"state {len(asked)}"
 
     async def ask() -> None:
-        nonlocal now
+        tags = KnownTags(lambda: 0.0)
         readers: Any = None
-        go_on.set()
+        assert not tags.is_now("state 1", readers, 7)
         assert await tags.state_now(readers, 7) == "state 1"
-        now = 0.4
-        assert await tags.state_now(readers, 7) == "state 1"
-        assert asked == [0.0]
-        now = 0.8
-        go_on.clear()
-        ahead = asyncio.create_task(tags.state_now(readers, 7))
-        await asyncio.sleep(0)
-        assert asked == [0.0, 0.8]
-        assert await tags.state_now(readers, 7) == "state 1"
-        go_on.set()
-        assert await ahead == "state 2"
-        now = 1.0
-        assert await tags.state_now(readers, 7) == "state 2"
-        # What somebody wrote is asked for at once, and so is what was told a second ago.
-        assert await tags.state_now(readers, 8) == "state 3"
-        now = 2.0
-        assert await tags.state_now(readers, 8) == "state 4"
-        assert asked == [0.0, 0.8, 1.0, 2.0]
-
-    go_on = asyncio.Event()
-    monkeypatch.setattr(known_tags, "fetch_state", told)
-    run_in_loop(ask())
-
-
-def test_what_is_known_holds_while_the_database_cannot_tell(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now, answers = 0.0, iter(["state 1"])
-    tags = KnownTags(lambda: now)
-
-    async def told(_readers: Any) -> str:
-        for answer in answers:
-            return answer
-        raise Busy("Too many requests at once.")
-
-    async def ask() -> None:
-        nonlocal now
-        readers: Any = None
-        assert await tags.state_now(readers, 7) == "state 1"
-        now = 0.9
-        assert await tags.state_now(readers, 7) == "state 1"
-        now = 1.1
-        with pytest.raises(Busy):
-            await tags.state_now(readers, 7)
+        assert tags.is_now("state 1", readers, 7)
+        assert not tags.is_now("state 0", readers, 7)
+        # What somebody wrote is asked for at once.
+        assert not tags.is_now("state 1", readers, 8)
+        assert await tags.state_now(readers, 8) == "state 2"
 
     monkeypatch.setattr(known_tags, "fetch_state", told)
     run_in_loop(ask())

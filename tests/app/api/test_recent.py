@@ -84,7 +84,7 @@ def test_tile_is_sent_again_without_its_lane_until_it_may_not_be_seen(
     runtime: Runtime, client: TestClient, made: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A slow machine is no reason to ask anew.
-    monkeypatch.setattr(runtime.vector_tiles._version, "_seconds", 600.0)
+    monkeypatch.setattr(client.app.state.shown, "_seconds", 600.0)  # type: ignore[attr-defined]
     rows = soil_csv([("A", 5.1, 51.1, 10)])
     take_in(runtime, rows, dataset="d", visibility="public", epsg=4326, unit="mg/kg")
     first = client.get(TILE)

@@ -30,9 +30,10 @@ def routed(showcase: Showcase) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch, showcase: Showcase) -> list[str]:
+def taken(monkeypatch: pytest.MonkeyPatch, showcase: Showcase, visitor: TestClient) -> list[str]:
     """What lanes of tiles have answered; a slow machine is no reason to ask anew."""
-    for remembered in (showcase.runtime.vector_tiles._version, showcase.runtime.painter._seen):
+    runtime, current = showcase.runtime, visitor.app.state.shown  # type: ignore[attr-defined]
+    for remembered in (runtime.vector_tiles._version, runtime.painter._seen, current):
         monkeypatch.setattr(remembered, "_seconds", 600.0)
     found: list[str] = []
     for name in ("_vector", "_raster"):

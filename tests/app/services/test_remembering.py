@@ -1,8 +1,11 @@
 """What is kept for a moment."""
 
+import asyncio
+
 import pytest
 
-from app.services.remembering import Remembered
+from app.errors import Busy
+from app.services.remembering import Current, Remembered
 from tests.app.loops import run_in_loop
 
 
@@ -31,12 +34,6 @@ def test_an_answer_of_another_version_is_made_again() -> None:
     kept: Remembered[str, int] = Remembered(lambda: version[0])
     assert [kept.get("a", make), kept.find("a"), kept.get("a", make)] == [0, None, 1]
     assert [kept.find("a"), kept.get("a", make)] == [1, 1]
-    version[0] = 2
-
-    async def later() -> int:
-        return 7
-
-    assert run_in_loop(kept.fetch("a", later)) == kept.find("a") == 7
 
 
 def test_the_oldest_are_forgotten_and_failures_at_once() -> None:
@@ -48,3 +45,84 @@ def test_the_oldest_are_forgotten_and_failures_at_once() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.get(9, lambda: 1 // 0)
     assert kept.get(9, lambda: 9) == 9
+
+
+class _Told:
+    """What is asked for, and when; it is told when `go_on` is set."""
+
+    def __init__(self) -> None:
+        self.now, self.asked, self.go_on = 0.0, list[float](), asyncio.Event()
+        self.go_on.set()
+        self.current: Current[str] = Current(clock=lambda: self.now)
+
+    async def __call__(self) -> str:
+        self.asked.append(self.now)
+        answer = f"value {len(self.asked)}"
+        await self.go_on.wait()
+        return answer
+
+
+async def _settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_current_value_is_asked_for_before_it_is_old_and_nobody_waits_for_that() -> None:
+    async def look() -> None:
+        told = _Told()
+        current = told.current
+        assert current.find(7, told) is None
+        assert await current.fetch(7, told) == "value 1"
+        told.now = 0.7
+        assert [current.find(7, told), await current.fetch(7, told)] == ["value 1"] * 2
+        await _settled()
+        assert told.asked == [0.0]
+        told.now = 0.8
+        told.go_on.clear()
+        # Who only looks has it asked for, too, and once.
+        assert [current.find(7, told), current.find(7, told)] == ["value 1"] * 2
+        await _settled()
+        assert await current.fetch(7, told) == "value 1"
+        assert told.asked == [0.0, 0.8]
+        told.go_on.set()
+        await _settled()
+        told.now = 1.2
+        assert current.find(7, told) == "value 2"
+
+    run_in_loop(look())
+
+
+def test_after_a_pause_or_a_change_one_asks_for_all() -> None:
+    async def look() -> None:
+        told = _Told()
+        current = told.current
+        for now, version in ((0.0, 7), (5.0, 7), (5.1, 8)):
+            told.now = now
+            assert current.find(version, told) is None
+            found = await asyncio.gather(*(current.fetch(version, told) for _ in range(5)))
+            assert found == [f"value {len(told.asked)}"] * 5
+        assert told.asked == [0.0, 5.0, 5.1]
+
+    run_in_loop(look())
+
+
+def test_current_value_holds_while_nobody_can_tell_another() -> None:
+    async def look() -> None:
+        told = _Told()
+        current = told.current
+        await current.fetch(7, told)
+
+        async def busy() -> str:
+            raise Busy("Too many requests at once.")
+
+        told.now = 0.9
+        assert await current.fetch(7, busy) == "value 1"
+        await _settled()
+        assert current.find(7, busy) == "value 1"
+        await _settled()
+        told.now = 1.1
+        with pytest.raises(Busy):
+            await current.fetch(7, busy)
+        assert await current.fetch(7, told) == "value 2"
+
+    run_in_loop(look())
