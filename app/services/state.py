@@ -11,10 +11,12 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Text,
+    case,
     cast,
     func,
     literal,
     literal_column,
+    null,
     select,
     true,
 )
@@ -51,6 +53,8 @@ class Shown:
 
     state: str
     datasets: tuple[ShownDataset, ...]
+    # Which transactions were seen: in the eyes of whoever sees the same, nothing has changed.
+    snapshot: str
 
 
 def state_key(state: str, asked: str) -> str:
@@ -75,20 +79,36 @@ def shown_of(session: Session) -> Shown:
 
 def shown_from(row: Sequence[Any]) -> Shown:
     """Return what is shown, from the row of its statement (JSON as the driver gives it, read)."""
-    state, datasets = row
+    state, datasets, snapshot = row
     return Shown(
         state,
         tuple(
             ShownDataset(key, ids.show("dataset", UUID(uid)), sha256_of([uid, imports]))
             for key, uid, imports in datasets or ()
         ),
+        snapshot,
     )
 
 
 @cache
 def shown_statement() -> Select[Any]:
     """Return the statement of what is shown."""
-    return select(state_now().label("state"), _datasets().label("datasets"))
+    return select(
+        state_now().label("state"), _datasets().label("datasets"), _snapshot().label("snapshot")
+    )
+
+
+def changed_state(snapshot: Any) -> Any:
+    """Return the state as a part of a statement, NULL where it is that of a snapshot.
+
+    To look at transactions takes a hundredth of what it takes to tell the state. Others may have
+    written what is not shown, or nothing: then the state is told, and is the same.
+    """
+    return case((_snapshot() == snapshot, null()), else_=state_now())
+
+
+def _snapshot() -> Any:
+    return cast(func.pg_current_snapshot(), Text)
 
 
 def state_now() -> Any:

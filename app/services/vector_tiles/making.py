@@ -190,7 +190,7 @@ class VectorTiles:
             inside = count_inside(places, tile)
             if inside > MOST_FEATURES:
                 return shown.state, await self._count_cells(places, wish, tile, inside)
-            features = await fetch_features(readers, wish, matrix, tile, MOST_FEATURES)
+            features = await fetch_features(readers, shown, wish, matrix, tile, MOST_FEATURES)
             if features.number <= MOST_FEATURES:
                 return features.state, features.made
         # What is shown changed meanwhile, or of many areas the middles lie elsewhere.

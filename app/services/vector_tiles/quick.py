@@ -8,7 +8,7 @@ from app.db.reading import Readers
 from app.services.features.collections import lasting_collection
 from app.services.features.single import DIALECT
 from app.services.features.written import mark, written
-from app.services.state import Shown, shown_from, shown_statement, state_now
+from app.services.state import Shown, changed_state, shown_from, shown_statement
 from app.services.tile_matrices import MATRIX_SETS, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import content_of, kept_columns
 from app.services.vector_tiles.frames import Frame, frame_of
@@ -21,7 +21,9 @@ _BOX = ("west", "south", "east", "north")
 _NAMES = (
     "columns", "rows", "column", "row", *_BOX, "half_pixel", *(f"near_{side}" for side in _BOX),
     *(f"wide_{side}" for side in _BOX), "code", "threshold",
+    "snapshot",
 )  # fmt: skip
+_TEXTS = {"code", "snapshot"}
 
 
 class FoundFeatures(NamedTuple):
@@ -45,22 +47,30 @@ def shown_text() -> str:
 
 async def fetch_shown(readers: Readers) -> Shown:
     """Return what is shown now."""
-    state, datasets = await readers.row(shown_text())
-    return shown_from((state, json.loads(datasets or "null")))
+    state, datasets, snapshot = await readers.row(shown_text())
+    return shown_from((state, json.loads(datasets or "null"), snapshot))
 
 
 async def fetch_features(
-    readers: Readers, wish: PlainWish, matrix: TileMatrixSet, tile: TileAddress, most: int
+    readers: Readers,
+    shown: Shown,
+    wish: PlainWish,
+    matrix: TileMatrixSet,
+    tile: TileAddress,
+    most: int,
 ) -> FoundFeatures:
-    """Return a tile with every feature, and one more than allowed at most."""
+    """Return a tile with every feature, and one more than allowed at most.
+
+    `shown` is what was shown a moment ago.
+    """
     statement = _statement(
         wish.collection.id, matrix.id, most, wish.code is not None, wish.threshold is not None
     )
     frame = frame_of(matrix, tile)
-    numbers = (*frame[1:10], *frame.box, *frame.wide_box, wish.code, wish.threshold)
+    numbers = (*frame[1:10], *frame.box, *frame.wide_box, wish.code, wish.threshold, shown.snapshot)
     told = dict(zip(_NAMES, numbers, strict=True))
     row = await readers.row(statement.text, *(told[name] for name in statement.names))
-    return FoundFeatures(bytes(row[0] or b""), row[1], row[2])
+    return FoundFeatures(bytes(row[0] or b""), row[1], row[2] or shown.state)
 
 
 @cache
@@ -82,7 +92,7 @@ def _statement(
     columns = kept_columns(collection, content, measured, threshold)
     frame = _marked_frame(MATRIX_SETS[matrix_id].epsg)
     tile = features_of(Told(collection, content, measured), columns, frame, conditions, most=most)
-    return _numbered(tile.add_columns(state_now()))
+    return _numbered(tile.add_columns(changed_state(mark("snapshot"))))
 
 
 def _marked_frame(epsg: int) -> Frame:
@@ -99,6 +109,6 @@ def _numbered(statement: Any) -> _Written:
     """Return a statement with those parameters that it has."""
     plain = written(statement, DIALECT, {})
     names = tuple(name for name in _NAMES if str(mark(name)) in plain)
-    kinds = {name: "text" if name == "code" else "float8" for name in names}
+    kinds = {name: "text" if name in _TEXTS else "float8" for name in names}
     placed = {name: f"${number}::{kinds[name]}" for number, name in enumerate(names, 1)}
     return _Written(written(statement, DIALECT, placed), names)

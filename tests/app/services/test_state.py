@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -15,7 +15,7 @@ from app.services import members
 from app.services.datasets import DatasetTerms
 from app.services.features import Query, extent_of, get_collection
 from app.services.runtime import Runtime
-from app.services.state import state_of, state_within
+from app.services.state import Shown, changed_state, shown_of, state_of, state_within
 from tests.app.conftest import FreshDatabase, run
 from tests.app.scene import ensure, registration, soil_csv, take_in
 
@@ -160,3 +160,30 @@ def test_the_extent_of_what_is_hidden_is_not_told_for_a_moment(runtime: Runtime,
     assert box() is not None
     change()
     assert box() is None
+
+
+def test_state_is_told_where_anything_was_written_since(runtime: Runtime) -> None:
+    take_in(runtime, soil_csv([("A", 5.1, 51.1, 10)]), **PLACES)
+
+    def told(snapshot: str) -> str | None:
+        with runtime.database.reading() as session:
+            found: str | None = session.execute(select(changed_state(snapshot))).scalar_one()
+            return found
+
+    def now() -> Shown:
+        with runtime.database.reading() as session:
+            return shown_of(session)
+
+    before = now()
+    # Others may write beside, the database itself too: then it is told, and is the same.
+    assert any(told(now().snapshot) is None for _ in range(50))
+    with runtime.database.writing() as session:
+        ensure(session, "d", DatasetTerms(visibility="public"))
+        session.flush()
+        # Not before it is committed.
+        assert told(before.snapshot) in {None, before.state}
+    after = now()
+    assert told(before.snapshot) == after.state != before.state
+    with runtime.database.writing() as session:
+        session.execute(select(func.pg_current_xact_id()))
+    assert told(after.snapshot) == after.state

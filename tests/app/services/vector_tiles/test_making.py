@@ -12,7 +12,7 @@ from app.errors import Busy
 from app.services.features.collections import lasting_collection
 from app.services.runtime import Runtime
 from app.services.tile_matrices import WEB_MERCATOR_QUAD, TileAddress
-from app.services.vector_tiles import PlainWish, making
+from app.services.vector_tiles import PlainWish, fetch_shown, making
 from app.services.vector_tiles import places as module
 from app.services.vector_tiles.making import VectorTiles
 from tests.app.loops import run_in_loop
@@ -65,6 +65,14 @@ def _tiles(opened: Runtime) -> VectorTiles:
     return opened.vector_tiles
 
 
+async def _fetched(
+    tiles: VectorTiles, readers: Readers, asked: str, wish: PlainWish
+) -> tuple[str, bytes]:
+    """Return the tile of the world as the event loop has it made."""
+    shown = await fetch_shown(readers)
+    return await tiles.fetch(readers, shown, asked, wish, WEB_MERCATOR_QUAD, _WORLD)
+
+
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110 - what comes is in another thread
@@ -77,8 +85,7 @@ def test_who_waits_for_places_holds_no_thread_of_the_loop(runtime: Runtime, held
 
     async def work(readers: Readers) -> None:
         waiting = [
-            asyncio.ensure_future(tiles.fetch(readers, str(n), wish, WEB_MERCATOR_QUAD, _WORLD))
-            for n in range(_MANY)
+            asyncio.ensure_future(_fetched(tiles, readers, str(n), wish)) for n in range(_MANY)
         ]
         try:
             await _until(lambda: bool(held.begun))
@@ -104,7 +111,7 @@ def test_who_comes_second_is_told_to_ask_again(
 
     async def work(readers: Readers) -> None:
         def ask() -> Any:
-            return tiles.fetch(readers, "t", wish, WEB_MERCATOR_QUAD, _WORLD)
+            return _fetched(tiles, readers, "t", wish)
 
         first = asyncio.ensure_future(ask())
         await _until(lambda: bool(held.begun))
@@ -127,7 +134,7 @@ def test_a_long_reading_does_not_keep_another_from_beginning(runtime: Runtime, h
 
     async def work(readers: Readers) -> None:
         both = [
-            asyncio.ensure_future(tiles.fetch(readers, name, wish, WEB_MERCATOR_QUAD, _WORLD))
+            asyncio.ensure_future(_fetched(tiles, readers, name, wish))
             for name, wish in (("all", _wish("samples")), ("zinc", _wish("samples", "zn")))
         ]
         await _until(lambda: len(held.begun) == 2)
@@ -148,7 +155,7 @@ def test_a_failed_reading_is_told_to_all_and_tried_again(
 
     async def work(readers: Readers) -> None:
         def ask() -> Any:
-            return tiles.fetch(readers, "t", wish, WEB_MERCATOR_QUAD, _WORLD)
+            return _fetched(tiles, readers, "t", wish)
 
         with monkeypatch.context() as changed:
             changed.setattr(module, "_read_places", too_long)
@@ -178,7 +185,7 @@ def test_areas_whose_middle_lies_elsewhere_are_read_once(
     tiles, wish = _tiles(showcase.runtime), _wish("hotspots")
 
     async def work(readers: Readers) -> None:
-        _, quick = await tiles.fetch(readers, "of the loop", wish, WEB_MERCATOR_QUAD, _WORLD)
+        _, quick = await _fetched(tiles, readers, "of the loop", wish)
         assert asked == ["_count", "_cells"]
         _, usual = await asyncio.to_thread(
             tiles.tile, "of the route", lambda _session: wish.whole(), WEB_MERCATOR_QUAD, _WORLD
