@@ -29,6 +29,8 @@ from numba.core.untyped_passes import (
     TranslateByteCode,
 )
 
+from spatial.interpolation.fast_answers import answered_once
+
 # What is done to a function, in order. The compiler's own list is three times as long: what is left
 # out looks for closures, ``with``, `literal_unroll`, branches on types and expressions of whole
 # arrays. Kernels have none of them, and each looks through every statement.
@@ -48,7 +50,31 @@ PASSES: tuple[type[CompilerPass], ...] = (
 ENVIRONMENT = "_ZN08NumbaEnv"
 
 
-class _Part(JITCodeLibrary):
+class _Unoptimised(JITCodeLibrary):
+    """
+    What was translated of a function, optimised only within the whole kernel.
+
+    Parameters
+    ----------
+    codegen : code generator
+        Of the target.
+    name : str
+        Of the function.
+    """
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """
+        Leave a function as it is; the compiler by itself would optimise it before it is linked.
+
+        Parameters
+        ----------
+        ll_module : module
+            Of the function.
+        """
+        ll_module.data_layout = self._codegen._data_layout
+
+
+class _Part(_Unoptimised):
     """
     What was translated of a function that only kernels call: no machine code.
 
@@ -92,7 +118,7 @@ class _Part(JITCodeLibrary):
         return 0
 
 
-class _Whole(JITCodeLibrary):
+class _Whole(_Unoptimised):
     """
     A kernel and all its parts.
 
@@ -116,6 +142,16 @@ class _Whole(JITCodeLibrary):
                     waiting += library._linking_libraries[::-1]
         self._linking_libraries = list(gathered)
         super().finalize()  # type: ignore[no-untyped-call]
+
+    def _optimize_final_module(self) -> None:
+        """
+        Optimise once.
+
+        The compiler by itself does so cheaply before, to find counts of who holds arrays that
+        cancel out. Of parts only makers count any.
+        """
+        passes, builder = self._codegen._module_pass_manager()  # type: ignore[no-untyped-call]
+        passes.run(self._final_module, builder)
 
 
 class PartCompiler(Compiler):
@@ -179,7 +215,8 @@ class PartCompiler(Compiler):
         codegen = self.state.targetctx.codegen()
         self.state.library = self.library_class(codegen, func.__qualname__)
         self.state.library.enable_object_caching()
-        compiled: Any = super().compile_extra(func)  # type: ignore[no-untyped-call]
+        with answered_once():
+            compiled: Any = super().compile_extra(func)  # type: ignore[no-untyped-call]
         returned = self.state.targetctx.data_model_manager[compiled.signature.return_type]
         if not self.state.flags.nrt and returned.contains_nrt_meminfo():
             # Nobody counted that the caller holds them too: it would let go of them once too often.
