@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ingest.records import SAMPLE_KEY
 
-# Of all that a file told so far; 16 MB of hashes.
-_MOST_TOLD = 2_000_000
+# Of all that a file told so far; 32 MB of hashes, of which only those that are there are in memory.
+_MOST_TOLD = 4_000_000
 # A point in extended well-known binary: little-endian, in degrees (EPSG:4326).
 _POINT = struct.pack("<BII", 1, 0x20000001, 4326)
 _SHARED_BYTES = 4
@@ -42,23 +42,29 @@ class ToldSamples:
     """
 
     def __init__(self, *, is_first: bool) -> None:
-        # None: there is no telling.
-        self._hashes: NDArray[np.uint64] | None = np.empty(0, np.uint64) if is_first else None
+        # Sorted at the beginning, not used behind it. None: there is no telling.
+        self._hashes = np.empty(_MOST_TOLD, np.uint64) if is_first else None
+        self._size = 0
 
     def may_be_told(self, samples: pl.DataFrame) -> pl.Series:
         """Tell which of these may have been told before, and remember them all."""
         # The zero that is added makes -0.0 and 0.0 one number, as they are for the database.
         keys = samples.select(SAMPLE_KEY).with_columns(cs.float() + 0.0)
-        told, new = self._hashes, keys.hash_rows().to_numpy()
-        if told is None or told.size + new.size > _MOST_TOLD:
+        new, before = keys.hash_rows().to_numpy(), self._size
+        self._size += new.size
+        if self._hashes is None or self._size > self._hashes.size:
             self._hashes = None
             return pl.repeat(value=True, n=new.size, dtype=pl.Boolean, eager=True)
-        # Two sorted runs: merged, not sorted anew.
-        self._hashes = np.sort(np.concatenate([told, np.sort(new)]), kind="stable")
-        if not told.size:
-            return pl.repeat(value=False, n=new.size, dtype=pl.Boolean, eager=True)
-        at = np.minimum(np.searchsorted(told, new), told.size - 1)
-        return pl.Series(told[at] == new)
+        told = self._hashes[:before]
+        if before:
+            at = np.minimum(np.searchsorted(told, new), before - 1)
+            is_told = pl.Series(told[at] == new)
+        else:
+            is_told = pl.repeat(value=False, n=new.size, dtype=pl.Boolean, eager=True)
+        self._hashes[before : self._size] = np.sort(new)
+        # Two sorted runs: merged in their place, with room for the shorter one.
+        self._hashes[: self._size].sort(kind="stable")
+        return is_told
 
 
 def sample_rows(samples: pl.DataFrame, keys: Mapping[str, int]) -> pl.DataFrame:

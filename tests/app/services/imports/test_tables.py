@@ -149,9 +149,11 @@ def test_indexes_and_checks_are_those_of_the_rest(runtime: Runtime) -> None:
 @pytest.mark.parametrize(
     ("rows", "broken"),
     [
-        ("SELECT 1, {first}, {what}, {how}, 1, 'none', 1", "measurement_sample_id"),
         ("SELECT 1, {first}, -9, {how}, 1, 'none', 1", "measurement_measurand_id"),
         ("SELECT 1, {first}, {what}, -9, 1, 'none', 1", "measurement_manner_id"),
+        # Between two samples, and behind them.
+        ("SELECT 1, {first} + 1, {what}, {how}, 1, 'none', 1", "measurement_sample_id"),
+        ("SELECT 1, {first} + 3, {what}, {how}, 1, 'none', 1", "measurement_sample_id"),
     ],
 )
 def test_what_refers_to_nothing_is_not_joined(runtime: Runtime, rows: str, broken: str) -> None:
@@ -166,11 +168,34 @@ def test_what_refers_to_nothing_is_not_joined(runtime: Runtime, rows: str, broke
     assert _rows(runtime) == {"sample_rest": 1, "measurement_rest": 1}
 
 
+@pytest.mark.parametrize("at", [0, 2])
+def test_samples_may_lack_numbers_between_them(runtime: Runtime, at: int) -> None:
+    """As after rows were taken back; then each result is asked for its sample."""
+    take_in(runtime, soil_csv(ROWS[:1]), **OPTIONS)
+    import_id = register(runtime, soil_csv(ROWS).encode(), "e", epsg=4326, unit="mg/kg")
+    rows = f"SELECT 1, {{first}} + {at}, {{what}}, {{how}}, 1, 'none', 1"
+    with runtime.database.writing() as session:
+        record = imports.get(session, import_id)
+        _join_one_result(session, record, rows)
+        number = record.id
+    found = {f"sample_{number}": 2, f"measurement_{number}": 1}
+    assert _rows(runtime) == found | {"sample_rest": 1, "measurement_rest": 1}
+
+
 def _join_one_result(session: Session, record: Import, rows: str) -> None:
     record.status = "reading"
     session.flush()
     number = {"number": record.id}
     first = session.scalar(text("SELECT hotspots.begin_own_tables(:number)"), number)
+    session.execute(
+        text(
+            f"INSERT INTO hotspots.sample_{record.id} (id, dataset_id, natural_place, geom, "
+            "easting, northing, original_easting, original_northing, original_epsg, hilbert, "
+            "import_id, row_number) SELECT id, :dataset, 'at:' || id, 'SRID=4326;POINT(5 51)', 5, "
+            "51, '5', '51', 4326, 1, :number, 1 FROM unnest(ARRAY[:first, :first + 2]) AS id"
+        ),
+        number | {"first": first, "dataset": record.dataset_id},
+    )
     keys = "SELECT measurand_id AS what, manner_id AS how FROM hotspots.measurement"
     told = session.execute(text(keys)).mappings().one()
     columns = "id, sample_id, measurand_id, manner_id, row_number, censoring, value"
