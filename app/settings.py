@@ -94,11 +94,14 @@ class LimitSettings(BaseSettings):
 
     model_config = _CONFIG
 
-    upload_max_bytes: int = Field(default=512 * _MEBIBYTE, ge=1024)
+    upload_max_bytes: int = Field(default=2048 * _MEBIBYTE, ge=1024)
     body_max_bytes: int = Field(default=1 * _MEBIBYTE, ge=1024)
     body_idle_seconds: float = Field(default=30.0, gt=0)
     import_seconds: float = Field(default=600.0, gt=0)
     import_memory_bytes: int = Field(default=4096 * _MEBIBYTE, ge=256 * _MEBIBYTE)
+    import_max_rows: int = Field(default=20_000_000, ge=1, le=2_000_000_000)
+    import_max_columns: int = Field(default=512, ge=2)
+    import_max_cells: int = Field(default=50_000_000, ge=1)
     surface_max_cells: int = Field(default=25_000_000, ge=1)
     surface_max_seconds: float = Field(default=14_400.0, gt=0)
     surface_memory_bytes: int = Field(default=8192 * _MEBIBYTE, ge=1024 * _MEBIBYTE)

@@ -95,7 +95,7 @@ class Limits:
 
     wall_seconds: float = 300.0
     memory_bytes: int = 4 << 30
-    max_rows: int = 5_000_000
+    max_rows: int = 20_000_000
     max_columns: int = 512
     max_cells: int = 50_000_000
     max_inflated_bytes: int = 20 << 30

@@ -43,7 +43,11 @@ class ImportFile:
         self._options = replace(as_options(record.options), saved=saved_for(session, record.kind))
         self._registries = ingest_registries(session)
         self._limits = Limits(
-            wall_seconds=limits.import_seconds, memory_bytes=limits.import_memory_bytes
+            wall_seconds=limits.import_seconds,
+            memory_bytes=limits.import_memory_bytes,
+            max_rows=limits.import_max_rows,
+            max_columns=limits.import_max_columns,
+            max_cells=limits.import_max_cells,
         )
         self.is_large = record.kind == "samples" and record.size_bytes >= LARGE_BYTES
         self._on_wait = partial(on_progress, 0.1)

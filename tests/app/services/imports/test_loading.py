@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -402,3 +403,24 @@ def test_demo_sources_have_a_citation_and_an_accuracy(meuse: Runtime) -> None:
     assert all(entry.citation and entry.source_url for entry in works)
     assert all(entry.positional_accuracy_m for entry in works)
     assert works[0].contaminants == ["zn", "cd", "pb"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ({"import_max_rows": 2}, "too_many_rows"),
+        ({"import_max_columns": 3}, "too_many_columns"),
+        ({"import_max_rows": 3, "import_max_columns": 4}, None),
+    ],
+)
+def test_rows_and_columns_are_as_many_as_the_settings_say(
+    limited: Callable[..., Runtime], limits: dict[str, int], code: str | None
+) -> None:
+    opened = limited(**limits)
+    if code is None:
+        assert take_in(opened, soil_csv(ROWS), dataset="d", **OPTIONS)["rows"]["loaded"] == 3
+        return
+    with pytest.raises(Unprocessable) as caught:
+        take_in(opened, soil_csv(ROWS), dataset="d", **OPTIONS)
+    assert caught.value.details["code"] == code
+    assert _count(opened, Sample) == 0
