@@ -71,7 +71,9 @@ def hilbert_key(longitude: ArrayLike, latitude: ArrayLike) -> IntArray:
     return key
 
 
-def hilbert_spans(box: tuple[float, float, float, float], begin: int = 0) -> list[tuple[int, int]]:
+def hilbert_spans(
+    box: tuple[float, float, float, float], begin: int = 0, *, finest: int = _FINEST
+) -> list[tuple[int, int]]:
     """
     Return stretches of the curve that hold every place of a box, and some around it.
 
@@ -85,6 +87,9 @@ def hilbert_spans(box: tuple[float, float, float, float], begin: int = 0) -> lis
         West, south, east, north in degrees, west not beyond east; its edges belong to it.
     begin : int
         What lies before this position is left out.
+    finest : int
+        Squares are divided at most until they are this part of the box wide, as a power of two:
+        fewer stretches are found sooner, and hold more of what lies around the box.
 
     Returns
     -------
@@ -109,7 +114,7 @@ def hilbert_spans(box: tuple[float, float, float, float], begin: int = 0) -> lis
     west, south, east, north = box
     cells = (_column(west, side), _row(south, side), _column(east, side), _row(north, side))
     wide = max(cells[2] - cells[0], cells[3] - cells[1]) + 1
-    finest = 1 << max(0, wide.bit_length() - 1 - _FINEST)
+    least = 1 << max(0, wide.bit_length() - 1 - finest)
     waiting: list[_Part] = [_smallest_square(cells)]
     spans: list[tuple[int, int]] = []
     covered = 0
@@ -118,7 +123,7 @@ def hilbert_spans(box: tuple[float, float, float, float], begin: int = 0) -> lis
         size = side * side
         if base + size <= begin:
             continue
-        if within is not None and side > finest and _SHARE * size > covered:
+        if within is not None and side > least and _SHARE * size > covered:
             waiting += reversed(_quadrants(base, within, side >> 1))
             continue
         first, last = max(base, begin), base + size - 1

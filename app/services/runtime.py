@@ -78,7 +78,10 @@ class Runtime:
     def vector_tiles(self) -> VectorTiles:
         """What makes tiles of collections."""
         timeout_ms = self.settings.database.write_timeout_ms
-        return VectorTiles(self.database, self.tile_cache, self.tile_memory, timeout_ms)
+        find_points = self.prepared_pages.tiles
+        return VectorTiles(
+            self.database, self.tile_cache, self.tile_memory, timeout_ms, find_points
+        )
 
     @cached_property
     def prepared_pages(self) -> PreparedPages:

@@ -55,6 +55,8 @@ class Shown:
     datasets: tuple[ShownDataset, ...]
     # Which transactions were seen: in the eyes of whoever sees the same, nothing has changed.
     snapshot: str
+    # The same moment's `state_within`, where it was asked too.
+    of_pages: str | None = None
 
 
 def state_key(state: str, asked: str) -> str:
@@ -79,7 +81,7 @@ def shown_of(session: Session) -> Shown:
 
 def shown_from(row: Sequence[Any]) -> Shown:
     """Return what is shown, from the row of its statement (JSON as the driver gives it, read)."""
-    state, datasets, snapshot = row
+    state, datasets, snapshot, *of_pages = row
     return Shown(
         state,
         tuple(
@@ -87,6 +89,7 @@ def shown_from(row: Sequence[Any]) -> Shown:
             for key, uid, imports in datasets or ()
         ),
         snapshot,
+        *of_pages,
     )
 
 

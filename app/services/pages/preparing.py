@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.db.session import Database, hold_still, stopper
 from app.services.features import Collection, Query
+from app.services.features.collections import lasting_collection
 from app.services.features.orders import Order
 from app.services.features.paging import is_at_most
 from app.services.features.whole import (
@@ -35,10 +36,19 @@ from app.services.features.whole import (
 from app.services.files.geojson import feature_texts
 from app.services.files.rows import Table, read_table
 from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
+from app.services.pages.tiles import PointTiles, names_of
 from app.services.state import state_within
 from app.services.stopping import WorkStopped
 from app.services.threads import Threads
 from app.services.tile_cache import tile_key
+from app.services.vector_tiles.content import content_of
+from app.services.vector_tiles.points import (
+    Marks,
+    MarkWriter,
+    open_marks,
+    value_messages,
+    writing_marks,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +65,7 @@ _GRACE_SECONDS = 0.5
 _CUTTERS = 2
 # Some 2,000 features with a result each.
 _MOST_AT_ONCE_BYTES = 1_500_000
-_FORMAT = "page texts 2"
+_FORMAT = "page texts 3"
 
 
 @dataclass
@@ -96,6 +106,7 @@ class PreparedPages:
         self.cutters = Threads("cutting", _CUTTERS)
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
+        self._marks: dict[str, Marks] = {}
         self._is_closing = False
         self._making: Future[None] | None = None
         self._stop: Callable[[], None] | None = None
@@ -122,6 +133,21 @@ class PreparedPages:
             kept.is_being_made = True
         return None
 
+    def tiles(self, collection: Collection, state: str) -> PointTiles | None:
+        """Return what makes vector tiles of a state; None where pages are not prepared."""
+        texts = self.find(collection, state) if collection.lies_on_curve else None
+        if texts is None:
+            self._marks.pop(collection.id, None)
+            return None
+        marks = self._marks.get(collection.id)
+        if marks is None or marks.name != texts.name:
+            marks = self._opened_marks(collection)
+            # The next ones may be there already; then the texts are about to be.
+            if marks is None or marks.name != texts.name:
+                return None
+            self._marks[collection.id] = marks
+        return PointTiles(texts, marks, content_of(collection))
+
     def close(self) -> None:
         """Stop what is being made, and begin nothing any more."""
         with self._lock:
@@ -144,6 +170,12 @@ class PreparedPages:
         # Cut short, or in another version's layout: it is made anew.
         except (OSError, ValueError, IndexError):
             log.warning("The pages of %s cannot be read; they are made anew.", collection.id)
+            return None
+
+    def _opened_marks(self, collection: Collection) -> Marks | None:
+        try:
+            return open_marks(self._marks_path(collection))
+        except (OSError, ValueError, IndexError):
             return None
 
     def _make(self, collection: Collection, kept: _Kept) -> None:
@@ -190,7 +222,8 @@ class PreparedPages:
 
     def _left(self, collection: Collection, name: str) -> str:
         """Remove what was kept of a former state: perhaps nobody may see it any more."""
-        self._path(collection).unlink(missing_ok=True)
+        for path in (self._path(collection), self._marks_path(collection)):
+            path.unlink(missing_ok=True)
         return name
 
     def _write_whole(
@@ -204,18 +237,28 @@ class PreparedPages:
             form="json",
             with_position=True,
         )
-        with closing(table.batches):
-            pieces = (self._checked(piece, partial) for piece in _pieces(table))
-            write_texts(partial, name, len(Order(collection).columns), pieces)
-        if partial.stat().st_size > self._most_bytes:
-            raise _TooLarge
-        partial.replace(self._path(collection))
+        names = names_of(content_of(collection))
+        shown = partial.with_suffix(".shown")
+        try:
+            with closing(table.batches), writing_marks(self._folder, len(names)) as marks:
+                pieces = (
+                    self._checked(piece, partial, marks) for piece in _pieces(table, names, marks)
+                )
+                write_texts(partial, name, len(Order(collection).columns), pieces)
+                marks.finish(shown, name)
+            if partial.stat().st_size + shown.stat().st_size > self._most_bytes:
+                raise _TooLarge
+            # Whoever finds the texts finds these.
+            shown.replace(self._marks_path(collection))
+            partial.replace(self._path(collection))
+        finally:
+            shown.unlink(missing_ok=True)
 
-    def _checked(self, piece: Piece, partial: Path) -> Piece:
+    def _checked(self, piece: Piece, partial: Path, marks: MarkWriter) -> Piece:
         """Let a piece be written, unless the service ends, or there are too many already."""
         if self._is_closing:
             raise WorkStopped
-        if partial.stat().st_size > self._most_bytes:
+        if partial.stat().st_size + marks.size > self._most_bytes:
             raise _TooLarge
         return piece
 
@@ -247,6 +290,9 @@ class PreparedPages:
 
     def _path(self, collection: Collection) -> Path:
         return self._folder / f"{collection.id}.pages"
+
+    def _marks_path(self, collection: Collection) -> Path:
+        return self._folder / f"{collection.id}.tiles"
 
 
 class Cutting:
@@ -285,13 +331,23 @@ def _name(collection: Collection, state: str) -> str:
 
 @cache
 def _shown(collection_id: str) -> str:
-    return tile_key(_FORMAT, page_statement(collection_id, 0, with_state=False))
+    collection = lasting_collection(collection_id)
+    assert collection is not None  # noqa: S101 - the caller has it from there
+    shown = names_of(content_of(collection))
+    return tile_key(_FORMAT, page_statement(collection_id, 0, with_state=False), shown)
 
 
-def _pieces(table: Table) -> Iterator[Piece]:
+def _pieces(table: Table, names: Sequence[str], marks: MarkWriter) -> Iterator[Piece]:
+    """Yield what pages need of features; what tiles show of them is written meanwhile."""
     *position, longitude, latitude = table.position
     for batch in table.batches:
         if batch.num_rows:
+            marks.add(
+                [
+                    value_messages(batch.column(name), is_number=table.kinds[name] == "number")
+                    for name in names
+                ]
+            )
             yield Piece(
                 [batch.column(name).to_numpy() for name in position],
                 batch.column(longitude).to_numpy(),

@@ -151,19 +151,32 @@ def cut_page(
 
     Stretches are in ascending order and share nothing; without boxes all that lie in them count.
     """
+    numbers = _found(texts, spans, boxes, _first_behind(texts, behind), limit)
+    last = numbers[limit - 1] if len(numbers) > limit else None
+    numbers = numbers[:limit]
+    position = None if last is None else [int(part) for part in texts.position[:, last]]
+    return Cut(_joined(texts, numbers), len(numbers), position)
+
+
+def find_within(texts: PageTexts, box: Box, spans: Sequence[Span], most: int) -> _Whole | None:
+    """Return the numbers of the features in a box, which stretches hold; None for too many."""
+    numbers = _found(texts, spans, (box,), 0, most)
+    return numbers if len(numbers) <= most else None
+
+
+def _found(
+    texts: PageTexts, spans: Sequence[Span], boxes: Sequence[Box], begin: int, limit: int
+) -> _Whole:
+    """Return the numbers of the first features from one on, one more than the limit at most."""
     found: list[_Whole] = []
     count = 0
-    for numbers in _batches(texts, spans, _first_behind(texts, behind), limit):
+    for numbers in _batches(texts, spans, begin, limit):
         within = numbers[_are_held(texts, numbers, boxes)] if boxes else numbers
         found.append(within)
         count += len(within)
         if count > limit:
             break
-    numbers = np.concatenate(found)[: limit + 1] if found else np.empty(0, np.int64)
-    last = numbers[limit - 1] if len(numbers) > limit else None
-    numbers = numbers[:limit]
-    position = None if last is None else [int(part) for part in texts.position[:, last]]
-    return Cut(_joined(texts, numbers), len(numbers), position)
+    return np.concatenate(found)[: limit + 1] if found else np.empty(0, np.int64)
 
 
 def _first_behind(texts: PageTexts, behind: Sequence[int]) -> int:

@@ -1,5 +1,6 @@
 """Cells as a Mapbox Vector Tile (version 2.1), all at once: squares differ in few bytes."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +13,10 @@ _SIDE = EXTENT // CELLS
 _VERSION = 2
 # Fields of the protocol buffers, with their wire types: tile.layer; layer.name, features, keys,
 # values, extent, version; feature.tags, type, geometry; value.double, uint.
-_LAYER, _NAME, _FEATURE, _KEY, _VALUE, _EXTENT, _VERSION_FIELD = (
+_LAYER, _NAME, FEATURE, _KEY, VALUE, _EXTENT, _VERSION_FIELD = (
     0x1A, 0x0A, 0x12, 0x1A, 0x22, 0x28, 0x78,
 )  # fmt: skip
-_TAGS, _TYPE, _GEOMETRY, _DOUBLE, _UINT = 0x12, 0x18, 0x22, 0x19, 0x28
+TAGS, TYPE, GEOMETRY, DOUBLE, _UINT = 0x12, 0x18, 0x22, 0x19, 0x28
 _POLYGON = 3
 # MoveTo one place; LineTo three, around the square clockwise as it is seen; ClosePath.
 _MOVE, _LINE, _CLOSE = 9, 26, 15
@@ -35,19 +36,25 @@ def encode_cells(cells: Cells, name: str) -> bytes:
     if not len(cells.counts):
         return b""
     properties = _properties(cells)
+    values = b"".join(told.values for told in properties)
+    return layer(name, _features(cells, properties), [told.key for told in properties], values)
+
+
+def layer(name: str, features: bytes, keys: Sequence[str], values: bytes) -> bytes:
+    """Return a tile of one layer, of features and values as they are sent."""
     parts = [
-        _piece(_NAME, name.encode()),
-        _features(cells, properties),
-        *(_piece(_KEY, told.key.encode()) for told in properties),
-        *(told.values for told in properties),
-        bytes((_EXTENT, *_varint(EXTENT), _VERSION_FIELD, _VERSION)),
+        piece(_NAME, name.encode()),
+        features,
+        *(piece(_KEY, key.encode()) for key in keys),
+        values,
+        bytes((_EXTENT, *varint(EXTENT), _VERSION_FIELD, _VERSION)),
     ]
-    return _piece(_LAYER, b"".join(parts))
+    return piece(_LAYER, b"".join(parts))
 
 
 def _properties(cells: Cells) -> list[_Told]:
     distinct, of_each = np.unique(cells.counts, return_inverse=True)
-    counts = b"".join(_piece(_VALUE, bytes((_UINT, *_varint(n)))) for n in distinct.tolist())
+    counts = b"".join(piece(VALUE, bytes((_UINT, *varint(n)))) for n in distinct.tolist())
     told = [_Told("count", counts, len(distinct), of_each)]
     known = cells.maxima != NO_VALUE
     if known.any():
@@ -63,7 +70,7 @@ def _properties(cells: Cells) -> list[_Told]:
 
 def _doubles(numbers: NDArray[np.float64]) -> bytes:
     rows = np.empty((len(numbers), 11), np.uint8)
-    rows[:, :3] = _VALUE, 9, _DOUBLE
+    rows[:, :3] = VALUE, 9, DOUBLE
     rows[:, 3:] = np.ascontiguousarray(numbers, "<f8").view(np.uint8).reshape(-1, 8)
     return rows.tobytes()
 
@@ -89,7 +96,7 @@ def _features(cells: Cells, properties: list[_Told]) -> bytes:
     sent[:, head + tags :] = _SHAPES[shapes]
     has[:, head + tags :] = _HAS_SHAPES[shapes]
     of_tags = has[:, head : head + tags].sum(1)
-    sent[:, 0], sent[:, 2], sent[:, 3] = _FEATURE, _TAGS, of_tags
+    sent[:, 0], sent[:, 2], sent[:, 3] = FEATURE, TAGS, of_tags
     sent[:, 1] = 2 + of_tags + _SHAPE_LENGTHS[shapes]
     return sent[has].tobytes()
 
@@ -98,20 +105,21 @@ def _shapes() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Return type and geometry of each cell's square, and which bytes of its row it has."""
     rows = []
     # Zigzag: a number that is not negative is doubled.
-    step, back = _varint(2 * _SIDE), _varint(2 * _SIDE - 1)
+    step, back = varint(2 * _SIDE), varint(2 * _SIDE - 1)
     for row in range(CELLS):
         for column in range(CELLS):
-            corner = _varint(2 * _SIDE * column) + _varint(2 * _SIDE * row)
+            corner = varint(2 * _SIDE * column) + varint(2 * _SIDE * row)
             path = bytes((_MOVE,)) + corner + bytes((_LINE,)) + step + b"\0\0" + step + back
             path += bytes((0, _CLOSE))
-            rows.append(bytes((_TYPE, _POLYGON)) + _piece(_GEOMETRY, path))
+            rows.append(bytes((TYPE, _POLYGON)) + piece(GEOMETRY, path))
     width = max(map(len, rows))
     sent = np.array([np.frombuffer(row.ljust(width, b"\0"), np.uint8) for row in rows])
     lengths = np.array([len(row) for row in rows])
     return sent, np.arange(width) < lengths[:, np.newaxis]
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """Return a number as it is sent: seven bits a byte."""
     told = bytearray()
     while number >= 0x80:
         told.append(number & 0x7F | 0x80)
@@ -120,8 +128,9 @@ def _varint(number: int) -> bytes:
     return bytes(told)
 
 
-def _piece(field: int, content: bytes) -> bytes:
-    return bytes((field,)) + _varint(len(content)) + content
+def piece(field: int, content: bytes) -> bytes:
+    """Return a field with its content, and how long that is."""
+    return bytes((field,)) + varint(len(content)) + content
 
 
 _SHAPES, _HAS_SHAPES = _shapes()

@@ -5,13 +5,14 @@ has cells, counted from prepared places, or by the database under filters of a c
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from app.db.reading import Readers
 from app.db.session import Database, hold_still
 from app.errors import InvalidRequest
-from app.services.features import Query, conditions
+from app.services.features import Collection, Query, conditions
 from app.services.features.query import said_of_the_request
 from app.services.registries import find_contaminant
 from app.services.remembering import Remembered
@@ -33,16 +34,34 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_FEATURES = 5_000
 # The cells of fewer are counted at once, in the event loop.
 _FEW = 20_000
+# And the points of fewer are put into a tile there.
+_FEW_POINTS = 1_000
 # So many tiles of the event loop are made in threads at once.
 _THREADS = 4
 
 
+class Points(Protocol):
+    """Points that lie ready with what tiles show of them."""
+
+    def tile(self, matrix: TileMatrixSet, tile: TileAddress, most: int) -> bytes | None:
+        """Return a tile with every point; None where they are too many."""
+
+
 class VectorTiles:
-    """Makes vector tiles, or finds those made before."""
+    """Makes vector tiles, or finds those made before.
+
+    `find_points` gives the points of a collection in a state of pages, where they lie ready.
+    """
 
     def __init__(
-        self, database: Database, cache: TileCache, memory: TileMemory, timeout_ms: int
+        self,
+        database: Database,
+        cache: TileCache,
+        memory: TileMemory,
+        timeout_ms: int,
+        find_points: Callable[[Collection, str], Points | None],
     ) -> None:
+        self._find_points = find_points
         self._database, self._cache, self._memory = database, cache, memory
         self._places = PreparedPlaces(database, cache, timeout_ms)
         self._threads = Threads("tiles", _THREADS)
@@ -190,11 +209,32 @@ class VectorTiles:
             inside = count_inside(places, tile)
             if inside > MOST_FEATURES:
                 return shown.state, await self._count_cells(places, wish, tile, inside)
+            made = await self._point_tile(shown, wish, matrix, tile, inside)
+            if made is not None:
+                return shown.state, made
             features = await fetch_features(readers, shown, wish, matrix, tile, MOST_FEATURES)
             if features.number <= MOST_FEATURES:
                 return features.state, features.made
         # What is shown changed meanwhile, or of many areas the middles lie elsewhere.
         return None
+
+    async def _point_tile(
+        self,
+        shown: Shown,
+        wish: PlainWish,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+        inside: int,
+    ) -> bytes | None:
+        """Return a tile of points that lie ready, or None."""
+        if shown.of_pages is None or wish.code is not None:
+            return None
+        points = self._find_points(wish.collection, shown.of_pages)
+        if points is None:
+            return None
+        if inside < _FEW_POINTS:
+            return points.tile(matrix, tile, MOST_FEATURES)
+        return await self._threads.run(points.tile, matrix, tile, MOST_FEATURES)
 
     async def _count_cells(
         self, places: list[Places], wish: PlainWish, tile: TileAddress, inside: int

@@ -8,7 +8,7 @@ from app.db.reading import Readers
 from app.services.features.collections import lasting_collection
 from app.services.features.single import DIALECT
 from app.services.features.written import mark, written
-from app.services.state import Shown, changed_state, shown_from, shown_statement
+from app.services.state import Shown, changed_state, shown_from, shown_statement, state_within
 from app.services.tile_matrices import MATRIX_SETS, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import content_of, kept_columns
 from app.services.vector_tiles.frames import Frame, frame_of
@@ -41,14 +41,14 @@ class _Written(NamedTuple):
 
 @cache
 def shown_text() -> str:
-    """Return the statement of what is shown, as text."""
-    return written(shown_statement(), DIALECT, {})
+    """Return the statement of what is shown, and of what pages depend on, as text."""
+    return written(shown_statement().add_columns(state_within()), DIALECT, {})
 
 
 async def fetch_shown(readers: Readers) -> Shown:
     """Return what is shown now."""
-    state, datasets, snapshot = await readers.row(shown_text())
-    return shown_from((state, json.loads(datasets or "null"), snapshot))
+    state, datasets, *rest = await readers.row(shown_text())
+    return shown_from((state, json.loads(datasets or "null"), *rest))
 
 
 async def fetch_features(

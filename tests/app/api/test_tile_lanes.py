@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from app.api import tile_lanes
 from app.api.lanes import Lanes
 from app.api.recent import RecentAnswers
 from app.main import create_app
+from app.services.pages import PreparedPages
 from app.services.vector_tiles import TILED, making
 from tests.app.scene import Showcase
 
@@ -98,6 +100,41 @@ def test_one_contaminant_as_features_and_as_cells(
     assert _same(visitor, routed, path).status_code == 200
     assert len(taken) == 1
     runtime.tile_memory._kept.clear()
+
+
+@pytest.mark.parametrize("tile", [
+    "samples/tiles/WebMercatorQuad/11/685/1056", "results/tiles/WebMercatorQuad/11/685/1056",
+    f"samples/tiles/{_DEGREES}",
+])  # fmt: skip
+def test_points_that_lie_ready_are_the_tile_of_the_route(
+    visitor: TestClient,
+    routed: TestClient,
+    taken: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    tile: str,
+) -> None:
+    runtime = visitor.app.state.runtime  # type: ignore[attr-defined]
+    pages = PreparedPages(runtime.database, tmp_path, 10**9, 60_000, fewest=1)
+    monkeypatch.setattr(runtime.vector_tiles, "_find_points", pages.tiles)
+    monkeypatch.setattr(runtime.tile_cache, "get", lambda _key: None)
+    path = f"/api/collections/{tile}"
+
+    def ask_anew() -> Any:
+        runtime.tile_memory._kept.clear()
+        visitor.app.state.recent = RecentAnswers()  # type: ignore[attr-defined]
+        return _same(visitor, routed, path)
+
+    by_the_database = ask_anew()
+    # Whoever asked first has begun them.
+    pages._threads._pool.shutdown(wait=True)
+
+    def forbidden(*_told: Any) -> Any:
+        raise AssertionError("The database was asked.")
+
+    monkeypatch.setattr(making, "fetch_features", forbidden)
+    assert ask_anew().content == by_the_database.content != b""
+    assert taken == [path] * 2
 
 
 @pytest.mark.parametrize("query", [

@@ -19,6 +19,9 @@ from app.services.pages import Cutting, PreparedPages, preparing
 from app.services.pages.preparing import _Kept
 from app.services.pages.texts import PageTexts
 from app.services.runtime import Runtime
+from app.services.tile_matrices import WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD, TileAddress
+from app.services.vector_tiles import TileWish
+from app.services.vector_tiles.making import make_tile
 from tests.app import scene
 from tests.app.loops import run_in_loop
 from tests.app.scene import Showcase
@@ -44,6 +47,13 @@ _CHANGES = (
     "b": [1e3, 1.50]}]' WHERE code = 'A'""",
 )
 
+TILES = [
+    (WEB_MERCATOR_QUAD, 0, 0, 0), (WEB_MERCATOR_QUAD, 6, 21, 32),
+    (WEB_MERCATOR_QUAD, 11, 685, 1056), (WEB_MERCATOR_QUAD, 12, 1371, 2113),
+    (WEB_MERCATOR_QUAD, 20, 351_000, 541_000),
+    (WEB_MERCATOR_QUAD, 4, 5, 0), (WEB_MERCATOR_QUAD, 4, 5, 15), (WORLD_CRS84_QUAD, 0, 0, 1),
+    (WORLD_CRS84_QUAD, 4, 3, 16),
+]  # fmt: skip
 BOXES: list[tuple[Box, ...]] = [
     (), ((5.73, 50.96, 5.75, 50.98),), ((5.74, 50.97, 5.74, 50.97),),
     ((170.0, -90.0, 180.0, 90.0), (-180.0, -90.0, 5.74, 90.0)),
@@ -93,6 +103,21 @@ def _assert_same(runtime: Runtime, texts: PageTexts, wish: PageWish) -> str | No
     return page.next_cursor
 
 
+def _assert_same_tiles(runtime: Runtime, pages: PreparedPages, collection: Collection) -> int:
+    """Return how many tiles are not empty."""
+    points = pages.tiles(collection, _state(runtime))
+    assert points is not None
+    filled = 0
+    for matrix, zoom, row, column in TILES:
+        tile = TileAddress(zoom, row, column)
+        with runtime.database.reading() as session:
+            wish = TileWish(collection, Query())
+            usual = make_tile(session, wish, matrix, tile, are_many=False)
+        assert points.tile(matrix, tile, 5_000) == usual, tile
+        filled += usual != b""
+    return filled
+
+
 @pytest.fixture(params=["samples", "results"])
 def collection(request: pytest.FixtureRequest) -> Collection:
     """Each collection of points."""
@@ -103,8 +128,10 @@ def test_prepared_pages_are_those_of_the_database(
     showcase: Showcase, collection: Collection, tmp_path: Path
 ) -> None:
     runtime = showcase.runtime
-    texts = _made(_pages(runtime, tmp_path), collection, _state(runtime))
+    pages = _pages(runtime, tmp_path)
+    texts = _made(pages, collection, _state(runtime))
     assert texts is not None
+    assert _assert_same_tiles(runtime, pages, collection) > 4
     followed = 0
     for boxes in BOXES:
         for limit in (3, 100):
@@ -115,7 +142,7 @@ def test_prepared_pages_are_those_of_the_database(
                     break
                 followed += 1
     assert followed > 3
-    assert {one.suffix for one in tmp_path.iterdir()} == {".lock", ".pages"}
+    assert {one.suffix for one in tmp_path.iterdir()} == {".lock", ".pages", ".tiles"}
 
 
 def test_whatever_texts_say_they_are_the_same_bytes(
@@ -130,9 +157,11 @@ def test_whatever_texts_say_they_are_the_same_bytes(
     with runtime.database.writing() as session:
         for statement in _CHANGES:
             session.connection().exec_driver_sql(statement)
-    texts = _made(_pages(runtime, tmp_path), collection, _state(runtime))
+    pages = _pages(runtime, tmp_path)
+    texts = _made(pages, collection, _state(runtime))
     assert texts is not None
     assert len(texts.ends) > 8
+    assert _assert_same_tiles(runtime, pages, collection) > 4
     for boxes in BOXES:
         _assert_same(runtime, texts, PageWish(collection, boxes, None, 100))
 
@@ -219,7 +248,7 @@ def test_what_was_kept_goes_when_its_features_are_few(meuse: Runtime, tmp_path: 
     with meuse.database.writing() as session:
         session.execute(text("UPDATE hotspots.dataset SET title = 'another'"))
     assert _made(pages, samples, _state(meuse)) is None
-    assert not (folder / "samples.pages").exists()
+    assert [one.name for one in folder.iterdir()] == ["samples.lock"]
 
 
 def test_many_bytes_and_thin_boxes_are_cut_apart_from_the_loop(
