@@ -120,13 +120,12 @@ WORKS: dict[str, Callable[[], None]] = {
 }
 
 
-# What one process compiles in a row, the longest first: works of a share have parts in common.
-# Variograms begin the second share: meanwhile the first keeps what finds the nearest, and it is
-# compiled once. Whoever is done first takes the next share.
+# What one process compiles in a row: works of a share have parts in common, which a process
+# translates once. Variograms begin the second share: meanwhile the first keeps what finds the
+# nearest, and it is compiled once. Whoever is done first takes the last share.
 SHARES = (
-    ("kriging at places", "local kriging"),
+    ("kriging at places", "local kriging", "inverse distance"),
     ("variogram", "likelihood", "kriging from all samples", "general kriging", "simulation"),
-    ("inverse distance",),
     ("augmentation",),
 )
 
