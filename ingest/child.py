@@ -74,13 +74,17 @@ def stream_in_child(
         also after pieces were yielded.
     """
     task = ("stream", kind, path.resolve(), options, registries, limits)
-    for message, content in _messages(task, limits, on_wait):
-        if message == "table":
-            yield wire.read_table(content)
-        elif message == "quarantined":
-            yield wire.read_quarantined(content)
-        else:
-            yield wire.read_reading(content)
+    # Nothing of a message is held while the next one comes.
+    yield from map(_understood, _messages(task, limits, on_wait))
+
+
+def _understood(told: tuple[wire.Kind, bytearray]) -> Records | Reading:
+    message, content = told
+    if message == "table":
+        return wire.read_table(content)
+    if message == "quarantined":
+        return wire.read_quarantined(content)
+    return wire.read_reading(content)
 
 
 def preview_in_child(
@@ -147,7 +151,7 @@ def cells_in_child(
 
 def _messages(
     task: tuple[Any, ...], limits: Limits, on_wait: Callable[[], None] | None
-) -> Iterator[tuple[wire.Kind, bytes]]:
+) -> Iterator[tuple[wire.Kind, bytearray]]:
     """Yield what the child says until it has said all; raise what it refused or failed with."""
     try:
         child = nursery.bear()
@@ -176,18 +180,17 @@ class _Channel:
         self._patience = limits.wall_seconds
         self._called = time.monotonic()
 
-    def messages(self, task: bytes) -> Iterator[tuple[wire.Kind, bytes]]:
+    def messages(self, task: bytes) -> Iterator[tuple[wire.Kind, bytearray]]:
         self._send(task)
         is_answered = False
         while head := self._take(wire.HEAD.size, may_end=True):
             kind, length = wire.read_head(head)
-            content = self._take(length)
             if kind == "refused":
-                raise IngestError(**json.loads(content))
+                raise IngestError(**json.loads(self._take(length)))
             if kind == "failed":
-                raise _failure(content.decode())
+                raise _failure(self._take(length).decode())
             is_answered = kind in {"reading", "preview", "cells"}
-            yield kind, content
+            yield kind, self._take(length)
         if not is_answered:
             raise self._ended()
 
@@ -197,7 +200,7 @@ class _Channel:
             self._child.task.write(task)
             self._child.task.close()
 
-    def _take(self, size: int, *, may_end: bool = False) -> bytes:
+    def _take(self, size: int, *, may_end: bool = False) -> bytearray:
         """Read exactly so many bytes, or none where the child may have ended."""
         pipe = self._child.answer
         parts = bytearray()
@@ -206,10 +209,10 @@ class _Channel:
             piece = os.read(pipe, min(size - len(parts), _CHUNK))
             if not piece:
                 if may_end and not parts:
-                    return b""
+                    return parts
                 raise self._ended()
             parts += piece
-        return bytes(parts)
+        return parts
 
     def _wait(self, pipe: int) -> None:
         while True:

@@ -80,6 +80,7 @@ def _stream(output: BinaryIO, *arguments: Any) -> None:
     stream = pipeline.open_stream(*arguments)
     for records in stream:
         wire.send_records(output, records)
+        del records  # before the next ones are made
     wire.send_reading(output, stream.reading())
 
 

@@ -102,4 +102,4 @@ class Limits:
     max_ratio: int = 100
     max_in_memory_bytes: int = 512 << 20
     max_vertices: int = 100_000
-    block_characters: int = 2 << 20
+    block_characters: int = 3 << 20

@@ -91,9 +91,10 @@ class RowAccount:
         """
         errors = self._log.take_row_errors()
         self.quarantined += len(errors)
-        if not errors or self._block is None:
+        block, self._block = self._block, None
+        if not errors or block is None:
             return ()
-        cells = block_cells(self._block, errors)
+        cells = block_cells(block, errors)
         return tuple(QuarantinedRow(row, cells[row], tuple(errors[row])) for row in errors)
 
     def close(self) -> Counts:

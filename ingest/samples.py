@@ -10,7 +10,7 @@ from ingest.magnitudes import FEWEST, suspect_mixtures
 from ingest.mapping.rows import report_skipped
 from ingest.options import ImportOptions
 from ingest.plan import SamplePlan, plan_samples
-from ingest.readers.contract import ROW, Table, cell_column
+from ingest.readers.contract import ROW, Block, Table, cell_column
 from ingest.records import (
     RESULT_SCHEMA,
     SAMPLE_KEY,
@@ -89,22 +89,8 @@ class SampleStream:
             ``samples`` and ``results`` of one block. A sample that the block repeats is there
             once; repetitions from block to block are left to whoever stores the records.
         """
-        for block in self._blocks:
-            frame = self._account.intake(block)
-            samples, results, skipped = read_block(frame, self.plan, self.log)
-            self._account.skip_rows(skipped)
-            faulty = pl.Series(list(self.log.row_errors), dtype=pl.Int64).implode()
-            is_good = ~pl.col(ROW).is_in(faulty)
-            samples, results = self._join(samples.filter(is_good), results.filter(is_good))
-            note_transformation(samples, self.log, self._noted)
-            self._suspect_mixtures(results)
-            yield Records(
-                {
-                    "samples": conform(samples, SAMPLE_SCHEMA),
-                    "results": conform(results, RESULT_SCHEMA),
-                },
-                self._account.release(),
-            )
+        # Nothing of a block is held while the next one is read.
+        yield from map(self._read, self._blocks)
         self.plan.values.report()
 
     def reading(self) -> Reading:
@@ -127,6 +113,23 @@ class SampleStream:
             counts=self._account.close(),
             findings=self.log.findings,
             finding_counts=dict(self.log.counts),
+        )
+
+    def _read(self, block: Block) -> Records:
+        frame = self._account.intake(block)
+        samples, results, skipped = read_block(frame, self.plan, self.log)
+        self._account.skip_rows(skipped)
+        faulty = pl.Series(list(self.log.row_errors), dtype=pl.Int64).implode()
+        is_good = ~pl.col(ROW).is_in(faulty)
+        samples, results = self._join(samples.filter(is_good), results.filter(is_good))
+        note_transformation(samples, self.log, self._noted)
+        self._suspect_mixtures(results)
+        return Records(
+            {
+                "samples": conform(samples, SAMPLE_SCHEMA),
+                "results": conform(results, RESULT_SCHEMA),
+            },
+            self._account.release(),
         )
 
     def _suspect_mixtures(self, results: pl.DataFrame) -> None:

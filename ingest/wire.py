@@ -35,10 +35,12 @@ _NAMES = {sign: kind for kind, sign in _KINDS.items()}
 HEAD = struct.Struct(">cQ")
 # Rows of a table in one message: what the parent holds at a time.
 _SLICE = 100_000
+# No longer are the lines before the streams.
+_LINES = 4096
 _VARIES, _IS_SAME = b"v"[0], b"s"[0]
 
 
-def send(output: BinaryIO, kind: Kind, content: bytes) -> None:
+def send(output: BinaryIO, kind: Kind, *content: bytes | memoryview) -> None:
     """Write one message.
 
     Parameters
@@ -47,19 +49,19 @@ def send(output: BinaryIO, kind: Kind, content: bytes) -> None:
         Where to.
     kind : str
         What the content is.
-    content : bytes
-        Any length.
+    *content : bytes or memoryview
+        Of any length, one behind the other.
     """
-    output.write(HEAD.pack(_KINDS[kind], len(content)))
-    output.write(content)
+    output.write(HEAD.pack(_KINDS[kind], sum(map(len, content))))
+    output.writelines(content)
 
 
-def read_head(head: bytes) -> tuple[Kind, int]:
+def read_head(head: bytes | bytearray) -> tuple[Kind, int]:
     """Tell the kind of a message and the length of its content.
 
     Parameters
     ----------
-    head : bytes
+    head : bytes or bytearray
         As long as `HEAD`.
 
     Returns
@@ -99,12 +101,12 @@ def send_records(output: BinaryIO, records: Records) -> None:
     """
     for name, frame in records.tables.items():
         for piece in frame.iter_slices(_SLICE):
-            send(output, "table", _as_content(name, piece))
+            send(output, "table", *_as_content(name, piece))
     if records.quarantined:
         send(output, "quarantined", _as_json([asdict(row) for row in records.quarantined]))
 
 
-def _as_content(name: str, frame: pl.DataFrame) -> bytes:
+def _as_content(name: str, frame: pl.DataFrame) -> list[bytes | memoryview]:
     """Return a table with one row alone of the columns that say the same in all.
 
     In lines the name, a sign for each column and the length of the first stream; then a stream of
@@ -122,10 +124,10 @@ def _as_content(name: str, frame: pl.DataFrame) -> bytes:
         ]
         stream = io.BytesIO()
         part.select(names).write_ipc_stream(stream)
-        streams.append(stream.getvalue())
+        streams.append(stream.getbuffer())
     signs = bytes(_VARIES if varies else _IS_SAME for varies in varying)
     lines = (name.encode(), signs, str(len(streams[0])).encode())
-    return b"\n".join((*lines, b"".join(streams)))
+    return [b"\n".join((*lines, b"")), *streams]
 
 
 def is_same_in_all(column: pl.Series) -> bool:
@@ -155,12 +157,12 @@ def is_same_in_all(column: pl.Series) -> bool:
     return bool((column == column.new_from_index(0, 1)).all())
 
 
-def read_table(content: bytes) -> Records:
+def read_table(content: bytes | bytearray) -> Records:
     """Read a message of the kind ``table``.
 
     Parameters
     ----------
-    content : bytes
+    content : bytes or bytearray
         Its content.
 
     Returns
@@ -168,7 +170,9 @@ def read_table(content: bytes) -> Records:
     Records
         One table by its name.
     """
-    name, signs, length, streams = content.split(b"\n", 3)
+    name, signs, length, _ = bytes(content[:_LINES]).split(b"\n", 3)
+    # Megabytes: no copy but the one that the library reads.
+    streams = memoryview(content)[len(name) + len(signs) + len(length) + 3 :]
     parts = streams[: int(length)], streams[int(length) :]
     rows, once = (pl.read_ipc_stream(io.BytesIO(part)) for part in parts)
     columns, same = iter(rows.get_columns()), iter(once.get_columns())
@@ -181,12 +185,12 @@ def read_table(content: bytes) -> Records:
     return Records({name.decode(): frame}, ())
 
 
-def read_quarantined(content: bytes) -> Records:
+def read_quarantined(content: bytes | bytearray) -> Records:
     """Read a message of the kind ``quarantined``.
 
     Parameters
     ----------
-    content : bytes
+    content : bytes or bytearray
         Its content.
 
     Returns
@@ -215,12 +219,12 @@ def send_reading(output: BinaryIO, reading: Reading) -> None:
     send(output, "reading", _as_json(_plain(told)))
 
 
-def read_reading(content: bytes) -> Reading:
+def read_reading(content: bytes | bytearray) -> Reading:
     """Read a message of the kind ``reading``.
 
     Parameters
     ----------
-    content : bytes
+    content : bytes or bytearray
         Its content.
 
     Returns
@@ -252,12 +256,12 @@ def send_cells(output: BinaryIO, cells: Mapping[int, tuple[str, ...]]) -> None:
     send(output, "cells", _as_json(list(cells.items())))
 
 
-def read_cells(content: bytes) -> dict[int, tuple[str, ...]]:
+def read_cells(content: bytes | bytearray) -> dict[int, tuple[str, ...]]:
     """Read a message of the kind ``cells``.
 
     Parameters
     ----------
-    content : bytes
+    content : bytes or bytearray
         Its content.
 
     Returns

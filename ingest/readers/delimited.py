@@ -101,10 +101,12 @@ class DelimitedTable:
                 row_number = self._first_row
                 while text := lines.take(self._limits.block_characters):
                     block, number = self._read(text, lines, row_number)
+                    del text
                     row_number += number
                     if row_number - self._first_row > self._limits.max_rows:
                         raise refusal("too_many_rows", limit=self._limits.max_rows)
                     yield block
+                    del block  # before the next one is read
             except UnicodeError as error:
                 raise _undecodable(self._encoding, error) from error
 

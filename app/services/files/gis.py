@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyogrio
 import shapely
 
 from app.services.files.flow import Flow
@@ -36,6 +35,9 @@ def write_with_gdal(
     options: dict[str, Any],
 ) -> None:
     """Write a file of one layer whose shapes are of that kind."""
+    # Here, because it loads geopandas and pandas, of which nothing is used: 80 MB of a process.
+    import pyogrio
+
     pyogrio.write_arrow(
         batches,
         path,

@@ -30,6 +30,7 @@ class _Fetching(Generic[Thing]):
         try:
             for thing in self._open_stream(self._wait):
                 self._put(thing)
+                del thing  # it is somebody else's now, who may have done with it
         except _Stopped:
             return
         except BaseException as error:

@@ -21,7 +21,7 @@ from ingest.records import SAMPLE_KEY, PolarsType
 
 # Samples and results together: large enough to be written in Hilbert order, small enough that the
 # database has something to do while the rest is read.
-BATCH_ROWS = 125_000
+BATCH_ROWS = 100_000
 # So that the database begins early.
 _FIRST_ROWS = 30_000
 # A sample of more results than that does not wait for what the next rows may say of it, or a file

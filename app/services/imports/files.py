@@ -23,8 +23,8 @@ from ingest.records import Reading, Records
 
 # Some 100,000 rows of text, and more of what is compressed.
 LARGE_BYTES = 8 * 1024 * 1024
-# Tables of up to 100,000 rows: what the reading is ahead of the loading.
-_PIECES_AHEAD = 4
+# Tables of up to 100,000 rows: what the reading is ahead of the loading, those of one block.
+_PIECES_AHEAD = 2
 
 
 class ImportFile:
@@ -67,6 +67,7 @@ class ImportFile:
                     reading = piece
                 else:
                     take(piece)
+                    del piece
         if reading is None:
             raise refusal("reading_failed")
         return reading

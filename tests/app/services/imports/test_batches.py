@@ -19,7 +19,7 @@ SAMPLES = 24
 
 
 def _file() -> str:
-    """Tell samples of four results; a block of 300 characters ends within one of them."""
+    """Tell samples of four results; a block of 280 characters ends within one of them."""
     rows = [
         f"S{number:02d},{5 + number / 100},51.2,{analyte},{number * 4 + place + 1}"
         for number in range(SAMPLES)
@@ -40,7 +40,7 @@ def test_a_sample_that_pieces_part_is_not_looked_up(
         copy(self, table, frame)
 
     monkeypatch.setattr(Copying, "copy", noted)
-    monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=300))
+    monkeypatch.setattr(files, "Limits", partial(Limits, block_characters=280))
     monkeypatch.setattr(batches, "BATCH_ROWS", 10)
     monkeypatch.setattr(batches, "_MOST_KEPT_BACK", most_kept)
     said: dict[str, Any] = {"epsg": 4326, "unit": "mg/kg", "dataset": "d"}
