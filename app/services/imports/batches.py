@@ -22,6 +22,8 @@ from ingest.records import SAMPLE_KEY, PolarsType
 # Samples and results together: large enough to be written in Hilbert order, small enough that the
 # database has something to do while the rest is read.
 BATCH_ROWS = 100_000
+# A first batch of so many is a large import, however small its file: a wide one. It is one block.
+LARGE_ROWS = 150_000
 # So that the database begins early.
 _FIRST_ROWS = 30_000
 # A sample of more results than that does not wait for what the next rows may say of it, or a file
@@ -79,7 +81,11 @@ class Batches:
             copying.session.execute(query(statement))
         is_first = not copying.session.scalar(query("has_samples"), keys)
         self._told = ToldSamples(is_first=is_first)
-        self._tables = Tables(database, copying, keys["import_id"], is_large=is_large and is_first)
+        self._tables = Tables(database, copying, keys["import_id"])
+        # Nothing is loaded so far that the tables of its own would have to have.
+        self._may_begin_own = is_first
+        if is_first and is_large:
+            self._begin_own()
 
     def add_samples(self, samples: pl.DataFrame) -> None:
         """Take samples; a full batch is loaded first, but never parts a sample from its results.
@@ -123,6 +129,9 @@ class Batches:
         """Load what is there and beyond doubt, and set the rest aside."""
         if not self._waiting:
             return
+        if self._may_begin_own and self._waiting >= LARGE_ROWS:
+            self._begin_own()
+        self._may_begin_own = False
         samples = pl.concat(self._samples)
         results = pl.concat(self._results) if self._results else _NO_RESULTS
         self._samples, self._results, self._waiting = [], [], 0
@@ -136,6 +145,10 @@ class Batches:
             is_good = ~pl.col("first").is_in(_series(doubtful).implode())
             firsts, results = firsts.filter(is_good), results.filter(is_good)
         self._load(firsts, results, known)
+
+    def _begin_own(self) -> None:
+        self._tables.begin_own()
+        self._may_begin_own = False
 
     def end(self) -> None:
         """Load the last batch; whatever was loaded can be read from now on."""

@@ -19,18 +19,20 @@ _MOST_TABLES = 16
 class Tables:
     """Where rows go, under which numbers, until `join` makes them part of the whole."""
 
-    def __init__(
-        self, database: Database, copying: Copying, import_id: int, *, is_large: bool
-    ) -> None:
+    def __init__(self, database: Database, copying: Copying, import_id: int) -> None:
         self._database = database
         self._copying = copying
         self._import = {"import_id": import_id}
         self._suffix = ""
         self._next_id = 0
-        if is_large and (copying.session.scalar(query("own_tables")) or 0) < _MOST_TABLES:
+
+    def begin_own(self) -> None:
+        """Let rows go to tables of their own from now on, unless there are too many such tables."""
+        session = self._copying.session
+        if (session.scalar(query("own_tables")) or 0) < _MOST_TABLES:
             began = text("SELECT hotspots.begin_own_tables(:import_id)")
-            self._next_id = int(copying.session.execute(began, self._import).scalar_one())
-            self._suffix = f"_{import_id}"
+            self._next_id = int(session.execute(began, self._import).scalar_one())
+            self._suffix = f"_{self._import['import_id']}"
 
     def copy(self, table: str, frame: pl.DataFrame) -> None:
         """Copy rows of ``sample`` or ``measurement``."""

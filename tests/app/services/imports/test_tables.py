@@ -11,7 +11,7 @@ from app.db import migrate
 from app.db.models import Import, Result, Sample
 from app.errors import NotMigrated
 from app.services import imports
-from app.services.imports import files, tables
+from app.services.imports import batches, files, tables
 from app.services.runtime import Runtime, sweep_orphans
 from tests.app.conftest import FreshDatabase
 from tests.app.scene import quiet, register, soil_csv, take_in
@@ -105,6 +105,16 @@ def test_the_planner_is_told_when_the_tables_have_grown(runtime: Runtime) -> Non
     assert before < 40
     take_in(runtime, soil_csv(many), **OPTIONS | {"dataset": "e"})
     assert _known_rows(runtime) == 1_140
+
+
+def test_a_small_file_of_many_results_is_large(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "LARGE_ROWS", 80)
+    first = _number(runtime, take_in(runtime, soil_csv(ROWS), **OPTIONS))
+    take_in(runtime, soil_csv(ROWS[1:]), **OPTIONS | {"dataset": "e"})
+    own = {f"sample_{first}": 40, f"measurement_{first}": 40}
+    assert _rows(runtime) == own | {"sample_rest": 39, "measurement_rest": 39}
 
 
 def test_small_imports_share_the_rest(runtime: Runtime) -> None:
