@@ -78,6 +78,8 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Otherwise every request looks whether somebody has set up OpenTelemetry.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     # The first one added is the innermost.
     app.add_middleware(Freshness)
