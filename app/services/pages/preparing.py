@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,11 +69,22 @@ _MOST_AT_ONCE_BYTES = 1_500_000
 _FORMAT = "page texts 3"
 
 
+class _Files(NamedTuple):
+    """Files of the same name: what pages are cut out of, and what tiles show."""
+
+    texts: PageTexts
+    marks: Marks
+
+    @property
+    def name(self) -> str:
+        return self.texts.name
+
+
 @dataclass
 class _Kept:
     """What is known of a collection's texts."""
 
-    texts: PageTexts | None = None
+    files: _Files | None = None
     is_being_made: bool = False
     # The last state whose texts are not to be made.
     left: str | None = None
@@ -106,47 +118,40 @@ class PreparedPages:
         self.cutters = Threads("cutting", _CUTTERS)
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
-        self._marks: dict[str, Marks] = {}
         self._is_closing = False
         self._making: Future[None] | None = None
         self._stop: Callable[[], None] | None = None
 
     def find(self, collection: Collection, state: str) -> PageTexts | None:
         """Return the texts of a state; None where they are yet to be made, or not worth it."""
+        found = self._find(collection, state)
+        return None if found is None else found.texts
+
+    def tiles(self, collection: Collection, state: str) -> PointTiles | None:
+        """Return what makes vector tiles of a state; None where pages are not prepared."""
+        found = self._find(collection, state) if collection.lies_on_curve else None
+        return None if found is None else PointTiles(*found, content_of(collection))
+
+    def _find(self, collection: Collection, state: str) -> _Files | None:
         if not self._most_bytes:
             return None
         name = _name(collection, state)
         with self._lock:
             kept = self._kept.setdefault(collection.id, _Kept())
-            if kept.texts is not None and kept.texts.name == name:
-                return kept.texts
+            if kept.files is not None and kept.files.name == name:
+                return kept.files
             now = time.monotonic()
             if kept.left == name or kept.is_being_made or now < kept.look_again:
                 return None
-            kept.texts = self._opened(collection)
-            if kept.texts is not None and kept.texts.name == name:
-                return kept.texts
+            kept.files = self._opened(collection)
+            if kept.files is not None and kept.files.name == name:
+                return kept.files
             if self._is_closing or now < kept.rest_until:
                 kept.look_again = now + _PAUSE_SECONDS
                 return None
             self._making = self._threads.begin(self._make, collection, kept)
             kept.is_being_made = True
         return None
-
-    def tiles(self, collection: Collection, state: str) -> PointTiles | None:
-        """Return what makes vector tiles of a state; None where pages are not prepared."""
-        texts = self.find(collection, state) if collection.lies_on_curve else None
-        if texts is None:
-            self._marks.pop(collection.id, None)
-            return None
-        marks = self._marks.get(collection.id)
-        if marks is None or marks.name != texts.name:
-            marks = self._opened_marks(collection)
-            # The next ones may be there already; then the texts are about to be.
-            if marks is None or marks.name != texts.name:
-                return None
-            self._marks[collection.id] = marks
-        return PointTiles(texts, marks, content_of(collection))
 
     def close(self) -> None:
         """Stop what is being made, and begin nothing any more."""
@@ -162,21 +167,19 @@ class PreparedPages:
         self._threads.close(wait=True)
         self.cutters.close()
 
-    def _opened(self, collection: Collection) -> PageTexts | None:
+    def _opened(self, collection: Collection) -> _Files | None:
         try:
-            return open_texts(self._path(collection))
+            found = _Files(
+                open_texts(self._path(collection)), open_marks(self._marks_path(collection))
+            )
         except FileNotFoundError:
             return None
         # Cut short, or in another version's layout: it is made anew.
         except (OSError, ValueError, IndexError):
             log.warning("The pages of %s cannot be read; they are made anew.", collection.id)
             return None
-
-    def _opened_marks(self, collection: Collection) -> Marks | None:
-        try:
-            return open_marks(self._marks_path(collection))
-        except (OSError, ValueError, IndexError):
-            return None
+        # Otherwise one was replaced a moment ago, and the other is about to be.
+        return found if found.marks.name == found.name else None
 
     def _make(self, collection: Collection, kept: _Kept) -> None:
         rest, left = _PAUSE_SECONDS, None
@@ -197,7 +200,7 @@ class PreparedPages:
             with self._lock:
                 kept.is_being_made, kept.left = False, left
                 if left is not None:
-                    kept.texts = None
+                    kept.files = None
                 kept.rest_until = time.monotonic() + rest
 
     def _write(self, collection: Collection) -> str | None:

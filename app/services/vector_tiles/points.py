@@ -5,6 +5,7 @@ order of the points. A tile of them is byte for byte the one that the database m
 (`ST_AsMVT`): the same value is sent once, in the order in which it comes first.
 """
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -123,6 +124,9 @@ class MarkWriter:
             count = self._ends[0].seek(0, 2) // _WORD if self._ends else 0
             out.write(np.array([count, *self._sizes], np.int64).tobytes() + told)
             out.write(np.array([len(self._sizes), len(told) // _WORD], np.int64).tobytes())
+            out.flush()
+            # Or a name could outlive what it names when the machine stops.
+            os.fsync(out.fileno())
 
 
 @contextmanager

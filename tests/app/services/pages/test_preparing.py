@@ -177,7 +177,8 @@ def test_another_state_has_no_prepared_pages(showcase: Showcase, tmp_path: Path)
     again.close()
     assert again.find(samples, state) is not None
     # Nor would another collection take them for its own.
-    (tmp_path / "samples.pages").rename(tmp_path / "results.pages")
+    for ending in ("pages", "tiles"):
+        (tmp_path / f"samples.{ending}").rename(tmp_path / f"results.{ending}")
     other = _pages(showcase.runtime, tmp_path)
     assert other.find(_collection("results"), state) is None
     other.close()
@@ -230,13 +231,19 @@ def test_what_is_too_large_or_too_few_is_not_made_twice(
     assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
 
 
+@pytest.mark.parametrize("ending", ["pages", "tiles"])
 @pytest.mark.parametrize("content", [b"", b"1234567", b"\xff" * 4096])
 def test_what_cannot_be_read_is_made_anew(
-    showcase: Showcase, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+    meuse: Runtime, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture, ending: str
 ) -> None:
-    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
-    (tmp_path / "samples.pages").write_bytes(content)
-    assert _made(pages, samples, _state(showcase.runtime)) is not None
+    samples, state, folder = _collection("samples"), _state(meuse), tmp_path / "pages"
+    assert _made(_pages(meuse, folder), samples, state) is not None
+    (folder / "samples.lock").unlink()  # it says until when to rest
+    (folder / f"samples.{ending}").write_bytes(content)
+    pages = _pages(meuse, folder)
+    assert pages.find(samples, state) is None
+    assert _made(pages, samples, state) is not None
+    assert pages.tiles(samples, state) is not None
     assert "The pages of samples cannot be read" in caplog.text
 
 
