@@ -94,6 +94,19 @@ class Nursery:
                 )
             return child
 
+    def prepare(self) -> None:
+        """Start the process, if none runs, and do not wait until it has loaded its libraries.
+
+        Raises
+        ------
+        OSError
+            It cannot be started.
+        """
+        with self._lock:
+            if self.pid is None:
+                self._end()
+                self._start()
+
     def close(self) -> None:
         """End the process, and with it every child; a later child starts another."""
         with self._lock:

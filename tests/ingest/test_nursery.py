@@ -46,6 +46,17 @@ def test_children_come_from_one_process_and_tell_how_they_ended(nursery: Nursery
     assert third.wait() == -signal.SIGKILL
 
 
+def test_one_that_was_prepared_bears_the_children(nursery: Nursery) -> None:
+    assert nursery.pid is None
+    nursery.prepare()
+    prepared = nursery.pid
+    assert prepared is not None
+    nursery.prepare()
+    child = nursery.bear()
+    assert nursery.pid == prepared
+    assert ends(child) == 1
+
+
 def test_many_threads_may_want_children(nursery: Nursery) -> None:
     codes: list[int] = []
 

@@ -1,7 +1,7 @@
 """The stored file of an import, and how it is to be read: in a child process with limits."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -15,7 +15,7 @@ from app.services.mappings import saved_for
 from app.services.registries import ingest_registries
 from app.services.storage import FileStore
 from app.settings import LimitSettings
-from ingest.child import cells_in_child, preview_in_child, stream_in_child
+from ingest.child import cells_in_child, nursery, preview_in_child, stream_in_child
 from ingest.findings import refusal
 from ingest.options import Limits
 from ingest.pipeline import FileKind
@@ -38,6 +38,9 @@ class ImportFile:
         limits: LimitSettings,
         on_progress: Callable[[float], None],
     ) -> None:
+        # It loads its libraries while we ask the database. Why it cannot is said when it is wanted.
+        with suppress(OSError):
+            nursery.prepare()
         self._path = store.upload_path(record.sha256)
         self._kind = cast("FileKind", record.kind)  # the database takes no other
         self._options = replace(as_options(record.options), saved=saved_for(session, record.kind))
