@@ -89,8 +89,12 @@ class SampleStream:
             ``samples`` and ``results`` of one block. A sample that the block repeats is there
             once; repetitions from block to block are left to whoever stores the records.
         """
-        # Nothing of a block is held while the next one is read.
-        yield from map(self._read, self._blocks)
+        for block in self._blocks:
+            records = self._read(block)
+            # Nothing of a block is held while the next one is read.
+            del block
+            yield records
+            del records
         self.plan.values.report()
 
     def reading(self) -> Reading:

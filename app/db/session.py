@@ -123,11 +123,16 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Give a session whose work is committed at the end, or not at all."""
+    def writing(self, *, is_shown: bool = True) -> Iterator[Session]:
+        """Give a session whose work is committed at the end, or not at all.
+
+        `is_shown` is false where nothing that anybody remembers can depend on what is written:
+        then nobody asks again because of it.
+        """
         with translated_errors(), Session(self._write) as session, session.begin():
             yield session
-        self._changes.tell()
+        if is_shown:
+            self._changes.tell()
 
     @property
     def changes(self) -> int:

@@ -141,7 +141,8 @@ def _reporter(database: Database, uid: uuid.UUID, attempt: int) -> Progress:
     def report(fraction: float) -> None:
         if is_stopping():
             raise WorkStopped
-        with database.writing() as session:
+        # Twice a second; requests read it where they tell it.
+        with database.writing(is_shown=False) as session:
             mine = session.execute(
                 update(Job)
                 .where(Job.uid == uid, Job.status == "running", Job.attempt == attempt)

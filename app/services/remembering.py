@@ -1,14 +1,16 @@
 """Answers kept for a moment: maps ask for many tiles of one thing at once."""
 
 import asyncio
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
 
 from app.errors import HotspotsError
+
+log = logging.getLogger(__name__)
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -84,45 +86,53 @@ class Current(Generic[_Value]):
         self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._seconds, self._clock = seconds, clock
-        self._lock = asyncio.Lock()
         self._value: _Value | None = None
         self._version: Hashable = None
         self._until = float("-inf")
-        self._renewal: asyncio.Task[None] | None = None
+        # Those under way, which nobody else may hold; and the last of them, for which version.
+        self._askings: set[asyncio.Task[_Value]] = set()
+        self._last: tuple[Hashable, asyncio.Task[_Value]] | None = None
 
     def find(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> _Value | None:
         """Return the value, for who does not wait; None where it is old or of another version."""
-        if self._is_old(version):
+        now = self._clock()
+        if version != self._version or now >= self._until:
             return None
-        if self._is_nearly_old() and (self._renewal is None or self._renewal.done()):
-            self._renewal = asyncio.get_running_loop().create_task(self._renew(version, ask))
+        if now >= self._until - _AHEAD:
+            # Where nobody can tell, what is known still holds until it is old.
+            self._asking(version, ask)
         return self._value
 
     async def fetch(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> _Value:
-        """Return the value, else ask for it; `version` is that of now."""
+        """Return the value, else ask for it; `version` is that of now.
+
+        All who wait share one question and what comes of it, and none who leaves ends it.
+        """
         found = self.find(version, ask)
-        if found is not None:
-            return found
-        async with self._lock:
-            if self._is_old(version):
-                await self._ask(version, ask)
-        assert self._value is not None  # noqa: S101 - it was asked for
-        return self._value
+        return await asyncio.shield(self._asking(version, ask)) if found is None else found
 
-    async def _renew(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> None:
-        # Where nobody can tell, what is known still holds; who asks when it is old hears of it.
-        with suppress(HotspotsError):
-            async with self._lock:
-                if self._is_nearly_old():
-                    await self._ask(version, ask)
+    def _asking(
+        self, version: Hashable, ask: Callable[[], Awaitable[_Value]]
+    ) -> asyncio.Task[_Value]:
+        if self._last is not None and self._last[0] == version and not self._last[1].done():
+            return self._last[1]
+        asking = asyncio.get_running_loop().create_task(self._ask(version, ask))
+        self._askings.add(asking)
+        asking.add_done_callback(self._ended)
+        self._last = version, asking
+        return asking
 
-    async def _ask(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> None:
+    async def _ask(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> _Value:
         until = self._clock() + self._seconds
-        self._value = await ask()
-        self._until, self._version = until, version
+        value = await ask()
+        # Not over what was asked for later, and answered sooner.
+        if until >= self._until:
+            self._value, self._until, self._version = value, until, version
+        return value
 
-    def _is_old(self, version: Hashable) -> bool:
-        return version != self._version or self._clock() >= self._until
-
-    def _is_nearly_old(self) -> bool:
-        return self._clock() >= self._until - _AHEAD
+    def _ended(self, asking: asyncio.Task[_Value]) -> None:
+        self._askings.discard(asking)
+        if not asking.cancelled():
+            error = asking.exception()
+            if error is not None and not isinstance(error, HotspotsError):
+                log.error("What is shown could not be asked for.", exc_info=error)

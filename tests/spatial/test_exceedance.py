@@ -53,6 +53,12 @@ def test_the_web_process_needs_no_compiler(modules, repository):
     assert done.returncode == 0
 
 
+def test_the_web_process_holds_no_library_that_it_does_not_use(repository):
+    program = "import sys, app.cli, app.main; sys.exit('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=repository, check=False)
+    assert done.returncode == 0
+
+
 def test_a_process_that_predicts_needs_no_optimiser(repository):
     modules = "spatial.interpolation.workflow, spatial.interpolation.kriging"
     program = f"import sys, {modules}; sys.exit('scipy.optimize' in sys.modules)"

@@ -5,12 +5,16 @@ are built once when they join the others, which takes a tenth of the time of kee
 row. Until then nobody can look into them, so they join as soon as somebody has to.
 """
 
+import logging
+
 import polars as pl
 from sqlalchemy import text
 
 from app.db.queries import query
 from app.db.session import Database
 from app.services.imports.copying import Copying
+
+log = logging.getLogger(__name__)
 
 # Every statement about samples is planned over all tables there are, a tenth of a millisecond each.
 _MOST_TABLES = 16
@@ -33,6 +37,12 @@ class Tables:
             began = text("SELECT hotspots.begin_own_tables(:import_id)")
             self._next_id = int(session.execute(began, self._import).scalar_one())
             self._suffix = f"_{self._import['import_id']}"
+        else:
+            log.info(
+                "Import %(import_id)s is large, but there are tables enough: it goes where small "
+                "ones go, and takes longer.",
+                self._import,
+            )
 
     def copy(self, table: str, frame: pl.DataFrame) -> None:
         """Copy rows of ``sample`` or ``measurement``."""
@@ -44,7 +54,7 @@ class Tables:
             self._next_id += number
             return pl.int_range(self._next_id - number, self._next_id, eager=True)
         # A transaction of its own: the copying need not be waited for.
-        with self._database.writing() as session:
+        with self._database.writing(is_shown=False) as session:
             rows = session.scalars(query("new_sample_ids"), {"number": number}).all()
         return pl.Series(rows, dtype=pl.Int64)
 

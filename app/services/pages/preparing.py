@@ -67,6 +67,7 @@ _CUTTERS = 2
 # Some 2,000 features with a result each.
 _MOST_AT_ONCE_BYTES = 1_500_000
 _FORMAT = "page texts 3"
+_PARTIAL, _SHOWN = ".partial", ".shown"
 
 
 class _Files(NamedTuple):
@@ -213,7 +214,7 @@ class PreparedPages:
                 return None
             if is_at_most(session, collection, Query(), self._fewest - 1):
                 return self._left(collection, name)
-            partial = self._path(collection).with_suffix(".partial")
+            partial = self._path(collection).with_suffix(_PARTIAL)
             try:
                 self._write_whole(session, collection, partial, name)
             except _TooLarge:
@@ -225,8 +226,11 @@ class PreparedPages:
 
     def _left(self, collection: Collection, name: str) -> str:
         """Remove what was kept of a former state: perhaps nobody may see it any more."""
-        for path in (self._path(collection), self._marks_path(collection)):
-            path.unlink(missing_ok=True)
+        path = self._path(collection)
+        # A process that was killed left what it was writing.
+        unfinished = path.with_suffix(_PARTIAL), path.with_suffix(_SHOWN)
+        for one in (path, self._marks_path(collection), *unfinished):
+            one.unlink(missing_ok=True)
         return name
 
     def _write_whole(
@@ -241,7 +245,7 @@ class PreparedPages:
             with_position=True,
         )
         names = names_of(content_of(collection))
-        shown = partial.with_suffix(".shown")
+        shown = partial.with_suffix(_SHOWN)
         try:
             with closing(table.batches), writing_marks(self._folder, len(names)) as marks:
                 pieces = (

@@ -164,6 +164,12 @@ def find_within(texts: PageTexts, box: Box, spans: Sequence[Span], most: int) ->
     return numbers if len(numbers) <= most else None
 
 
+def count_along(texts: PageTexts, spans: Sequence[Span]) -> int:
+    """Return how many features lie in stretches, whether or not in a box that these are for."""
+    firsts, ends = _bounds(texts, spans)
+    return int((ends - firsts).sum())
+
+
 def _found(
     texts: PageTexts, spans: Sequence[Span], boxes: Sequence[Box], begin: int, limit: int
 ) -> _Whole:
@@ -191,9 +197,8 @@ def _first_behind(texts: PageTexts, behind: Sequence[int]) -> int:
 
 def _batches(texts: PageTexts, spans: Sequence[Span], begin: int, limit: int) -> Iterator[_Whole]:
     """Give the numbers of the features in stretches, so many together that testing them pays."""
-    curve, most = texts.position[0], max(_AT_ONCE, 2 * (limit + 1))
-    firsts = np.searchsorted(curve, [first for first, _ in spans], "left")
-    ends = np.searchsorted(curve, [last for _, last in spans], "right")
+    most = max(_AT_ONCE, 2 * (limit + 1))
+    firsts, ends = _bounds(texts, spans)
     waiting: list[_Whole] = []
     held = 0
     for first, end in zip(np.maximum(firsts, begin).tolist(), ends.tolist(), strict=True):
@@ -206,6 +211,13 @@ def _batches(texts: PageTexts, spans: Sequence[Span], begin: int, limit: int) ->
                 waiting, held = [], 0
     if waiting:
         yield np.concatenate(waiting)
+
+
+def _bounds(texts: PageTexts, spans: Sequence[Span]) -> tuple[_Whole, _Whole]:
+    """Return the number of the first feature in each stretch, and of the first behind it."""
+    curve = texts.position[0]
+    firsts = np.searchsorted(curve, [first for first, _ in spans], "left")
+    return firsts, np.searchsorted(curve, [last for _, last in spans], "right")
 
 
 def _are_held(texts: PageTexts, numbers: _Whole, boxes: Sequence[Box]) -> NDArray[np.bool_]:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.services.pages.texts import PageTexts, find_within
+from app.services.features.reference import Box
+from app.services.pages.texts import PageTexts, Span, count_along, find_within
 from app.services.tile_matrices import TileAddress, TileMatrixSet
 from app.services.vector_tiles.cells import MERCATOR_LATITUDE
 from app.services.vector_tiles.content import Content
@@ -15,8 +16,11 @@ from app.services.vector_tiles.frames import Frame, frame_of
 from app.services.vector_tiles.points import Marks, encode_points
 from spatial.hilbert import hilbert_spans
 
-# Few stretches: places beside a tile are passed over at once, and squares are divided one by one.
+# Few stretches, since squares are divided one by one; they reach half a tile beyond a tile.
 _FINEST = 2
+# From the middle of a box: west, south, east, north.
+_OUTWARDS = np.array([-1, -1, 1, 1])
+_AWAY = (_OUTWARDS * np.inf).astype(np.float32)
 
 
 class PointTiles(NamedTuple):
@@ -26,15 +30,49 @@ class PointTiles(NamedTuple):
     marks: Marks
     content: Content
 
-    def tile(self, matrix: TileMatrixSet, tile: TileAddress, most: int) -> bytes | None:
-        """Return a tile with every point in it or just around it; None where they are too many."""
+    def within(self, matrix: TileMatrixSet, tile: TileAddress) -> "PointTile":
+        """Return the tile that is to be made."""
         frame = frame_of(matrix, tile)
-        numbers = find_within(self.texts, frame.box, hilbert_spans(frame.box, finest=_FINEST), most)
+        box = _overlapped(frame.box)
+        return PointTile(self, frame, box, hilbert_spans(box, finest=_FINEST))
+
+
+class PointTile(NamedTuple):
+    """A tile that is to be made of points: all in it or just around it."""
+
+    points: PointTiles
+    frame: Frame
+    box: Box
+    spans: list[Span]
+
+    @property
+    def reach(self) -> int:
+        """How many points are looked through, most of them perhaps beside the tile."""
+        return count_along(self.points.texts, self.spans)
+
+    def make(self, most: int) -> bytes | None:
+        """Return the tile; None where the points are too many."""
+        texts, marks, content = self.points
+        numbers = find_within(texts, self.box, self.spans, most)
         if numbers is None:
             return None
-        places = _placed(self.texts.longitude[numbers], self.texts.latitude[numbers], frame)
-        keys = names_of(self.content)
-        return encode_points(self.marks, keys, self.content.name, numbers, places)
+        places = _placed(texts.longitude[numbers], texts.latitude[numbers], self.frame)
+        return encode_points(marks, names_of(content), content.name, numbers, places)
+
+
+def _overlapped(box: Box) -> Box:
+    """Return the box of all points that overlap a box in the eyes of the database.
+
+    It rounds both outwards, to single precision.
+    """
+    bounds = np.array(box)
+    single = bounds.astype(np.float32)
+    is_inside = (single - bounds) * _OUTWARDS < 0
+    rounded = np.where(is_inside, np.nextafter(single, _AWAY), single)
+    # The next ones are rounded to themselves, and do not overlap; what lies before them does.
+    beyond = np.nextafter(rounded, _AWAY).astype(np.float64)
+    west, south, east, north = np.nextafter(beyond, -_AWAY.astype(np.float64)).tolist()
+    return west, south, east, north
 
 
 def names_of(content: Content) -> tuple[str, ...]:

@@ -34,17 +34,28 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_FEATURES = 5_000
 # The cells of fewer are counted at once, in the event loop.
 _FEW = 20_000
-# And the points of fewer are put into a tile there.
-_FEW_POINTS = 1_000
+# And where fewer points are looked through, they are put into a tile there.
+_FEW_POINTS = 3_000
 # So many tiles of the event loop are made in threads at once.
 _THREADS = 4
+
+
+class PointTile(Protocol):
+    """A tile that is to be made of points that lie ready."""
+
+    @property
+    def reach(self) -> int:
+        """How many points are looked through."""
+
+    def make(self, most: int) -> bytes | None:
+        """Return the tile with every point; None where they are too many."""
 
 
 class Points(Protocol):
     """Points that lie ready with what tiles show of them."""
 
-    def tile(self, matrix: TileMatrixSet, tile: TileAddress, most: int) -> bytes | None:
-        """Return a tile with every point; None where they are too many."""
+    def within(self, matrix: TileMatrixSet, tile: TileAddress) -> PointTile:
+        """Return a tile that is to be made."""
 
 
 class VectorTiles:
@@ -209,7 +220,7 @@ class VectorTiles:
             inside = count_inside(places, tile)
             if inside > MOST_FEATURES:
                 return shown.state, await self._count_cells(places, wish, tile, inside)
-            made = await self._point_tile(shown, wish, matrix, tile, inside)
+            made = await self._point_tile(shown, wish, matrix, tile)
             if made is not None:
                 return shown.state, made
             features = await fetch_features(readers, shown, wish, matrix, tile, MOST_FEATURES)
@@ -224,7 +235,6 @@ class VectorTiles:
         wish: PlainWish,
         matrix: TileMatrixSet,
         tile: TileAddress,
-        inside: int,
     ) -> bytes | None:
         """Return a tile of points that lie ready, or None."""
         if shown.of_pages is None or wish.code is not None:
@@ -232,9 +242,10 @@ class VectorTiles:
         points = self._find_points(wish.collection, shown.of_pages)
         if points is None:
             return None
-        if inside < _FEW_POINTS:
-            return points.tile(matrix, tile, MOST_FEATURES)
-        return await self._threads.run(points.tile, matrix, tile, MOST_FEATURES)
+        one = points.within(matrix, tile)
+        if one.reach < _FEW_POINTS:
+            return one.make(MOST_FEATURES)
+        return await self._threads.run(one.make, MOST_FEATURES)
 
     async def _count_cells(
         self, places: list[Places], wish: PlainWish, tile: TileAddress, inside: int

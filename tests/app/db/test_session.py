@@ -53,6 +53,17 @@ def test_any_spelling_of_postgresql_is_taken(url: str) -> None:
     assert connection_string(url) == "postgresql://u:p@h/d"
 
 
+def test_who_remembers_asks_again_unless_what_was_written_is_not_shown(database: Database) -> None:
+    numbers = [database.changes]
+    for is_shown in (False, True, False):
+        with database.writing(is_shown=is_shown):
+            pass
+        numbers.append(database.changes)
+    first, *others = numbers
+    assert others[0] == first
+    assert others[1] == others[2] != first
+
+
 @pytest.mark.parametrize("url", ["mysql://u:p@h/d", "sqlite:///x.db"])
 def test_another_database_is_refused(url: str) -> None:
     with pytest.raises(UnsafeSettings, match="only PostgreSQL with PostGIS will do"):

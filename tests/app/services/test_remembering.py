@@ -106,6 +106,64 @@ def test_after_a_pause_or_a_change_one_asks_for_all() -> None:
     run_in_loop(look())
 
 
+def test_all_who_wait_hear_of_one_failure_and_none_who_leaves_ends_the_question() -> None:
+    async def look() -> None:
+        told = _Told()
+        told.go_on.clear()
+        asked = []
+
+        async def busy() -> str:
+            asked.append(told.now)
+            await told.go_on.wait()
+            raise Busy("Too many requests at once.")
+
+        waiting = [asyncio.ensure_future(told.current.fetch(7, busy)) for _ in range(20)]
+        await _settled()
+        waiting[0].cancel()
+        await _settled()
+        told.go_on.set()
+        left, *others = await asyncio.gather(*waiting, return_exceptions=True)
+        assert isinstance(left, asyncio.CancelledError)
+        assert {type(one) for one in others} == {Busy}
+        assert len(asked) == 1
+
+    run_in_loop(look())
+
+
+def test_an_answer_that_comes_late_does_not_replace_a_later_one() -> None:
+    async def look() -> None:
+        told, slow = _Told(), _Told()
+        slow.go_on.clear()
+        first = asyncio.ensure_future(told.current.fetch(7, slow))
+        await _settled()
+        told.now = 0.1
+        assert await told.current.fetch(8, told) == "value 1"
+        slow.go_on.set()
+        assert await first == "value 1"
+        assert told.current.find(8, told) == "value 1"
+        assert told.current.find(7, told) is None
+
+    run_in_loop(look())
+
+
+def test_what_nobody_waits_for_is_logged_where_it_is_a_fault(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def look() -> None:
+        told = _Told()
+        await told.current.fetch(7, told)
+
+        async def broken() -> str:
+            raise OSError("gone")
+
+        told.now = 0.9
+        assert told.current.find(7, broken) == "value 1"
+        await _settled()
+
+    run_in_loop(look())
+    assert "could not be asked for" in caplog.text
+
+
 def test_current_value_holds_while_nobody_can_tell_another() -> None:
     async def look() -> None:
         told = _Told()

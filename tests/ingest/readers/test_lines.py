@@ -2,11 +2,13 @@
 
 import io
 from itertools import count
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.readers import lines as module
 from ingest.readers.lines import Lines, TextLines, Utf8Lines
 
 _TEXTS = st.text(alphabet='a,"\r\nä€\u2028', max_size=60)
@@ -19,12 +21,15 @@ def _both(text: str) -> tuple[Lines, Lines]:
     )
 
 
-@given(_TEXTS)
-def test_lines_one_by_one_are_those_of_a_text_file(text: str) -> None:
+@given(_TEXTS, st.integers(1, 20))
+def test_lines_one_by_one_are_those_of_a_text_file(text: str, few: int) -> None:
     fast, plain = _both(text)
-    assert list(fast) == list(plain) == io.StringIO(text, newline="").readlines()
+    with patch.object(module, "_FEW_BYTES", few):
+        taken = list(fast)
+    assert taken == list(plain) == io.StringIO(text, newline="").readlines()
 
 
+@patch.object(module, "_FEW_BYTES", 7)
 @given(_TEXTS, st.integers(1, 20), st.lists(st.booleans(), min_size=1, max_size=10))
 def test_nothing_is_lost_or_cut_inside_a_line(text: str, size: int, ways: list[bool]) -> None:
     lines, _ = _both(text)

@@ -3,8 +3,11 @@
 import csv
 import io
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -403,6 +406,26 @@ def test_demo_sources_have_a_citation_and_an_accuracy(meuse: Runtime) -> None:
     assert all(entry.citation and entry.source_url for entry in works)
     assert all(entry.positional_accuracy_m for entry in works)
     assert works[0].contaminants == ["zn", "cd", "pb"]
+
+
+def test_cells_of_a_sheet_are_as_many_as_the_settings_say(
+    limited: Callable[..., Runtime], tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for row in (["id", "lon", "lat", "zinc"], *ROWS):
+        book.active.append(list(row))
+    book.save(tmp_path / "soil.xlsx")
+    data = (tmp_path / "soil.xlsx").read_bytes()
+    for cells in (15, 16):
+        opened = limited(import_max_cells=cells)
+        number = register(opened, data, "d", filename="soil.xlsx", **OPTIONS)
+        load = partial(imports.load, opened.database, opened.store, opened.settings.limits)
+        if cells == 16:
+            assert load(number, quiet)["rows"]["loaded"] == 3
+            continue
+        with pytest.raises(Unprocessable) as caught:
+            load(number, quiet)
+        assert caught.value.details["code"] == "too_many_cells"
 
 
 @pytest.mark.parametrize(

@@ -124,11 +124,14 @@ def test_small_imports_share_the_rest(runtime: Runtime) -> None:
 
 @pytest.mark.usefixtures("large")
 def test_there_are_not_more_tables_than_can_be_planned_quickly(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     monkeypatch.setattr(tables, "_MOST_TABLES", 1)
     first = _number(runtime, take_in(runtime, soil_csv(ROWS), **OPTIONS))
+    assert "tables enough" not in caplog.text
     take_in(runtime, soil_csv(ROWS), **OPTIONS | {"dataset": "e"})
+    assert "tables enough" in caplog.text
     assert _rows(runtime) == {
         f"sample_{first}": 40,
         f"measurement_{first}": 40,

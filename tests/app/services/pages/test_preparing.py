@@ -113,7 +113,7 @@ def _assert_same_tiles(runtime: Runtime, pages: PreparedPages, collection: Colle
         with runtime.database.reading() as session:
             wish = TileWish(collection, Query())
             usual = make_tile(session, wish, matrix, tile, are_many=False)
-        assert points.tile(matrix, tile, 5_000) == usual, tile
+        assert points.within(matrix, tile).make(5_000) == usual, tile
         filled += usual != b""
     return filled
 

@@ -59,6 +59,9 @@ def test_gdal_reads_each_point_as_it_is(tmp_path: Path, marks: Marks, numbers: n
     # GDAL turns rows of a tile whose place it does not know upside down.
     assert read.geometry.y.tolist() == (4096 - rows).tolist()
     assert read["id"].tolist() == [f"sm_{n}" for n in numbers]
+    # GDAL has no column that no feature has a value in.
+    assert ("depth" in read) == any(n % 3 == 0 for n in numbers.tolist())
+    assert ("unit" in read) == any(n % 5 for n in numbers.tolist())
     if "depth" in read:
         depths = [None if np.isnan(one) else one for one in read["depth"]]
         assert depths == [None if n % 3 else n / 7 for n in numbers.tolist()]
