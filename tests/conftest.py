@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.web.browser import open_browser
 
 ROOT = Path(__file__).resolve().parents[1]
+# How long an example takes says how busy the machine is.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 # What is dear to start is started once: tests whose names begin so go to one process, by groups.
 TOGETHER = {
     "tests/web/": "the page",
