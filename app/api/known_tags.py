@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from app.db.reading import Readers
-from app.services.features.whole import fetch_state
+from app.services.features.whole import PageState, fetch_state
 from app.services.remembering import Current
 
 _MOST = 4_096
@@ -35,7 +35,7 @@ class KnownTags:
         self._known: OrderedDict[Address, Known] = OrderedDict()
         # What a command changes is seen a second later; what a process of the service does, at
         # once.
-        self._state: Current[str] = Current(clock=clock)
+        self._state: Current[PageState] = Current(clock=clock)
 
     def remember(self, address: Address, known: Known) -> None:
         """Keep a tag in place of an earlier one; those kept longest go."""
@@ -56,8 +56,9 @@ class KnownTags:
 
     def is_now(self, state: str, readers: Readers, changes: int) -> bool:
         """Whether a state is that of now, as far as is known without waiting."""
-        return state == self._state.find(changes, partial(fetch_state, readers))
+        now = self._state.find(changes, partial(fetch_state, readers))
+        return now is not None and now.state == state
 
     async def state_now(self, readers: Readers, changes: int) -> str:
         """Return the state of now, as it was told less than a second ago."""
-        return await self._state.fetch(changes, partial(fetch_state, readers))
+        return (await self._state.fetch(changes, partial(fetch_state, readers))).state

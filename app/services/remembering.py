@@ -75,6 +75,10 @@ class Remembered(Generic[_Key, _Value]):
                 self._kept.popitem(last=False)
 
 
+# What is asked is handed what was told the last time, which may still be true.
+Ask = Callable[[_Value | None], Awaitable[_Value]]
+
+
 class Current(Generic[_Value]):
     """One value of an event loop, told less than a second ago.
 
@@ -93,7 +97,7 @@ class Current(Generic[_Value]):
         self._askings: set[asyncio.Task[_Value]] = set()
         self._last: tuple[Hashable, asyncio.Task[_Value]] | None = None
 
-    def find(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> _Value | None:
+    def find(self, version: Hashable, ask: Ask[_Value]) -> _Value | None:
         """Return the value, for who does not wait; None where it is old or of another version."""
         now = self._clock()
         if version != self._version or now >= self._until:
@@ -103,7 +107,7 @@ class Current(Generic[_Value]):
             self._asking(version, ask)
         return self._value
 
-    async def fetch(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> _Value:
+    async def fetch(self, version: Hashable, ask: Ask[_Value]) -> _Value:
         """Return the value, else ask for it; `version` is that of now.
 
         All who wait share one question and what comes of it, and none who leaves ends it.
@@ -111,9 +115,7 @@ class Current(Generic[_Value]):
         found = self.find(version, ask)
         return await asyncio.shield(self._asking(version, ask)) if found is None else found
 
-    def _asking(
-        self, version: Hashable, ask: Callable[[], Awaitable[_Value]]
-    ) -> asyncio.Task[_Value]:
+    def _asking(self, version: Hashable, ask: Ask[_Value]) -> asyncio.Task[_Value]:
         if self._last is not None and self._last[0] == version and not self._last[1].done():
             return self._last[1]
         asking = asyncio.get_running_loop().create_task(self._ask(version, ask))
@@ -122,9 +124,9 @@ class Current(Generic[_Value]):
         self._last = version, asking
         return asking
 
-    async def _ask(self, version: Hashable, ask: Callable[[], Awaitable[_Value]]) -> _Value:
+    async def _ask(self, version: Hashable, ask: Ask[_Value]) -> _Value:
         until = self._clock() + self._seconds
-        value = await ask()
+        value = await ask(self._value)
         # Not over what was asked for later, and answered sooner.
         if until >= self._until:
             self._value, self._until, self._version = value, until, version

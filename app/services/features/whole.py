@@ -12,7 +12,7 @@ to `paging`, which plans each one, before they are asked for or after a moment.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, case, false, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import array
@@ -25,7 +25,7 @@ from app.services.features.query import touches
 from app.services.features.reference import Box
 from app.services.features.single import DIALECT, as_bytes
 from app.services.features.written import mark, written
-from app.services.state import state_within
+from app.services.state import is_unchanged, snapshot_now, state_within
 from app.services.visibility import visible_within
 from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
@@ -57,16 +57,24 @@ class PageWish:
     limit: int
 
 
-async def fetch_state(readers: Readers) -> str:
-    """Return the state that pages would be read in now."""
-    state: str = (await readers.row(state_statement()))[0]
-    return state
+class PageState(NamedTuple):
+    """The state of pages at a moment, and which transactions were seen in it."""
+
+    state: str
+    snapshot: str
+
+
+async def fetch_state(readers: Readers, before: PageState | None = None) -> PageState:
+    """Return the state that pages would be read in now; `before` is that of a moment ago."""
+    if before is not None and await is_unchanged(readers, before.snapshot):
+        return before
+    return PageState(*await readers.row(state_statement()))
 
 
 @cache
 def state_statement() -> str:
-    """Return the text that asks for the state alone."""
-    return written(select(state_within()), DIALECT, {})
+    """Return the text that asks for the state alone, and for its moment."""
+    return written(select(state_within(), snapshot_now()), DIALECT, {})
 
 
 async def fetch_page(

@@ -8,7 +8,14 @@ from app.db.reading import Readers
 from app.services.features.collections import lasting_collection
 from app.services.features.single import DIALECT
 from app.services.features.written import mark, written
-from app.services.state import Shown, changed_state, shown_from, shown_statement, state_within
+from app.services.state import (
+    Shown,
+    changed_state,
+    is_unchanged,
+    shown_from,
+    shown_statement,
+    state_within,
+)
 from app.services.tile_matrices import MATRIX_SETS, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import content_of, kept_columns
 from app.services.vector_tiles.frames import Frame, frame_of
@@ -45,8 +52,10 @@ def shown_text() -> str:
     return written(shown_statement().add_columns(state_within()), DIALECT, {})
 
 
-async def fetch_shown(readers: Readers) -> Shown:
-    """Return what is shown now."""
+async def fetch_shown(readers: Readers, before: Shown | None = None) -> Shown:
+    """Return what is shown now; `before` is what was a moment ago."""
+    if before is not None and await is_unchanged(readers, before.snapshot):
+        return before
     state, datasets, *rest = await readers.row(shown_text())
     return shown_from((state, json.loads(datasets or "null"), *rest))
 

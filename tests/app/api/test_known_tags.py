@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.api import item_lanes, known_tags
 from app.api.known_tags import Known, KnownTags
 from app.services.datasets import DatasetTerms
-from app.services.features.whole import state_statement
+from app.services.features.whole import PageState, state_statement
 from app.services.runtime import Runtime
 from tests.app.conftest import FreshDatabase, run
 from tests.app.loops import run_in_loop
@@ -101,7 +101,7 @@ def test_whatever_pages_repeat_is_part_of_their_state(
 ) -> None:
     def state() -> str:
         with sampled.database.reading() as session:
-            found: str = session.execute(text(state_statement())).scalar_one()
+            found: str = session.execute(text(state_statement())).one()[0]
             return found
 
     before = state()
@@ -126,9 +126,9 @@ def test_tags_kept_longest_go() -> None:
 def test_a_state_is_that_of_now_until_it_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    async def told(_readers: Any) -> str:
+    async def told(_readers: Any, _before: PageState | None) -> PageState:
         asked.append(1)
-        return f"state {len(asked)}"
+        return PageState(f"state {len(asked)}", "")
 
     async def ask() -> None:
         tags = KnownTags(lambda: 0.0)

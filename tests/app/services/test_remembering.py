@@ -55,7 +55,9 @@ class _Told:
         self.go_on.set()
         self.current: Current[str] = Current(clock=lambda: self.now)
 
-    async def __call__(self) -> str:
+    async def __call__(self, before: str | None) -> str:
+        # What was told the last time is handed on.
+        assert before == (f"value {len(self.asked)}" if self.asked else None)
         self.asked.append(self.now)
         answer = f"value {len(self.asked)}"
         await self.go_on.wait()
@@ -112,7 +114,7 @@ def test_all_who_wait_hear_of_one_failure_and_none_who_leaves_ends_the_question(
         told.go_on.clear()
         asked = []
 
-        async def busy() -> str:
+        async def busy(_before: str | None) -> str:
             asked.append(told.now)
             await told.go_on.wait()
             raise Busy("Too many requests at once.")
@@ -153,7 +155,7 @@ def test_what_nobody_waits_for_is_logged_where_it_is_a_fault(
         told = _Told()
         await told.current.fetch(7, told)
 
-        async def broken() -> str:
+        async def broken(_before: str | None) -> str:
             raise OSError("gone")
 
         told.now = 0.9
@@ -170,7 +172,7 @@ def test_current_value_holds_while_nobody_can_tell_another() -> None:
         current = told.current
         await current.fetch(7, told)
 
-        async def busy() -> str:
+        async def busy(_before: str | None) -> str:
             raise Busy("Too many requests at once.")
 
         told.now = 0.9

@@ -14,9 +14,13 @@ from app.services.features.whole import (
     _holds,
     are_mostly_around,
     fetch_page,
+    fetch_state,
     page_statement,
     stretches,
 )
+from app.services.runtime import Runtime
+from app.services.vector_tiles import fetch_shown
+from tests.app.loops import run_in_loop
 from tests.app.scene import Showcase
 
 BOX = (5.73, 50.96, 5.75, 50.98)
@@ -111,3 +115,24 @@ def test_page_that_another_plan_finds_sooner_is_left_to_it(
     # In a thread of its own: a browser's tests leave a running loop in this one.
     with start_blocking_portal() as portal:
         assert portal.call(fetch_page, readers, wish) is None
+
+
+def test_a_state_is_asked_for_anew_only_where_a_transaction_has_ended(meuse: Runtime) -> None:
+    async def look() -> None:
+        async with meuse.readers() as readers:
+            before = await fetch_state(readers)
+            # What nobody may have told: so it is seen that it was handed on.
+            marked = before._replace(state="marked")
+            assert await fetch_state(readers, marked) == marked
+            with meuse.database.writing() as session:
+                session.execute(text("UPDATE dataset SET visibility = 'private'"))
+            after = await fetch_state(readers, marked)
+            assert after.state not in {"marked", before.state}
+            assert after.snapshot != before.snapshot
+            shown = await fetch_shown(readers)
+            assert await fetch_shown(readers, shown) is shown
+            with meuse.database.writing() as session:
+                session.execute(text("UPDATE dataset SET visibility = 'public'"))
+            assert (await fetch_shown(readers, shown)).of_pages == before.state
+
+    run_in_loop(look())
