@@ -103,19 +103,20 @@ class Nursery:
             It cannot be started.
         """
         with self._lock:
-            if self.pid is None:
-                self._end()
-                self._start()
+            self._start_unless_it_runs()
 
     def close(self) -> None:
         """End the process, and with it every child; a later child starts another."""
         with self._lock:
             self._end()
 
-    def _ask(self) -> Child | None:
+    def _start_unless_it_runs(self) -> None:
         if self.pid is None:
             self._end()
             self._start()
+
+    def _ask(self) -> Child | None:
+        self._start_unless_it_runs()
         control = self._control
         if control is None:
             raise RuntimeError("a nursery is always started with its control")
