@@ -1,11 +1,9 @@
 """OPTIONS on every resource, and which other web pages may read."""
 
-from collections.abc import Sequence
-
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.settings import ServerSettings
@@ -33,7 +31,7 @@ class Options:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer OPTIONS, pass everything else on."""
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            methods = _methods(scope["app"].routes, scope)
+            methods = _methods(scope["app"], scope)
             if methods:
                 allowed = ", ".join(sorted(methods | {"OPTIONS"}))
                 await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
@@ -41,14 +39,21 @@ class Options:
         await self.app(scope, receive, send)
 
 
-def _methods(routes: Sequence[BaseRoute], scope: Scope) -> set[str]:
-    """Return the methods with which any route takes the path; static files are only read."""
-    found = {
-        method
-        for route in routes
-        for method in (_READING if isinstance(route, Mount) else _METHODS)
-        if route.matches({**scope, "method": method})[0] is Match.FULL
-    }
+def _methods(app: FastAPI, scope: Scope) -> set[str]:
+    """Return the methods of a path; static files are only read.
+
+    A path of its own, such as `batch`, is not the id that another route would take it for.
+    """
+    defined = app.openapi()["paths"].get(scope["path"])
+    if defined is None:
+        found = {
+            method
+            for route in app.routes
+            for method in (_READING if isinstance(route, Mount) else _METHODS)
+            if route.matches({**scope, "method": method})[0] is Match.FULL
+        }
+    else:
+        found = _METHODS & {method.upper() for method in defined}
     return found | (_READING if "GET" in found else set())
 
 

@@ -1,9 +1,9 @@
-"""How fast the service answers: ``python -m benchmarks.serving prepare FOLDER``, then ``measure``.
+"""What tiles cost, without HTTP: ``python -m benchmarks.serving prepare FOLDER``, then ``cost``.
 
 `prepare` fills an installation with a million samples and a surface of 10,000 × 10,000 cells; its
-own embedded cluster is used. `measure` starts the service on it and asks with wrk, 8 connections,
-for tiles that were never made before (each with a threshold or a box of its own) and for kept ones.
-The load of the machine is printed with each figure. Files are measured by `exports`.
+own embedded cluster is used. `cost` makes tiles of them in one thread that were never made before
+(each with a threshold or a name of its own). Over HTTP, beside peers, they are measured by `tiles`;
+pages by `features`, files by `exports`.
 """
 
 import json
@@ -132,7 +132,7 @@ def _publish(session: Any, surface: Any) -> None:
     session.add(SurfaceDataset(surface_id=surface.id, dataset_id=key))
 
 
-def _tile(zoom: int, rng: random.Random) -> tuple[int, int]:
+def tile_over(zoom: int, rng: random.Random) -> tuple[int, int]:
     import math
 
     longitude, latitude = rng.uniform(BOX[0], BOX[2]), rng.uniform(BOX[1], BOX[3])
@@ -141,8 +141,8 @@ def _tile(zoom: int, rng: random.Random) -> tuple[int, int]:
     return int(y), int((longitude + 180) / 360 * n)
 
 
-def _wrk(address: str, paths: list[str], seconds: int) -> str:
-    """Ask for the paths in turn, each thread from another one on."""
+def wrk(address: str, paths: list[str], seconds: int) -> tuple[float, str]:
+    """Ask for the paths in turn, each thread from another one on; return the rate, and words."""
     script = Path(tempfile.mkdtemp()) / "paths.lua"
     listed = ",\n".join(json.dumps(path) for path in paths)
     script.write_text(
@@ -162,65 +162,11 @@ def _wrk(address: str, paths: list[str], seconds: int) -> str:
     assert rate
     assert median
     assert slowest
-    return (
+    told = (
         f"{float(rate[1]):9,.0f}/s  p50 {median[1]:>8}  p99 {slowest[1]:>8}  "
         f"{'errors ' + errors[1] if errors else ''}  load {os.getloadavg()[0]:.1f}"
     )
-
-
-def measure(folder: Path, seconds: int) -> None:
-    import httpx2
-
-    port = 8765
-    environment = os.environ | {"HOTSPOTS_WORKER": "false", "HOTSPOTS_READ_TIMEOUT_MS": "60000"}
-    command = [
-        sys.executable, "-c", "from app.cli import main; main()", "serve",
-        "--data", str(folder), "--port", str(port),
-    ]  # fmt: skip
-    service = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                if httpx2.get(f"{address}/health/ready").status_code == 200:
-                    break
-            except httpx2.HTTPError:
-                time.sleep(0.5)
-        surface = httpx2.get(f"{address}/api/surfaces").json()["surfaces"][0]["id"]
-        _measure(address, surface, seconds)
-    finally:
-        service.terminate()
-        service.wait(60)
-
-
-def _measure(address: str, surface: str, seconds: int) -> None:
-    rng = random.Random(time.time_ns())
-    for layer in ("median", "probability"):
-        for zoom in (8, 11, 13):
-            own = f"/api/surfaces/{surface}/tiles/WebMercatorQuad/{zoom}"
-            paths = []
-            for _ in range(4_000):
-                y, x = _tile(zoom, rng)
-                # A number of its own for each, so that none is found among the kept ones.
-                more = (
-                    f"threshold={rng.uniform(50, 300):.9f}"
-                    if layer == "probability"
-                    else (f"breaks=10,{rng.uniform(50, 300):.9f},900")
-                )
-                paths.append(f"{own}/{y}/{x}.png?layer={layer}&{more}")
-            print(f"PNG {layer:11} z{zoom:<3}", _wrk(address, paths, seconds), flush=True)
-    kept = [f"/api/surfaces/{surface}/tiles/WebMercatorQuad/11/{y}/{x}.png"
-            for y, x in (_tile(11, rng) for _ in range(50))]  # fmt: skip
-    _wrk(address, kept, 5)
-    print("PNG kept            ", _wrk(address, kept, seconds), flush=True)
-    for zoom in (2, 6, 10, 13):
-        own = f"/api/collections/samples/tiles/WebMercatorQuad/{zoom}"
-        paths = []
-        for _ in range(2_000):
-            y, x = _tile(zoom, rng)
-            paths.append(f"{own}/{y}/{x}?bbox=-179.{rng.randrange(10**9)},-80,179,80")
-        print(f"MVT samples z{zoom:<7}", _wrk(address, paths, seconds), flush=True)
-        print(f"MVT kept    z{zoom:<7}", _wrk(address, paths[:1], seconds), flush=True)
+    return float(rate[1]), told
 
 
 def cost(folder: Path, each: int) -> None:
@@ -237,7 +183,7 @@ def cost(folder: Path, each: int) -> None:
             session.expunge(surface)
         for layer in ("median", "probability"):
             for zoom in (8, 11, 13):
-                tiles = [WEB_MERCATOR_QUAD.check(zoom, *_tile(zoom, rng)) for _ in range(each)]
+                tiles = [WEB_MERCATOR_QUAD.check(zoom, *tile_over(zoom, rng)) for _ in range(each)]
                 wishes = [LayerWish(layer, 50.0 + i if layer != "median" else None)
                           for i in range(each)]  # fmt: skip
                 runtime.painter.tile(surface, WEB_MERCATOR_QUAD, tiles[0], wishes[0])
@@ -265,7 +211,7 @@ def _cost_of_vectors(runtime: Any, each: int, rng: random.Random) -> None:
         before = time.process_time()
         count = 1 if at == 0 else each
         for _ in range(count):
-            tile = WEB_MERCATOR_QUAD.check(zoom, *_tile(zoom, rng))
+            tile = WEB_MERCATOR_QUAD.check(zoom, *tile_over(zoom, rng))
             started = time.perf_counter()
             asked = f"benchmark {rng.random()}"
             _, made = runtime.vector_tiles.tile(asked, wish_of, WEB_MERCATOR_QUAD, tile)
@@ -284,7 +230,5 @@ if __name__ == "__main__":
     what, where, *rest = sys.argv[1:]
     if what == "prepare":
         prepare(Path(where), *(map(int, rest) if rest else (SAMPLES, SIDE)))
-    elif what == "measure":
-        measure(Path(where), int(rest[0]) if rest else 10)
     else:
         cost(Path(where), int(rest[0]) if rest else 50)

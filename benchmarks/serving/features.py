@@ -211,7 +211,7 @@ def measure(samples: int, kept: Path | None, peers: Path | None) -> None:
             _pages(folder, port, Costs(pid, folder / "data"), _ITEMS, "ours, by the database")
         with serving(command, {"HOTSPOTS_WORKER": "false"}, "/health/ready") as (port, pid):
             costs = Costs(pid, folder / "data")
-            _prepare(folder / "data" / "pages" / "samples.pages", port, costs)
+            make_pages(folder / "data" / "pages" / "samples.pages", port, costs)
             _pages(folder, port, costs, _ITEMS, "ours")
             address = f"{_ITEMS}?limit=1000&bbox=0,0,40,40"
             page = urllib.request.urlopen(f"http://127.0.0.1:{port}{address}", timeout=60)
@@ -224,13 +224,7 @@ def measure(samples: int, kept: Path | None, peers: Path | None) -> None:
 
 
 def _measure_tipg(folder: Path, runtime: Runtime, peers: Path) -> None:
-    environment = {
-        "DATABASE_URL": _with_host(runtime.addresses.owner or ""),
-        "TIPG_DB_SCHEMAS": '["hotspots"]',
-        "TIPG_DB_TABLES": '["hotspots.sample"]',
-        "TIPG_DB_SPATIAL_EXTENT": "false",
-        "PYTHONPATH": "",
-    }
+    environment = tipg_environment(runtime, ["hotspots.sample"])
     command = [str(peers / "bin" / "python"), "-m", "uvicorn", "tipg.main:app"]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     with serving(command, environment, "/healthz") as (port, pid):
@@ -242,6 +236,17 @@ def _measure_tipg(folder: Path, runtime: Runtime, peers: Path) -> None:
         _by_id(folder, port, costs, _PEER_ITEMS, ids, "tipg")
 
 
+def tipg_environment(runtime: Runtime, tables: list[str]) -> dict[str, str]:
+    """Return what tipg is told to answer from tables of the same database."""
+    return {
+        "DATABASE_URL": _with_host(runtime.addresses.owner or ""),
+        "TIPG_DB_SCHEMAS": '["hotspots"]',
+        "TIPG_DB_TABLES": json.dumps(tables),
+        "TIPG_DB_SPATIAL_EXTENT": "false",
+        "PYTHONPATH": "",
+    }
+
+
 def _with_host(address: str) -> str:
     """Return an address as tipg wants it: a folder of sockets stands where hosts do."""
     url = make_url(address)
@@ -250,7 +255,7 @@ def _with_host(address: str) -> str:
     return f"postgresql://{login}@{quote(str(host), safe='')}:{port}/{url.database}"
 
 
-def _prepare(file: Path, port: int, costs: Costs) -> None:
+def make_pages(file: Path, port: int, costs: Costs) -> None:
     """Ask for a page until texts are prepared for all of them."""
     file.unlink(missing_ok=True)
     before, begun = costs.now(), time.perf_counter()

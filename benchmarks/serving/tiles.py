@@ -1,114 +1,226 @@
-"""Tiles of a running service and of its peers: processor seconds a request, and how many a second.
+"""Tiles of ours and of the peers in turns: how many a second, and seconds of the processor for one.
 
-    python -m benchmarks.serving.tiles ADDRESS PID,PID,... vectors|rasters|tipg|titiler [FILE]
+    python -m benchmarks.serving.tiles vectors|rasters [SAMPLES] --data FOLDER --peers FOLDER
+                                       [--rounds 2]
 
-ADDRESS is where the service or the peer answers, on a folder filled as `benchmarks.serving` says;
-the processes are the server's and PostgreSQL's postmaster, whose backends count too. Places differ
-from request to request; thresholds do for cells and rasters, so none is found among kept ones.
-FILE is the surface's GeoTIFF, for titiler.
+`vectors` asks ours and tipg for points (1,000,000 samples when absent, as `features` loads them, in
+the same folder if it is that) and 20,000 areas over the globe; `rasters` ours and titiler for PNG
+tiles of a surface of 10,000² cells, in a folder of their own. What is missing in the folders is
+made first. wrk asks with 8 connections; server, PostgreSQL and wrk share the machine. Places differ
+from request to request, thresholds do for cells and surfaces, and breaks for medians, so none is
+found among kept ones. A tile of tipg has at most 10,000 features; one of ours has cells where there
+are more than 5,000, and none is left out.
 """
 
+import argparse
 import json
-import os
+import math
 import random
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from benchmarks.serving.__main__ import _tile, _wrk
+import numpy as np
 
+from app.services import imports
+from app.services.datasets import DatasetTerms
+from app.services.runtime import Runtime
+from benchmarks.serving.__main__ import SIDE, prepare, tile_over, wrk
+from benchmarks.serving.features import (
+    Costs,
+    analyse,
+    make_pages,
+    serving,
+    tipg_environment,
+    workplace,
+)
+
+AREAS = 20_000
 _SECONDS, _PATHS = 6, 20_000
-_TICKS = os.sysconf("SC_CLK_TCK")
+# Corners of an area, and how large it is (degrees).
+_CORNERS, _RADII = 33, (0.1, 0.5)
+# The samples of a folder for rasters are only there because a surface rests on some.
+_FEW = 20_000
+_Cases = dict[str, Callable[[], str]]
 
 
-def _spent(processes: list[int]) -> float:
-    """Return the seconds of the processor that processes and their children have taken."""
-    total = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(path.parent.name) in processes or int(fields[1]) in processes:
-            total += int(fields[11]) + int(fields[12])
-    return total / _TICKS
+class Server(NamedTuple):
+    """Who answers where, what is asked, and what it costs."""
+
+    address: str
+    costs: Costs
+    cases: _Cases
+
+
+def load_areas(runtime: Runtime, path: Path) -> None:
+    """Load circles over the globe as the areas of a boundary layer, the way a user would."""
+    rng = np.random.default_rng(3)
+    turn = np.linspace(0, 2 * math.pi, _CORNERS)
+    features = []
+    for number in range(AREAS):
+        x, y, radius = rng.uniform(-178, 178), rng.uniform(-59, 79), rng.uniform(*_RADII)
+        ring = np.column_stack([x + radius * np.cos(turn), y + radius * np.sin(turn)]).round(6)
+        ring[-1] = ring[0]
+        features.append({
+            "type": "Feature", "properties": {"name": f"Area {number}", "code": f"A{number}"},
+            "geometry": {"type": "Polygon", "coordinates": [ring.tolist()]},
+        })  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with path.open("rb") as stream:
+        stored = runtime.store.receive(stream, limit=1 << 40)
+    options = {"epsg": 4326, "name_column": "name", "code_column": "code"}
+    with runtime.database.writing() as session:
+        terms = DatasetTerms(visibility="public")
+        order = imports.ImportOrder("boundaries", "areas", path.name, terms, options)
+        import_id = imports.show(imports.register(session, stored, order))["id"]
+    limits = runtime.settings.limits
+    imports.load(runtime.database, runtime.store, limits, import_id, lambda _: None)
+    analyse(runtime)
 
 
 def _anywhere(zoom: int, rng: random.Random) -> tuple[int, int]:
     return rng.randrange(2**zoom // 4, 2**zoom * 7 // 10), rng.randrange(2**zoom)
 
 
-def _vectors(rng: random.Random) -> dict[str, Callable[[], str]]:
+def _vectors(rng: random.Random) -> _Cases:
     def path(collection: str, zoom: int, more: str = "") -> str:
         y, x = _anywhere(zoom, rng)
         return f"/api/collections/{collection}/tiles/WebMercatorQuad/{zoom}/{y}/{x}{more}"
 
-    def held(zoom: int) -> str:
-        return path("samples", zoom, f"?contaminant=zn&threshold={rng.uniform(20, 300):.9f}")
+    def held() -> str:
+        return path("samples", 2, f"?contaminant=zn&threshold={rng.uniform(20, 300):.9f}")
 
     return {
-        "samples z2, held against a threshold": lambda: held(2),
-        "samples z6": lambda: path("samples", 6),
-        "samples z10": lambda: path("samples", 10),
+        "points z2": held,
+        "points z6": lambda: path("samples", 6),
+        "points z10": lambda: path("samples", 10),
         "areas z6": lambda: path("boundaries", 6),
         "areas z10": lambda: path("boundaries", 10),
-        "samples kept": lambda: "/api/collections/samples/tiles/WebMercatorQuad/6/22/33",
+        "kept": lambda: "/api/collections/samples/tiles/WebMercatorQuad/6/22/33",
     }
 
 
-def _tipg(rng: random.Random) -> dict[str, Callable[[], str]]:
+def _tipg(rng: random.Random) -> _Cases:
     def path(table: str, zoom: int) -> str:
         y, x = _anywhere(zoom, rng)
         return f"/collections/hotspots.{table}/tiles/WebMercatorQuad/{zoom}/{x}/{y}"
 
-    cases = [(table, zoom) for table in ("sample", "boundary") for zoom in (2, 6, 10)]
-    return {f"{table} z{zoom}": lambda t=table, z=zoom: path(t, z) for table, zoom in cases}
+    return {
+        "points z2": lambda: path("sample", 2),
+        "points z6": lambda: path("sample", 6),
+        "points z10": lambda: path("sample", 10),
+        "areas z6": lambda: path("boundary", 6),
+        "areas z10": lambda: path("boundary", 10),
+    }
 
 
-def _rasters(rng: random.Random, surface: str) -> dict[str, Callable[[], str]]:
+def _rasters(rng: random.Random, surface: str) -> _Cases:
     def path(layer: str, zoom: int) -> str:
-        y, x = _tile(zoom, rng)
+        y, x = tile_over(zoom, rng)
         number = f"{rng.uniform(50, 300):.9f}"
         more = f"threshold={number}" if layer == "probability" else f"breaks=10,{number},900"
         own = f"/api/surfaces/{surface}/tiles/WebMercatorQuad/{zoom}/{y}/{x}.png"
         return f"{own}?layer={layer}&{more}"
 
-    cases = [(layer, zoom) for layer in ("median", "probability") for zoom in (8, 11, 13)]
+    cases = [(layer, zoom) for zoom in (8, 11, 13) for layer in ("median", "probability")]
     return {f"{layer} z{zoom}": lambda n=layer, z=zoom: path(n, z) for layer, zoom in cases}
 
 
-def _titiler(rng: random.Random, file: str) -> dict[str, Callable[[], str]]:
+def _titiler(rng: random.Random, file: Path) -> _Cases:
     def path(zoom: int) -> str:
-        y, x = _tile(zoom, rng)
+        y, x = tile_over(zoom, rng)
         more = f"url={file}&bidx=1&rescale=10,900&colormap_name=cividis"
         return f"/cog/tiles/WebMercatorQuad/{zoom}/{x}/{y}.png?{more}"
 
-    return {f"titiler z{zoom}": lambda z=zoom: path(z) for zoom in (8, 11, 13)}
+    return {f"median z{zoom}": lambda z=zoom: path(z) for zoom in (8, 11, 13)}
 
 
-def measure(address: str, processes: list[int], what: str, file: str) -> None:
+@contextmanager
+def _both_on_vectors(folder: Path, samples: int, peers: Path) -> Iterator[dict[str, Server]]:
     rng = random.Random(5)
-    if what == "rasters":
+    with workplace(folder, samples) as (_, runtime), ExitStack() as stack:
+        if not (folder / "areas.json").exists():
+            load_areas(runtime, folder / "areas.json")
+        data = folder / "data"
+        port, pid = stack.enter_context(_ours(data))
+        costs = Costs(pid, data)
+        make_pages(data / "pages" / "samples.pages", port, costs)
+        ours = Server(f"http://127.0.0.1:{port}", costs, _vectors(rng))
+        command = _uvicorn(peers, "tipg.main:app")
+        tables = ["hotspots.sample", "hotspots.boundary"]
+        environment = tipg_environment(runtime, tables)
+        port, pid = stack.enter_context(serving(command, environment, "/healthz"))
+        tipg = Server(f"http://127.0.0.1:{port}", Costs(pid, data), _tipg(rng))
+        yield {"ours": ours, "tipg": tipg}
+
+
+@contextmanager
+def _both_on_rasters(folder: Path, peers: Path) -> Iterator[dict[str, Server]]:
+    rng = random.Random(5)
+    data = folder / "data"
+    if not data.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+        prepare(data, _FEW, SIDE)
+    with ExitStack() as stack:
+        port, pid = stack.enter_context(_ours(data))
+        address = f"http://127.0.0.1:{port}"
         listed = json.load(urllib.request.urlopen(f"{address}/api/surfaces", timeout=60))
         cases = _rasters(rng, listed["surfaces"][0]["id"])
-    elif what == "titiler":
-        cases = _titiler(rng, file)
-    else:
-        cases = _vectors(rng) if what == "vectors" else _tipg(rng)
-    for name, make in cases.items():
-        # Each once, as far as there are so many: what was asked for before lies in memory.
-        paths = list(dict.fromkeys(make() for _ in range(_PATHS)))
-        # The first one opens files and reads places.
-        urllib.request.urlopen(address + paths[0], timeout=120).read()
-        before = _spent(processes)
-        seconds = 1 if 1 < len(paths) < _PATHS / 2 else _SECONDS
-        told = _wrk(address, paths, seconds)
-        rate = float(told.split("/s", 1)[0].replace(",", ""))
-        each = (_spent(processes) - before) / max(rate * seconds, 1)
-        print(f"{name:38} {1e3 * each:8.2f} ms of the processor  {told}", flush=True)
+        ours = Server(address, Costs(pid, data), cases)
+        [file] = (data / "surfaces").rglob("*.tif")
+        command = _uvicorn(peers, "titiler.application.main:app")
+        port, pid = stack.enter_context(
+            serving(command, {"PYTHONPATH": "", "PYTHONWARNINGS": "ignore"}, "/healthz")
+        )
+        titiler = Server(f"http://127.0.0.1:{port}", Costs(pid, data), _titiler(rng, file))
+        yield {"ours": ours, "titiler": titiler}
+
+
+def _ours(data: Path) -> Any:
+    command = [str(Path(sys.executable).with_name("hotspots")), "serve", "--data", str(data)]
+    return serving(command, {"HOTSPOTS_WORKER": "false"}, "/health/ready")
+
+
+def _uvicorn(peers: Path, application: str) -> list[str]:
+    command = [str(peers / "bin" / "python"), "-m", "uvicorn", application]
+    return [*command, "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+
+
+def measure(servers: dict[str, Server], rounds: int) -> None:
+    """Ask each of the servers in turns, case by case."""
+    cases = list(dict.fromkeys(name for server in servers.values() for name in server.cases))
+    for name in cases * rounds:
+        for who, server in servers.items():
+            if name in server.cases:
+                print(f"{name:16} {who:8} {_asked(server, server.cases[name])}", flush=True)
+
+
+def _asked(server: Server, make: Callable[[], str]) -> str:
+    # Each once, as far as there are so many: what was asked for before lies in memory.
+    paths = list(dict.fromkeys(make() for _ in range(_PATHS)))
+    # The first one opens files and reads places.
+    urllib.request.urlopen(server.address + paths[0], timeout=120).read()
+    before = server.costs.now()
+    rate, told = wrk(server.address, paths, _SECONDS)
+    spent = (server.costs.now() - before).sum() / max(rate * _SECONDS, 1)
+    return f"{told}  {1e3 * spent:8.2f} ms of the processor"
 
 
 if __name__ == "__main__":
-    where, listed, which, *rest = sys.argv[1:]
-    measure(where, [int(one) for one in listed.split(",")], which, rest[0] if rest else "")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("vectors", "rasters"))
+    parser.add_argument("samples", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--peers", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=2)
+    asked = parser.parse_args()
+    if asked.what == "vectors":
+        place = _both_on_vectors(asked.data, asked.samples, asked.peers)
+    else:
+        place = _both_on_rasters(asked.data, asked.peers)
+    with place as both:
+        measure(both, asked.rounds)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import Response
 
 from app.api.deps import OPERATOR_ONLY, ReadSession, RuntimeDep
 from app.api.strict import StrictRoute
@@ -32,10 +32,15 @@ def list_mappings(session: ReadSession) -> dict[str, Any]:
     return {"mappings": [_show(saved) for saved in mappings.listed(session)]}
 
 
-@router.get("/{name}", summary="One mapping as TOML", response_class=PlainTextResponse)
-def get_mapping(session: ReadSession, name: Name) -> PlainTextResponse:
+@router.get(
+    "/{name}",
+    summary="One mapping as TOML",
+    response_class=Response,
+    responses={200: {"content": {_TOML: {}}, "description": "The mapping"}},
+)
+def get_mapping(session: ReadSession, name: Name) -> Response:
     """Return a mapping as it can be edited and saved again."""
-    return PlainTextResponse(mappings.get(session, name).toml, media_type=f"{_TOML}; charset=utf-8")
+    return Response(mappings.get(session, name).toml, media_type=f"{_TOML}; charset=utf-8")
 
 
 @router.put("/{name}", summary="Save a mapping")

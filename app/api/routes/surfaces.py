@@ -28,7 +28,13 @@ def list_surfaces(
     return {"surfaces": [surfaces.show_surface(session, surface) for surface in found]}
 
 
-@router.post("", status_code=202, summary="Build a surface", dependencies=OPERATOR_ONLY)
+@router.post(
+    "",
+    status_code=202,
+    summary="Build a surface",
+    dependencies=OPERATOR_ONLY,
+    responses={200: {"description": "What it would cost, on a dry run"}},
+)
 def order_surface(
     runtime: RuntimeDep,
     response: Response,

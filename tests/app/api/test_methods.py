@@ -19,6 +19,8 @@ PREFLIGHT = {"Origin": MAPS, "Access-Control-Request-Method": "GET"}
         ("/api", "GET, HEAD, OPTIONS"),
         ("/api/collections/samples/items", "GET, HEAD, OPTIONS"),
         ("/api/surfaces", "GET, HEAD, OPTIONS, POST"),
+        ("/api/hotspots/batch", "OPTIONS, POST"),
+        ("/api/hotspots/compare", "GET, HEAD, OPTIONS"),
         ("/api/guidelines/frameworks/x", "DELETE, OPTIONS, PUT"),
         ("/static/app.js", "GET, HEAD, OPTIONS"),
         ("/", "GET, HEAD, OPTIONS"),
