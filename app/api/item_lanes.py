@@ -15,7 +15,7 @@ from app.services.features.collections import lasting_collection
 from app.services.features.reference import CRS84
 from app.services.features.single import fetch_feature
 from app.services.features.whole import PageWish, WholePage, fetch_page
-from app.services.pages import Cutting
+from app.services.pages import Cutting, PageTexts, find_by_id
 
 # Of a page whose length nobody says.
 DEFAULT_LIMIT = 1000
@@ -95,14 +95,11 @@ async def _items(ask: Ask, wish: PageWish) -> Reply | None:
 
 async def _prepared(ask: Ask, wish: PageWish) -> Reply | None:
     """Answer with a page of points of the state of now without a query, if it is prepared."""
-    if not wish.collection.lies_on_curve:
+    found = await _texts_of_now(ask, wish.collection)
+    if found is None:
         return None
-    tags: KnownTags = ask.scope["app"].state.known_tags
-    state = await tags.state_now(ask.readers, ask.runtime.database.changes)
-    pages = ask.runtime.prepared_pages
-    texts = pages.find(wish.collection, state)
-    if texts is None:
-        return None
+    texts, state = found
+    pages, tags = ask.runtime.prepared_pages, ask.scope["app"].state.known_tags
     cutting = Cutting(texts, wish)
     if cutting.takes_long:
         reply = await pages.cutters.run(_cut, ask, wish, cutting)
@@ -110,6 +107,16 @@ async def _prepared(ask: Ask, wish: PageWish) -> Reply | None:
         reply = _cut(ask, wish, cutting)
     reply.holds = _holds(ask, tags, state)
     return reply
+
+
+async def _texts_of_now(ask: Ask, collection: Collection) -> tuple[PageTexts, str] | None:
+    """Return the texts of the state of now, and that state, if they are prepared."""
+    if not collection.lies_on_curve:
+        return None
+    tags: KnownTags = ask.scope["app"].state.known_tags
+    state = await tags.state_now(ask.readers, ask.runtime.database.changes)
+    texts = ask.runtime.prepared_pages.find(collection, state)
+    return None if texts is None else (texts, state)
 
 
 def _cut(ask: Ask, wish: PageWish, cutting: Cutting) -> Reply:
@@ -139,7 +146,18 @@ def _collection_of(ask: Ask) -> Collection | None:
 
 
 async def _feature(ask: Ask, collection: Collection, feature_id: str) -> Reply:
-    feature = await fetch_feature(ask.readers, collection, feature_id)
+    found = await _texts_of_now(ask, collection)
+    if found is not None:
+        texts, state = found
+        prepared = find_by_id(texts, feature_id)
+        if prepared is not None:
+            reply = _told(ask, collection, prepared)
+            reply.holds = _holds(ask, ask.scope["app"].state.known_tags, state)
+            return reply
+    return _told(ask, collection, await fetch_feature(ask.readers, collection, feature_id))
+
+
+def _told(ask: Ask, collection: Collection, feature: bytes) -> Reply:
     links = _links(ask, collection)
     body = b'%s,"links":%s}' % (feature[:-1], json.dumps(links).encode())
     return Reply(body, GEOJSON, _headers(links))

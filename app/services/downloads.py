@@ -21,7 +21,7 @@ from app.services.files.flow import Flow
 from app.services.files.geojson import geojson, geojson_lines, geojson_sequence
 from app.services.files.licences import licences_of
 from app.services.files.making import Written
-from app.services.files.rows import Form, read_table
+from app.services.files.rows import Form, Reading, read_table
 from app.services.files.tables import csv_table
 from app.services.result_exports import find_visible, result_rows
 
@@ -166,16 +166,23 @@ def _pieces(
 ) -> Generator[bytes, None, None]:
     with database.reading() as session:
         hold_still(session)
-        with watch(session), _reading(session, collection, *asked) as (_, pieces):
+        with watch(session), _reading(session, collection, *asked, is_stream=True) as (_, pieces):
             yield from pieces
 
 
 @contextmanager
 def _reading(
-    session: Session, collection: Collection, text_format: TextFormat, query: Query, most_ms: int
+    session: Session,
+    collection: Collection,
+    text_format: TextFormat,
+    query: Query,
+    timeout_ms: int,
+    *,
+    is_stream: bool = False,
 ) -> Iterator[tuple[Flow, Iterator[bytes]]]:
     with said_of_the_request(query):
-        table = read_table(session, collection, query, timeout_ms=most_ms, form=text_format.form)
+        reading = Reading(timeout_ms, text_format.form, begins_soon=is_stream)
+        table = read_table(session, collection, query, reading)
         flow = Flow(table, partial(licences_of, session))
         with closing(table.batches):
             yield flow, text_format.write(flow)

@@ -18,9 +18,11 @@ import math
 import random
 import shutil
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +45,7 @@ AREAS = 20_000
 _SECONDS, _PATHS = 6, 20_000
 # So long where there are few tiles in all: none is to come twice.
 _SHORT_SECONDS = 1
+_GLANCE_SECONDS = 0.5
 # Corners of an area, and how large it is (degrees).
 _CORNERS, _RADII = 33, (0.1, 0.5)
 # The samples of a folder for rasters are only there because a surface rests on some.
@@ -51,11 +54,12 @@ _Cases = dict[str, Callable[[], str]]
 
 
 class Server(NamedTuple):
-    """Who answers where, what is asked, and what it costs."""
+    """Who answers where, what it costs, and what is asked; what is asked before, unmeasured."""
 
     address: str
     costs: Costs
     cases: _Cases
+    before: _Cases
 
 
 def load_areas(runtime: Runtime, path: Path) -> None:
@@ -88,7 +92,7 @@ def _anywhere(zoom: int, rng: random.Random) -> tuple[int, int]:
     return rng.randrange(2**zoom // 4, 2**zoom * 7 // 10), rng.randrange(2**zoom)
 
 
-def _vectors(rng: random.Random) -> _Cases:
+def _vectors(rng: random.Random) -> tuple[_Cases, _Cases]:
     def path(collection: str, zoom: int, more: str = "") -> str:
         y, x = _anywhere(zoom, rng)
         return f"/api/collections/{collection}/tiles/WebMercatorQuad/{zoom}/{y}/{x}{more}"
@@ -103,10 +107,13 @@ def _vectors(rng: random.Random) -> _Cases:
         "areas z6": lambda: path("boundaries", 6),
         "areas z10": lambda: path("boundaries", 10),
         "kept": lambda: "/api/collections/samples/tiles/WebMercatorQuad/6/22/33",
+    }, {
+        "points": lambda: path("samples", 8),
+        "areas": lambda: path("boundaries", 8),
     }
 
 
-def _tipg(rng: random.Random) -> _Cases:
+def _tipg(rng: random.Random) -> tuple[_Cases, _Cases]:
     def path(table: str, zoom: int) -> str:
         y, x = _anywhere(zoom, rng)
         return f"/collections/hotspots.{table}/tiles/WebMercatorQuad/{zoom}/{x}/{y}"
@@ -117,10 +124,13 @@ def _tipg(rng: random.Random) -> _Cases:
         "points z10": lambda: path("sample", 10),
         "areas z6": lambda: path("boundary", 6),
         "areas z10": lambda: path("boundary", 10),
+    }, {
+        "points": lambda: path("sample", 8),
+        "areas": lambda: path("boundary", 8),
     }
 
 
-def _rasters(rng: random.Random, surface: str) -> _Cases:
+def _rasters(rng: random.Random, surface: str) -> tuple[_Cases, _Cases]:
     def path(layer: str, zoom: int) -> str:
         y, x = tile_over(zoom, rng)
         number = f"{rng.uniform(50, 300):.9f}"
@@ -129,16 +139,18 @@ def _rasters(rng: random.Random, surface: str) -> _Cases:
         return f"{own}?layer={layer}&{more}"
 
     cases = [(layer, zoom) for zoom in (8, 11, 13) for layer in ("median", "probability")]
-    return {f"{layer} z{zoom}": lambda n=layer, z=zoom: path(n, z) for layer, zoom in cases}
+    asked: _Cases = {f"{name} z{zoom}": partial(path, name, zoom) for name, zoom in cases}
+    return asked, {"medians": partial(path, "median", 12)}
 
 
-def _titiler(rng: random.Random, file: Path) -> _Cases:
+def _titiler(rng: random.Random, file: Path) -> tuple[_Cases, _Cases]:
     def path(zoom: int) -> str:
         y, x = tile_over(zoom, rng)
         more = f"url={file}&bidx=1&rescale=10,900&colormap_name=cividis"
         return f"/cog/tiles/WebMercatorQuad/{zoom}/{x}/{y}.png?{more}"
 
-    return {f"median z{zoom}": lambda z=zoom: path(z) for zoom in (8, 11, 13)}
+    asked: _Cases = {f"median z{zoom}": partial(path, zoom) for zoom in (8, 11, 13)}
+    return asked, {"medians": partial(path, 12)}
 
 
 @contextmanager
@@ -151,12 +163,12 @@ def _both_on_vectors(folder: Path, samples: int, peers: Path) -> Iterator[dict[s
         port, pid = stack.enter_context(_ours(data))
         costs = Costs(pid, data)
         make_pages(data / "pages" / "samples.pages", port, costs)
-        ours = Server(f"http://127.0.0.1:{port}", costs, _vectors(rng))
+        ours = Server(f"http://127.0.0.1:{port}", costs, *_vectors(rng))
         command = _uvicorn(peers, "tipg.main:app")
         tables = ["hotspots.sample", "hotspots.boundary"]
         environment = tipg_environment(runtime, tables)
         port, pid = stack.enter_context(serving(command, environment, "/healthz"))
-        tipg = Server(f"http://127.0.0.1:{port}", Costs(pid, data), _tipg(rng))
+        tipg = Server(f"http://127.0.0.1:{port}", Costs(pid, data), *_tipg(rng))
         yield {"ours": ours, "tipg": tipg}
 
 
@@ -173,13 +185,13 @@ def _both_on_rasters(folder: Path, peers: Path) -> Iterator[dict[str, Server]]:
         address = f"http://127.0.0.1:{port}"
         listed = json.load(urllib.request.urlopen(f"{address}/api/surfaces", timeout=60))
         cases = _rasters(rng, listed["surfaces"][0]["id"])
-        ours = Server(address, Costs(pid, data), cases)
+        ours = Server(address, Costs(pid, data), *cases)
         [file] = (data / "surfaces").rglob("*.tif")
         command = _uvicorn(peers, "titiler.application.main:app")
         port, pid = stack.enter_context(
             serving(command, {"PYTHONPATH": "", "PYTHONWARNINGS": "ignore"}, "/healthz")
         )
-        titiler = Server(f"http://127.0.0.1:{port}", Costs(pid, data), _titiler(rng, file))
+        titiler = Server(f"http://127.0.0.1:{port}", Costs(pid, data), *_titiler(rng, file))
         yield {"ours": ours, "titiler": titiler}
 
 
@@ -195,17 +207,36 @@ def _uvicorn(peers: Path, application: str) -> list[str]:
 
 def measure(servers: dict[str, Server]) -> None:
     """Ask the servers in turns, case by case."""
+    for server in servers.values():
+        for make in server.before.values():
+            # Connections are opened, statements prepared, files opened.
+            _asked(server, make, _SHORT_SECONDS)
     cases = dict.fromkeys(name for server in servers.values() for name in server.cases)
     for name in cases:
         for who, server in servers.items():
             if name in server.cases:
+                _settle(servers)
                 print(f"{name:16} {who:8} {_asked(server, server.cases[name])}", flush=True)
 
 
-def _asked(server: Server, make: Callable[[], str]) -> str:
+def _settle(servers: dict[str, Server]) -> None:
+    """Wait until nobody works on what wrk did not wait for."""
+    spent = _spent(servers)
+    while True:
+        time.sleep(_GLANCE_SECONDS)
+        before, spent = spent, _spent(servers)
+        if spent - before < _GLANCE_SECONDS / 20:
+            return
+
+
+def _spent(servers: dict[str, Server]) -> float:
+    return float(sum(server.costs.now().sum() for server in servers.values()))
+
+
+def _asked(server: Server, make: Callable[[], str], longest: int = _SECONDS) -> str:
     # Each once, as far as there are so many: what was asked for before is kept.
     paths = list(dict.fromkeys(make() for _ in range(_PATHS)))
-    seconds = _SHORT_SECONDS if 1 < len(paths) < _PATHS / 2 else _SECONDS
+    seconds = _SHORT_SECONDS if 1 < len(paths) < _PATHS / 2 else longest
     # The first one opens files and reads places.
     urllib.request.urlopen(server.address + paths[0], timeout=120).read()
     before = server.costs.now()

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.db.session import stopper
 
 Found = TypeVar("Found")
-_PIECE_BYTES = 1024 * 1024
+# Larger ones are worked on no faster, and a file takes some twenty times as much memory.
+_PIECE_BYTES = 384 * 1024
 
 
 def copied(session: Session, statement: Select[Any]) -> Generator[bytes, None, None]:

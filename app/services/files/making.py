@@ -15,7 +15,7 @@ from app.services.files.flow import Flow
 from app.services.files.geopackage import write_geopackage
 from app.services.files.geoparquet import write_geoparquet
 from app.services.files.licences import licences_of
-from app.services.files.rows import read_table
+from app.services.files.rows import Reading, read_table
 from app.services.files.workbook import write_workbook
 
 # Takes the features, the file and the layer's name.
@@ -59,7 +59,7 @@ def write_file(
         A filter that cannot be computed for every feature.
     """
     with said_of_the_request(query):
-        table = read_table(session, collection, query, timeout_ms=timeout_ms)
+        table = read_table(session, collection, query, Reading(timeout_ms))
         flow = Flow(table, partial(licences_of, session))
         with closing(table.batches):
             FILE_FORMATS[path.suffix.removeprefix(".")].write(flow, path, collection.id)

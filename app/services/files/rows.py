@@ -43,7 +43,7 @@ _SETTINGS = text(
     "SELECT set_config('statement_timeout', :timeout, true), "
     "set_config('parallel_tuple_cost', '0.001', true)"
 )
-# So many features are asked for before the others: about the time of a page.
+# So many features are asked for before the others, for who waits: about the time of a page.
 _FIRST = 5_000
 # Columns on their way: the keys of what is shared, and where a feature lies.
 _KEY = "_shared_{}"
@@ -71,21 +71,26 @@ class Table:
     datasets: set[str] = field(default_factory=set)
 
 
-def read_table(
-    session: Session,
-    collection: Collection,
-    query: Query,
-    *,
-    timeout_ms: int,
-    form: Form = "typed",
-    with_position: bool = False,
-) -> Table:
+@dataclass(frozen=True)
+class Reading:
+    """How features are read, for at most so long."""
+
+    timeout_ms: int
+    form: Form = "typed"
+    # Whether a point's position in the order comes too.
+    with_position: bool = False
+    # Whether the first come at once, before all the others are sorted; the last then come later.
+    begins_soon: bool = False
+
+
+def read_table(session: Session, collection: Collection, query: Query, reading: Reading) -> Table:
     """Return the features that satisfy a query, in Hilbert order.
 
     Who does not read them to their end closes `batches`, before anything else is asked.
     """
     # Handing a worker's rows on costs less than PostgreSQL thinks, so that two cores sort them.
-    session.execute(_SETTINGS, {"timeout": f"{timeout_ms:d}"})
+    session.execute(_SETTINGS, {"timeout": f"{reading.timeout_ms:d}"})
+    form = reading.form
     shown = {"id": collection.public_id} | collection.properties
     described = _described(session, collection, query, shown)
     kinds = {name: kind for name, (kind, _) in described.items()}
@@ -105,9 +110,10 @@ def read_table(
         asked[_KEY.format(at)] = (one.key.label(_KEY.format(at)), pa.int64())
     asked |= lists.columns if lists else {}
     asked |= _places(collection.geom, form, is_point=is_point)
-    position = _position(collection) if with_position else {}
+    position = _position(collection) if reading.with_position else {}
     asked |= position
 
+    wanted = [column for column, _ in asked.values()]
     fields = [
         pa.field(name, pa.dictionary(pa.int32(), kind) if name in shared else kind)
         for name, kind in types.items()
@@ -119,7 +125,7 @@ def read_table(
     def batches() -> Generator[pa.RecordBatch, None, None]:
         rows = _parsed(
             session,
-            _statements(session, collection, query, [column for column, _ in asked.values()]),
+            _statements(session, collection, query, wanted, begins_soon=reading.begins_soon),
             {name: kind for name, (_, kind) in asked.items()},
         )
         with closing(rows):
@@ -188,15 +194,19 @@ def _shapes(columns: dict[str, pa.Array], form: Form, *, is_point: bool) -> pa.A
 
 
 def _statements(
-    session: Session, collection: Collection, query: Query, columns: list[Any]
+    session: Session,
+    collection: Collection,
+    query: Query,
+    columns: list[Any],
+    *,
+    begins_soon: bool,
 ) -> Iterator[Select[Any]]:
-    """Yield a statement; of many features one for the first of them, and one for the rest.
-
-    The first come at once then, before all the others are sorted.
-    """
+    """Yield a statement, or of many features one for the first of them, and one for the rest."""
     place = [collection.hilbert, *collection.key]
-    ordered = select_features(session, collection, query, *place).order_by(*place)
-    middle = session.execute(ordered.offset(_FIRST).limit(1)).first()
+    middle = None
+    if begins_soon:
+        ordered = select_features(session, collection, query, *place).order_by(*place)
+        middle = session.execute(ordered.offset(_FIRST).limit(1)).first()
     found = select_features(session, collection, query, *columns)
     listed = collection.listed
     if listed is not None:

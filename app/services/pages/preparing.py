@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -35,7 +36,8 @@ from app.services.features.whole import (
     stretches,
 )
 from app.services.files.geojson import feature_texts
-from app.services.files.rows import Table, read_table
+from app.services.files.rows import Reading, Table, read_table
+from app.services.pages.ids import hashed
 from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
 from app.services.pages.tiles import PointTiles, names_of
 from app.services.state import state_within
@@ -66,7 +68,7 @@ _GRACE_SECONDS = 0.5
 _CUTTERS = 2
 # Some 2,000 features with a result each.
 _MOST_AT_ONCE_BYTES = 1_500_000
-_FORMAT = "page texts 3"
+_FORMAT = "page texts 4"
 _PARTIAL, _SHOWN = ".partial", ".shown"
 
 
@@ -236,14 +238,8 @@ class PreparedPages:
     def _write_whole(
         self, session: Session, collection: Collection, partial: Path, name: str
     ) -> None:
-        table = read_table(
-            session,
-            collection,
-            Query(),
-            timeout_ms=self._timeout_ms,
-            form="json",
-            with_position=True,
-        )
+        reading = Reading(self._timeout_ms, form="json", with_position=True)
+        table = read_table(session, collection, Query(), reading)
         names = names_of(content_of(collection))
         shown = partial.with_suffix(_SHOWN)
         try:
@@ -359,5 +355,6 @@ def _pieces(table: Table, names: Sequence[str], marks: MarkWriter) -> Iterator[P
                 [batch.column(name).to_numpy() for name in position],
                 batch.column(longitude).to_numpy(),
                 batch.column(latitude).to_numpy(),
+                hashed(batch.column("id").cast(pa.binary()).to_pylist()),
                 feature_texts(batch, table.kinds, behind=","),
             )

@@ -3,6 +3,7 @@
 Texts lie in packed blocks. Beside them lie arrays in the same order: what a position consists of
 (along the curve, then the key), longitude and latitude. So a page is stretches of the curve, looked
 for among the positions; its places are tested all at once; and its texts are cut out of few blocks.
+One feature is looked for among the hashes of ids (`ids`).
 """
 
 import os
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from app.services.features.reference import Box
 from app.services.files.text_columns import bytes_of, offsets_of
+from app.services.pages.ids import Hashes, candidates, sorted_hashes
 
 # So many texts are packed together: more pack better, fewer are unpacked sooner.
 _BLOCK = 64
@@ -29,6 +31,8 @@ _AT_ONCE = 4_096
 _WORD = 8
 # At the end of a file: parts of a position, features, blocks, words of the name.
 _ENDING = 4
+# Columns of a feature besides its position: longitude, latitude, end, hash, whose that is.
+_MORE = 5
 
 Span = tuple[int, int]
 _Whole = NDArray[np.int64]
@@ -42,6 +46,8 @@ class Piece(NamedTuple):
     position: Sequence[_Whole]
     longitude: _Degrees
     latitude: _Degrees
+    # Of their ids.
+    hashes: Hashes
     texts: pa.StringArray
 
 
@@ -54,6 +60,9 @@ class PageTexts(NamedTuple):
     latitude: _Degrees
     # Where each text ends within its block, as it is unpacked.
     ends: _Whole
+    # Of ids, in ascending order, and the number of the feature whose each is.
+    hashes: Hashes
+    hashed: _Whole
     # The number of the first feature of each block.
     firsts: _Whole
     # Where each block begins in the packed content; one more, for where the last one ends.
@@ -79,8 +88,8 @@ def write_texts(file: Path, name: str, width: int, pieces: Iterable[Piece]) -> N
     codec = pa.Codec(_CODEC)
     count, blocks, size = 0, 0, 0
     with file.open("wb") as out, ExitStack() as opened:
-        # The parts of positions, longitude, latitude, ends, firsts, begins.
-        columns = [opened.enter_context(TemporaryFile(dir=file.parent)) for _ in range(width + 5)]
+        # The parts of positions, longitude, latitude, ends; hashes; firsts, begins.
+        columns = [opened.enter_context(TemporaryFile(dir=file.parent)) for _ in range(width + 6)]
         for piece in pieces:
             begins: list[int] = []
             content, cuts, ends = _blocks(piece.texts)
@@ -91,14 +100,25 @@ def write_texts(file: Path, name: str, width: int, pieces: Iterable[Piece]) -> N
                 size += out.write(packed)
             firsts = count + np.arange(0, len(ends), _BLOCK)
             places = [piece.longitude, piece.latitude]
-            rows = [*piece.position, *places, ends, firsts, np.array(begins, np.int64)]
+            rows = [
+                *piece.position,
+                *places,
+                ends,
+                piece.hashes,
+                firsts,
+                np.array(begins, np.int64),
+            ]
             for column, numbers in zip(columns, rows, strict=True):
                 column.write(np.ascontiguousarray(numbers).data)
             count, blocks = count + len(ends), blocks + len(firsts)
         out.write(bytes(-size % _WORD))
-        for column in columns:
+        for number, column in enumerate(columns):
             column.seek(0)
-            shutil.copyfileobj(column, out)
+            if number == width + 3:
+                for part in sorted_hashes(np.fromfile(column, np.uint64)):
+                    out.write(part.data)
+            else:
+                shutil.copyfileobj(column, out)
         told = name.encode()
         told += bytes(-len(told) % _WORD)
         out.write(np.int64(size).tobytes() + told)
@@ -128,7 +148,8 @@ def open_texts(file: Path) -> PageTexts:
     end -= blocks + 1
     firsts = plain[end - blocks : end]
     end -= blocks
-    tables = plain[end - (width + 3) * count : end].reshape(width + 3, count)
+    begin = end - (width + _MORE) * count
+    tables = plain[begin:end].reshape(width + _MORE, count)
     ends = tables[width + 2]
     lasts = np.append(firsts[1:], count) - 1
     return PageTexts(
@@ -137,9 +158,11 @@ def open_texts(file: Path) -> PageTexts:
         longitude=tables[width].view(np.float64),
         latitude=tables[width + 1].view(np.float64),
         ends=ends,
+        hashes=tables[width + 3].view(np.uint64),
+        hashed=tables[width + 4],
         firsts=firsts,
         begins=begins,
-        packed=plain[: end - (width + 3) * count].view(np.uint8),
+        packed=plain[:begin].view(np.uint8),
         mean_bytes=float(ends[lasts].sum()) / count if count else 0.0,
     )
 
@@ -156,6 +179,16 @@ def cut_page(
     numbers = numbers[:limit]
     position = None if last is None else [int(part) for part in texts.position[:, last]]
     return Cut(_joined(texts, numbers), len(numbers), position)
+
+
+def find_by_id(texts: PageTexts, feature_id: str) -> bytes | None:
+    """Return the feature with an id, or None."""
+    told = feature_id.encode()
+    for number in candidates(texts.hashes, texts.hashed, told):
+        text = _joined(texts, np.array([number]))
+        if text.startswith(b'{"type":"Feature","id":"%s",' % told):
+            return text
+    return None
 
 
 def find_within(texts: PageTexts, box: Box, spans: Sequence[Span], most: int) -> _Whole | None:

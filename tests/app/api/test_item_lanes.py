@@ -204,3 +204,32 @@ def test_prepared_pages_are_those_of_the_route(
         large = base.replace("limit=3", "limit=9000")
         assert _told(caller.get(large)) == _told(routed.get(large))
         assert pages._kept.keys() == {name}
+
+
+@pytest.mark.parametrize("name", ["samples", "results"])
+def test_prepared_feature_is_that_of_the_route(
+    showcase: Showcase,
+    routed: TestClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    pages = PreparedPages(showcase.runtime.database, tmp_path, 10**9, 60_000, fewest=1)
+    runtime = replace(showcase.runtime)
+    runtime.__dict__["prepared_pages"] = pages
+    base = f"/api/collections/{name}/items"
+    with TestClient(create_app(runtime=runtime), base_url="http://127.0.0.1") as caller:
+        listed = [feature["id"] for feature in caller.get(f"{base}?limit=9000").json()["features"]]
+        pages._threads._pool.shutdown(wait=True)
+        absent = [f"{base}/{uid}" for uid in (*showcase.secret_ids, listed[0][:-1], "x" * 300)]
+        for address in absent:
+            quick, usual = caller.get(address), routed.get(address)
+            assert quick.status_code == usual.status_code == 404
+        monkeypatch.setattr(item_lanes, "fetch_feature", None)
+        for uid in listed[:: len(listed) // 50]:
+            address = f"{base}/{uid}"
+            quick, usual = caller.get(address), routed.get(address)
+            assert quick.json()["id"] == uid
+            assert _told(quick) == _told(usual)
+            again = caller.get(address, headers={"If-None-Match": quick.headers["etag"]})
+            assert again.status_code == 304

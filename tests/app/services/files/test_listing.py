@@ -24,9 +24,8 @@ C,5.3,51.3,zinc,100,mg/kg,,
 
 def _told(runtime: Any, form: Form) -> list[dict[str, Any]]:
     with runtime.database.reading() as session:
-        table = rows.read_table(
-            session, get_collection(session, "samples"), Query(), timeout_ms=60_000, form=form
-        )
+        samples = get_collection(session, "samples")
+        table = rows.read_table(session, samples, Query(), rows.Reading(60_000, form))
         return [row for batch in table.batches for row in batch.to_pylist()]
 
 
@@ -75,7 +74,8 @@ def test_who_stops_early_gives_the_connection_back(
     scene.take_in(runtime, _ROWS, dataset="d", visibility="public", epsg=4326)
     with runtime.database.reading() as session:
         collection = get_collection(session, "results")
-        table = rows.read_table(session, collection, Query(), timeout_ms=60_000)
+        reading = rows.Reading(60_000, begins_soon=True)
+        table = rows.read_table(session, collection, Query(), reading)
         for _ in range(taken):
             assert next(table.batches).num_rows == 1
         table.batches.close()

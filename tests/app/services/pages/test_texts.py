@@ -1,5 +1,6 @@
 """Pages cut out of a file of texts are what looking at each feature in turn would give."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,15 @@ import pytest
 
 from app.services.features.reference import Box
 from app.services.features.whole import stretches
-from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
+from app.services.pages.ids import hashed
+from app.services.pages.texts import (
+    PageTexts,
+    Piece,
+    cut_page,
+    find_by_id,
+    open_texts,
+    write_texts,
+)
 from spatial.hilbert import hilbert_key
 
 _WORDS = ("zinc", "زنك", "Schön", '{"a":[1,2]}', "x" * 3_000, "")
@@ -22,6 +31,10 @@ class _Row(NamedTuple):
     longitude: float
     latitude: float
     text: str
+
+
+def _text(key: int) -> str:
+    return f'{{"type":"Feature","id":"{key}","t":"{_WORDS[key % 6]}"}}'
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +51,16 @@ def rows() -> list[_Row]:
     ])  # fmt: skip
     keys = rng.permutation(len(longitude)) + 1
     return sorted(
-        _Row(int(curve), int(key), float(x), float(y), f'{{"id":{key},"t":"{_WORDS[key % 6]}"}}')
+        _Row(int(curve), int(key), float(x), float(y), _text(key))
         for curve, key, x, y in zip(
             hilbert_key(longitude, latitude), keys, longitude, latitude, strict=True
         )
     )
+
+
+def _id_of(text: str) -> bytes:
+    found = re.search('"id":"(.*?)"', text)
+    return found[1].encode() if found else b""
 
 
 def _pieces(rows: Sequence[Any], size: int) -> Iterator[Piece]:
@@ -54,6 +72,7 @@ def _pieces(rows: Sequence[Any], size: int) -> Iterator[Piece]:
             [np.array(part, np.int64) for part in position],
             np.array(longitude, np.float64),
             np.array(latitude, np.float64),
+            hashed([_id_of(text) for text in texts]),
             column,
         )
 
@@ -113,6 +132,21 @@ def test_file_holds_any_number_of_texts_in_any_pieces(
     assert texts.name == "name"
     cut = cut_page(texts, [(0, 4**26)], (), [-1, -1], 1_000)
     assert cut.features == ",".join(row.text for row in rows[:count]).encode()
+
+
+def test_one_is_found_by_its_id(rows: list[_Row], texts: PageTexts) -> None:
+    for row in rows[::37]:
+        assert find_by_id(texts, str(row.key)) == row.text.encode()
+    for absent in ("", "0", str(len(rows) + 1), "1 ", "١", "1" * 70):
+        assert find_by_id(texts, absent) is None
+
+
+def test_hash_alone_makes_no_feature(tmp_path: Path) -> None:
+    alike = "a" * 64
+    rows = [(n, n, 0.0, 0.0, f'{{"type":"Feature","id":"{alike}{n}",}}') for n in range(3)]
+    texts = _written(tmp_path / "file", rows, 2)
+    assert find_by_id(texts, f"{alike}2") == rows[2][-1].encode()
+    assert find_by_id(texts, alike) is None
 
 
 def test_position_of_three_parts_need_not_be_there(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def _texts(folder: Path, longitude: list[float]) -> PageTexts:
         [keys[order], np.arange(len(places))],
         places[order],
         np.zeros(len(places)),
+        np.zeros(len(places), np.uint64),
         pa.array(["{},"] * len(places)),
     )
     write_texts(folder / "texts", "name", 2, [piece])
