@@ -39,6 +39,19 @@ def data_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a data folder that nobody uses: the database's files keep their owner."""
+    subprocess.run(["cp", "--archive", "--no-target-directory", source, target], check=True)
+
+
+@contextmanager
+def copy_of(source: Path) -> Iterator[Path]:
+    """Give a copy of a data folder that nobody uses, and take it away again."""
+    with data_folder() as folder:
+        copy_folder(source, folder)
+        yield folder
+
+
 def processes_about(folder: Path) -> list[str]:
     """Return the command lines and working folders of processes that name a folder."""
     found = []

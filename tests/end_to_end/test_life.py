@@ -14,6 +14,7 @@ from tests.end_to_end.service import (
     RUN,
     Service,
     clean_environment,
+    copy_of,
     data_folder,
     is_ready,
     processes_about,
@@ -45,8 +46,8 @@ def test_the_demo_is_complete(service: Service) -> None:
     assert found["hotspots"] >= 4
 
 
-def test_a_second_start_changes_nothing_and_ctrl_c_leaves_no_process() -> None:
-    with data_folder() as folder:
+def test_a_second_start_changes_nothing_and_ctrl_c_leaves_no_process(demo: Path) -> None:
+    with copy_of(demo) as folder:
         with running(folder) as first:
             # A surface of somebody else's is not the demo's to judge at the next start.
             order = {"contaminant": "zn", "datasets": ["meuse-floodplain"], "cell_size": 200}
@@ -59,8 +60,10 @@ def test_a_second_start_changes_nothing_and_ctrl_c_leaves_no_process() -> None:
         assert processes_about(folder) == []
 
 
-def test_ctrl_c_stops_a_service_that_is_at_work_and_the_work_goes_on_later() -> None:
-    with data_folder() as folder:
+def test_ctrl_c_stops_a_service_that_is_at_work_and_the_work_goes_on_later(
+    demo: Path,
+) -> None:
+    with copy_of(demo) as folder:
         service = start(folder)
         order = {"contaminant": "zn", "datasets": ["meuse-floodplain"], "cell_size": 4}
         job = service.order("/api/surfaces", order)
@@ -84,8 +87,8 @@ def test_sigterm_stops_everything_too() -> None:
         assert processes_about(folder) == []
 
 
-def test_a_killed_service_starts_again() -> None:
-    with data_folder() as folder:
+def test_a_killed_service_starts_again(demo: Path) -> None:
+    with copy_of(demo) as folder:
         service = start(folder, "--no-demo")
         # Not its group: those that it started end by themselves, but for the database.
         service.process.kill()
