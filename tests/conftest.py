@@ -1,6 +1,12 @@
 """What every test may use, and how files are shared out among processes."""
 
 import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # There are as many processes as cores: threads of the linear algebra would only be in the way.
+    # It asks once, when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
