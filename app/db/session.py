@@ -32,7 +32,7 @@ QUEUE_SCHEMA = "procrastinate"
 # Procrastinate's functions name their tables without a schema.
 SEARCH_PATH = f"{SCHEMA},{QUEUE_SCHEMA},public"
 
-_QUERY_CANCELLED = "57014"
+QUERY_CANCELLED = "57014"
 _DISK_FULL = "53100"
 _UNDEFINED_TABLE = "42P01"
 _UNDEFINED_SCHEMA = "3F000"
@@ -214,7 +214,7 @@ def _check_role(session: Session) -> None:
 
 
 _TRANSLATIONS: dict[str, tuple[type[HotspotsError], str]] = {
-    _QUERY_CANCELLED: (
+    QUERY_CANCELLED: (
         Busy,
         "The query took too long and was stopped. Ask for a smaller area or less.",
     ),

@@ -23,6 +23,7 @@ from app.api.links import (
 )
 from app.api.negotiation import WantsPage
 from app.api.queries import AskedQuery, system_of
+from app.api.slots import HeavyReads
 from app.api.strict import StrictRoute
 from app.errors import InvalidRequest
 from app.services.features import (
@@ -95,6 +96,7 @@ def list_items(
     request: Request,
     runtime: RuntimeDep,
     session: ReadSession,
+    slots: HeavyReads,
     asked: AskedQuery,
     shown: Shown,
     is_page: WantsPage,
@@ -124,7 +126,7 @@ def list_items(
     system = system_of(session, collection, shown.crs, "crs")
     limit = min(limit, runtime.settings.limits.page_limit)
     wanted = PageRequest(limit, cursor, query, system, shown.properties(collection), sortby)
-    page = read_page(session, collection, wanted)
+    page = read_page(session, collection, wanted, slots.taken)
     tail = {"numberReturned": len(page.features)}
     if counted:
         tail["numberMatched"] = count(session, collection, query)

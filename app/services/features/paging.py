@@ -1,11 +1,15 @@
 """Pages of features in a total order that is stable under inserts (`orders`)."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db.session import QUERY_CANCELLED
 from app.errors import InvalidRequest, NotFound
 from app.services.features.collections import Collection
 from app.services.features.orders import Order, order_of
@@ -16,7 +20,8 @@ from app.services.features.told import object_text
 from app.services.visibility import visible_datasets
 
 # No index knows an order but that of the curve: each costs those who import 3 to 8 s a million.
-MOST_SORTED = 100_000
+# Of more features sorting is work for few at once.
+MANY_SORTED = 100_000
 # What somebody gave is told as they gave it, as far as the database's numbers go.
 _OWN_DIGITS = 15
 
@@ -58,21 +63,45 @@ def is_at_most(session: Session, collection: Collection, query: Query, most: int
         return (session.scalar(statement) or 0) <= most
 
 
-def read_page(session: Session, collection: Collection, request: PageRequest) -> Page:
-    """Return one page of the features the caller may see.
+def read_page(
+    session: Session,
+    collection: Collection,
+    request: PageRequest,
+    heavy: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Page:
+    """Return one page of the features the caller may see; `heavy` is held where many are sorted.
 
     Raises
     ------
     InvalidRequest
-        A sort, a cursor or a filter that cannot be understood; more to sort than is sorted.
+        A sort, a cursor or a filter that cannot be understood; more to sort than can be sorted in
+        the time that a query has.
     """
     order = order_of(collection, request.sort)
-    if order.by is not None and not is_at_most(session, collection, request.query, MOST_SORTED):
+    with ExitStack() as held:
+        if order.by is not None and not is_at_most(session, collection, request.query, MANY_SORTED):
+            held.enter_context(heavy())
+            held.enter_context(_said_of_sorting(order.by))
+        return _read(session, order, request)
+
+
+@contextmanager
+def _said_of_sorting(name: str) -> Iterator[None]:
+    """Say what helps where sorting takes longer than a query may: to try again does not."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != QUERY_CANCELLED:
+            raise
         raise InvalidRequest(
-            f"More than {MOST_SORTED:,} features would have to be sorted for a page. Ask for fewer "
-            f"of them, with bbox, a property, or filter={order.by} > …; or leave sortby out.",
+            f"There are too many features to sort for a page. Ask for fewer of them, with bbox, a "
+            f"property, or filter={name} > …; or leave sortby out.",
             parameter="sortby",
-        )
+        ) from error
+
+
+def _read(session: Session, order: Order, request: PageRequest) -> Page:
+    collection = order.collection
     with said_of_the_request(request.query, request.system):
         if _is_repeated(request):
             rows = _repeated_rows(session, collection, request, order)

@@ -16,6 +16,7 @@ from app.api.slots import Slots
 from app.errors import Busy
 from app.main import create_app
 from app.services import coexistence
+from app.services.features import paging
 from app.services.runtime import Runtime
 from tests.app.scene import Showcase
 
@@ -31,6 +32,8 @@ def _ask(visitor: TestClient, showcase: Showcase, what: str) -> Any:
     own = f"/api/surfaces/{showcase.zinc}"
     if what == "coexistence":
         return visitor.get(TOGETHER)
+    if what == "sorting":
+        return visitor.get("/api/collections/results/items?sortby=-value&limit=3")
     if what == "summary":
         return visitor.get(f"/api/hotspots/{showcase.layer}/summary?boundaries=none")
     bodies: dict[str, Any] = {
@@ -41,8 +44,11 @@ def _ask(visitor: TestClient, showcase: Showcase, what: str) -> Any:
     return visitor.post(f"{own}/{what}", json=bodies[what])
 
 
-@pytest.mark.parametrize("what", ["value", "zonal", "profile", "coexistence", "summary"])
-def test_no_more_than_so_many_at_once(visitor: TestClient, showcase: Showcase, what: str) -> None:
+@pytest.mark.parametrize("what", ["value", "zonal", "profile", "coexistence", "summary", "sorting"])
+def test_no_more_than_so_many_at_once(
+    visitor: TestClient, showcase: Showcase, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(paging, "MANY_SORTED", 1)
     application: Any = visitor.app
     slots = application.state.heavy_reads
     with ExitStack() as held:

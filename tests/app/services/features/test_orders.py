@@ -1,9 +1,12 @@
 """Sorted pages: each feature once, in the order that Python gives, what has no value last."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.errors import InvalidRequest
 from app.services.features import PageRequest, Query, get_collection, paging, read_page
@@ -99,20 +102,48 @@ def test_other_orders_are_refused(showcase: Showcase, name: str, sort: str) -> N
     assert caught.value.details == {"parameter": "sortby"}
 
 
-def test_more_than_can_be_sorted_is_refused_and_a_filter_helps(
+def test_sorting_many_is_done_by_few_at_once(
     showcase: Showcase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = _walk(showcase.runtime, "results", "-value", 1000)
     zinc = [f["id"] for f in every if f["properties"]["contaminant"] == "zn"]
-    monkeypatch.setattr(paging, "MOST_SORTED", len(zinc))
-    with pytest.raises(InvalidRequest, match="filter=value > …") as caught:
-        _walk(showcase.runtime, "results", "-value", 5)
+    held: list[str] = []
+
+    @contextmanager
+    def heavy() -> Iterator[None]:
+        held.append("taken")
+        yield
+        held.append("given back")
+
+    for most, expected in ((len(zinc), []), (len(zinc) - 1, ["taken", "given back"])):
+        monkeypatch.setattr(paging, "MANY_SORTED", most)
+        with showcase.runtime.database.reading() as session:
+            collection = get_collection(session, "results")
+            query = Query(filters={"contaminant": "zn"})
+            wanted = PageRequest(1000, query=query, sort="-value")
+            found = read_page(session, collection, wanted, heavy)
+            # In no order of their own nothing is sorted.
+            read_page(session, collection, PageRequest(1000, query=query), heavy)
+        assert [json.loads(feature)["id"] for feature in found.features] == zinc
+        assert held == expected
+        held.clear()
+
+
+def test_what_takes_too_long_to_sort_is_refused_with_what_helps(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "MANY_SORTED", 1)
+    with showcase.runtime.database.reading() as session:
+
+        @contextmanager
+        def heavy() -> Iterator[None]:
+            session.execute(text("SET LOCAL statement_timeout = 1"))
+            yield
+
+        collection = get_collection(session, "results")
+        with pytest.raises(InvalidRequest, match="filter=value > …") as caught:
+            read_page(session, collection, PageRequest(1000, sort="-value"), heavy)
     assert caught.value.details == {"parameter": "sortby"}
-    met = _walk(showcase.runtime, "results", "-value", 100, contaminant="zn")
-    assert [feature["id"] for feature in met] == zinc
-    monkeypatch.setattr(paging, "MOST_SORTED", len(zinc) - 1)
-    with pytest.raises(InvalidRequest):
-        _walk(showcase.runtime, "results", "value", 5, contaminant="zn")
 
 
 @pytest.mark.parametrize(
