@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
 
@@ -15,13 +16,15 @@ from app.db.reading import Readers
 from app.db.session import Database
 from app.errors import UnsafeSettings
 from app.services.operator_key import operator_key
-from app.services.pages import PreparedPages
-from app.services.prepared import PreparedFiles
-from app.services.rendering import Painter
 from app.services.storage import FileStore, translated_disk_errors
 from app.services.tile_cache import TileCache, TileMemory
-from app.services.vector_tiles import VectorTiles
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.services.pages import PreparedPages
+    from app.services.prepared import PreparedFiles
+    from app.services.rendering import Painter
+    from app.services.vector_tiles import VectorTiles
 
 _TILE_MEMORY_BYTES = 64 * 1024 * 1024
 # Twice as many are opened when they are needed: all downloads of one server, what it prepares, and
@@ -51,9 +54,10 @@ class Runtime:
 
     def end(self) -> None:
         """Stop what is made in this process, and begin nothing any more."""
-        self.painter.close()
-        self.vector_tiles.close()
-        self.prepared_pages.close()
+        for name in ("painter", "vector_tiles", "prepared_pages"):
+            # A command that shows nothing need not import what does (0.6 s), only to close it.
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     @asynccontextmanager
     async def readers(self) -> AsyncIterator[Readers]:
@@ -69,14 +73,20 @@ class Runtime:
         finally:
             await opened.close()
 
+    # What these are made of takes a second to import, which most commands never use.
+
     @cached_property
-    def painter(self) -> Painter:
+    def painter(self) -> "Painter":
         """What paints tiles of surfaces; it keeps files open."""
+        from app.services.rendering import Painter
+
         return Painter(self.database, self.store, self.tile_cache)
 
     @cached_property
-    def vector_tiles(self) -> VectorTiles:
+    def vector_tiles(self) -> "VectorTiles":
         """What makes tiles of collections."""
+        from app.services.vector_tiles import VectorTiles
+
         timeout_ms = self.settings.database.write_timeout_ms
         find_points = self.prepared_pages.tiles
         return VectorTiles(
@@ -84,15 +94,19 @@ class Runtime:
         )
 
     @cached_property
-    def prepared_pages(self) -> PreparedPages:
+    def prepared_pages(self) -> "PreparedPages":
         """Pages of points without a query."""
+        from app.services.pages import PreparedPages
+
         most_bytes = self.settings.limits.page_file_bytes
         timeout_ms = self.settings.database.write_timeout_ms
         return PreparedPages(self.database, self.store.pages, most_bytes, timeout_ms)
 
     @cached_property
-    def files(self) -> PreparedFiles:
+    def files(self) -> "PreparedFiles":
         """Downloads that are written whole."""
+        from app.services.prepared import PreparedFiles
+
         return PreparedFiles(self.database, self.store, self.settings)
 
     @cached_property

@@ -1,6 +1,8 @@
 """An installation is opened in the right order, and refused with a sentence."""
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +77,24 @@ def test_processes_side_by_side_have_the_connections_of_one(
     assert held == {1: [8, 8, 8], 2: [4, 4, 4], 4: [3, 3, 2], 12: [3, 3, 1]}
     # With as many again where they are needed, all of the most servers and their worker fit in.
     assert 13 * (2 * 3 + 2 * 3 + 1) < 190
+
+
+def test_commands_do_not_import_what_shows_pages_and_tiles() -> None:
+    program = (
+        "import sys, app.cli, app.services.guidelines, app.services.runtime; "
+        "sys.exit(not {'app.services.pages', 'pyarrow', 'rasterio'}.isdisjoint(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_was_made_is_closed_and_nothing_is_made_to_be_closed(
+    fresh: FreshDatabase, tmp_path: Path
+) -> None:
+    with open_runtime(_settings(fresh.api, tmp_path / "data")) as opened:
+        pages = opened.prepared_pages
+        assert not pages._is_closing
+    assert pages._is_closing
+    assert {"painter", "vector_tiles"}.isdisjoint(vars(opened))
 
 
 def test_migration_without_the_owner_is_a_sentence(fresh: FreshDatabase) -> None:
