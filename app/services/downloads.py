@@ -45,7 +45,7 @@ class TextFormat:
     media_type: str
     form: Form
     # Takes features; yields pieces of the file.
-    write: Callable[[Flow], Iterator[bytes]]
+    write: Callable[[Flow], Iterator[bytes | memoryview]]
 
 
 STREAMS = {
@@ -61,7 +61,7 @@ class Download:
     """A file that is still being read; who stops early closes it."""
 
     media_type: str
-    pieces: Iterator[bytes | str]
+    pieces: Iterator[bytes | memoryview | str]
     close: Callable[[], None]
 
 
@@ -163,7 +163,7 @@ def _pieces(
     collection: Collection,
     asked: tuple[TextFormat, Query, int],
     watch: Watch,
-) -> Generator[bytes, None, None]:
+) -> Generator[bytes | memoryview, None, None]:
     with database.reading() as session:
         hold_still(session)
         with watch(session), _reading(session, collection, *asked, is_stream=True) as (_, pieces):
@@ -179,7 +179,7 @@ def _reading(
     timeout_ms: int,
     *,
     is_stream: bool = False,
-) -> Iterator[tuple[Flow, Iterator[bytes]]]:
+) -> Iterator[tuple[Flow, Iterator[bytes | memoryview]]]:
     with said_of_the_request(query):
         reading = Reading(timeout_ms, text_format.form, begins_soon=is_stream)
         table = read_table(session, collection, query, reading)

@@ -69,17 +69,14 @@ def _joined(connection: pq.abc.PGconn, rows: psycopg.Copy) -> Iterator[bytes]:
     length = 0
     take = connection.get_copy_data
     while row := rows.read():
-        parts.append(bytes(row))
-        length += len(row)
-        while True:
-            size, more = take(1)
-            if size <= 0:
-                break
-            parts.append(bytes(more))
+        size = len(row)
+        while size > 0:
+            parts.append(bytes(row))
             length += size
             if length >= _PIECE_BYTES:
                 yield b"".join(parts)
                 parts, length = [], 0
+            size, row = take(1)
         if size < 0:
             # Behind the last row stands how the statement ended.
             while (result := connection.get_result()) is not None:

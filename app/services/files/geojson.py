@@ -22,20 +22,20 @@ def geojson(flow: Flow) -> Iterator[bytes]:
     yield b"\n]}\n" if before == b",\n" else before + b"]}\n"
 
 
-def geojson_sequence(flow: Flow) -> Iterator[bytes]:
+def geojson_sequence(flow: Flow) -> Iterator[memoryview]:
     """Yield RFC 8142: every record begins with a separator and is one line."""
     return _features(flow, _RECORD_SEPARATOR, "\n")
 
 
-def geojson_lines(flow: Flow) -> Iterator[bytes]:
+def geojson_lines(flow: Flow) -> Iterator[memoryview]:
     """Yield a feature a line."""
     return _features(flow, "", "\n")
 
 
-def _features(flow: Flow, before: str, behind: str) -> Iterator[bytes]:
+def _features(flow: Flow, before: str, behind: str) -> Iterator[memoryview]:
     for batch in flow.batches():
         if batch.num_rows:
-            yield bytes_of(feature_texts(batch, flow.kinds, before, behind)).tobytes()
+            yield bytes_of(feature_texts(batch, flow.kinds, before, behind)).data
 
 
 def feature_texts(

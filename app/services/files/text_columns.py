@@ -1,6 +1,7 @@
 """Columns as text that is joined to lines: JSON values, and the cells of a table."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-# Whether JSON cannot hold a byte of a text as it is.
-_IS_ESCAPED = np.zeros(256, np.bool_)
-_IS_ESCAPED[:32] = True
-_IS_ESCAPED[[ord('"'), ord("\\")]] = True
+# JSON cannot hold these bytes of a text as they are, nor any below the third.
+_QUOTE, _BACKSLASH, _SPACE = b'"\\ '
 _NULL = "null"
 
 
@@ -76,8 +75,16 @@ def _offsets(column: pa.Array) -> NDArray[np.int32]:
     return told
 
 
+def _escaped(content: NDArray[np.uint8]) -> Iterator[NDArray[np.bool_]]:
+    yield content < _SPACE
+    yield content == _QUOTE
+    yield content == _BACKSLASH
+
+
 def _quoted(column: pa.Array) -> pa.Array:
-    if _IS_ESCAPED[bytes_of(column)].any():
+    content = bytes_of(column)
+    # Three looks at all take less than one in a table for each.
+    if any(found.any() for found in _escaped(content)):
         told = [
             None if text is None else json.dumps(text, ensure_ascii=False)
             for text in column.to_pylist()
