@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import rasterio
+from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from spatial.arrays import Float32Array
@@ -18,6 +19,8 @@ from spatial.distributions.peaks import Peaks
 from spatial.errors import RasterError
 from spatial.grids import Grid
 from spatial.raster import LIBRARY_ERRORS, PIECE_SIZE
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 class PeakLevel(NamedTuple):
@@ -109,7 +112,7 @@ def write_peaks(path: Path, surface: Path, grid: Grid, peaks: Peaks) -> None:
         arrays = [_level(numbers, level, len(peaks.bands)) for level in levels]
         _fill_first(arrays[0], surface, grid, peaks.measures)
         for finer, coarser in pairwise(arrays):
-            coarser[:] = _highest(finer)
+            coarser[:] = pooled(finer, np.fmax)
         numbers.flush()
         with partial.open("rb") as file:
             os.fsync(file.fileno())
@@ -140,20 +143,22 @@ def _fill_first(first: Float32Array, surface: Path, grid: Grid, measures: Quanti
         for tile in grid.tiles(PIECE_SIZE):
             window = Window(tile.column, tile.row, tile.columns, tile.rows)
             cells = dataset.read(indexes, window=window, out_dtype="float64")
-            found = _highest(measures.calculate(list(cells)).astype(np.float32))
+            found = pooled(measures.calculate(list(cells)).astype(np.float32), np.fmax)
             rows = slice(tile.row // 2, tile.row // 2 + found.shape[1])
             columns = slice(tile.column // 2, tile.column // 2 + found.shape[2])
             first[:, rows, columns] = found
 
 
-def _highest(cells: Float32Array) -> Float32Array:
+def pooled(cells: NDArray[_Number], choose: np.ufunc) -> NDArray[_Number]:
     """
-    Return the highest of every two by two cells; NaN where none is known.
+    Return one of every two by two cells; NaN where none is known.
 
     Parameters
     ----------
     cells : ndarray, shape (bands, rows, columns)
         Any numbers of rows and columns.
+    choose : ufunc
+        Which of two: `numpy.fmax` or `numpy.fmin`.
 
     Returns
     -------
@@ -162,16 +167,16 @@ def _highest(cells: Float32Array) -> Float32Array:
 
     Examples
     --------
-    >>> _highest(np.array([[[1, 5, 2], [np.nan, 3, np.nan]]], np.float32))
+    >>> pooled(np.array([[[1, 5, 2], [np.nan, 3, np.nan]]], np.float32), np.fmax)
     array([[[5., 2.]]], dtype=float32)
     """
     _, rows, columns = cells.shape
-    halves = np.fmax(cells[:, ::2], _padded(cells[:, 1::2], 1, rows % 2))
-    highest: Float32Array = np.fmax(halves[..., ::2], _padded(halves[..., 1::2], 2, columns % 2))
-    return highest
+    halves = choose(cells[:, ::2], _padded(cells[:, 1::2], 1, rows % 2))
+    chosen: NDArray[_Number] = choose(halves[..., ::2], _padded(halves[..., 1::2], 2, columns % 2))
+    return chosen
 
 
-def _padded(cells: Float32Array, axis: int, count: int) -> Float32Array:
+def _padded(cells: NDArray[_Number], axis: int, count: int) -> NDArray[_Number]:
     """
     Return cells with rows or columns of NaN behind them.
 

@@ -1,19 +1,21 @@
 """Exclusive classes of cells by probability, those first in which the data cannot decide."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from spatial.arrays import BoolArray, FloatArray, IntArray
 from spatial.distributions.realisations import Realisations
 from spatial.errors import InvalidRequestError
-from spatial.grids import Grid
-from spatial.hotspots.contract import Confidence, Evidence, Reason
+from spatial.grids import Grid, Tile
+from spatial.hotspots.contract import Confidence, Evidence, Reason, Surface
 from spatial.hotspots.samples import Samples, all_of_place
 from spatial.interpolation.transforms import get_transform
 
+_Number = TypeVar("_Number", bound=np.generic)
 # Cells are compared by blocks of so many a side; only blocks that two kinds of places share are
 # looked at cell by cell.
 BLOCK = 8
@@ -158,11 +160,61 @@ def undecidable_cells(evidence: Evidence, threshold: float, share_of_sill: float
         is that large.
     """
     hidden = nearest_is_undecidable(evidence.grid, evidence.samples, threshold)
+    return hidden | varies_too_much(evidence, share_of_sill)
+
+
+def varies_too_much(evidence: Evidence, share_of_sill: float) -> BoolArray:
+    """
+    Tell in which cells the kriging variance leaves nothing decided.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With the surface's bands for its variance.
+    share_of_sill : float
+        From this share of the sill on.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows, columns)
+        False everywhere for families and supports without a variance or a sill.
+    """
     variance = kriging_variance(evidence)
     sill = None if evidence.surface is None else evidence.surface.sill
     if variance is None or sill is None:
-        return hidden
-    return hidden | (variance >= share_of_sill * sill)
+        return np.zeros(evidence.grid.shape, np.bool_)
+    return np.asarray(variance >= share_of_sill * sill, np.bool_)
+
+
+def variance_bands(surface: Surface) -> tuple[str, ...]:
+    """
+    Return the bands from which the variance is known that is held against the sill.
+
+    Parameters
+    ----------
+    surface : Surface
+        A surface.
+
+    Returns
+    -------
+    tuple of str
+        None for families and supports that have no variance, or no sill.
+
+    Examples
+    --------
+    >>> variance_bands(Surface(Realisations(2), "point", 1.0, ("ln", {})))
+    ('realisation_1', 'realisation_2')
+    >>> variance_bands(Surface(Realisations(2), "block", 1.0, ("ln", {})))
+    ()
+    """
+    family = surface.distribution
+    if surface.support != "point" or surface.sill is None:
+        return ()
+    if "sigma" in family.band_names:
+        return ("sigma",)
+    if isinstance(family, Realisations) and surface.transform:
+        return tuple(family.drawn)
+    return ()
 
 
 def kriging_variance(evidence: Evidence) -> FloatArray | None:
@@ -256,17 +308,55 @@ def closer_cells(grid: Grid, these: FloatArray, others: FloatArray) -> BoolArray
     """
     here, there = KDTree(these), KDTree(others)
     centres = grid.cell_centres().reshape(*grid.shape, 2)
-    rows, columns = (np.arange(BLOCK // 2, n + BLOCK // 2, BLOCK) for n in grid.shape)
-    # The last blocks may reach beyond the grid; their middles need not lie on it.
-    middle = np.empty((len(rows), len(columns), 2))
-    middle[..., 0] = centres[0, 0, 0] + (columns - 0.5) * grid.cell_size
-    middle[..., 1] = centres[0, 0, 1] - (rows[:, np.newaxis] - 0.5) * grid.cell_size
+    middle = block_middles(grid)
     lead = np.asarray(there.query(middle)[0]) - np.asarray(here.query(middle)[0])
     reach = np.sqrt(2.0) * BLOCK * grid.cell_size
-    window = np.s_[: grid.rows, : grid.columns]
-    spread = np.repeat(np.repeat(lead, BLOCK, axis=0), BLOCK, axis=1)[window]
+    spread = over_cells(lead, grid)
     nearer = spread > reach
     open_cells = np.abs(spread) <= reach
     asked = centres[open_cells]
     nearer[open_cells] = np.asarray(here.query(asked)[0]) < np.asarray(there.query(asked)[0])
     return np.asarray(nearer, np.bool_)
+
+
+def block_middles(grid: Grid) -> FloatArray:
+    """
+    Return the middles of blocks of `BLOCK` cells a side.
+
+    Parameters
+    ----------
+    grid : Grid
+        The cells.
+
+    Returns
+    -------
+    ndarray, shape (block rows, block columns, 2)
+        Easting and northing (m). The last blocks may reach beyond the grid; their middles need not
+        lie on it.
+    """
+    easting, northing = grid.cell_centres(Tile(0, 0, 1, 1))[0]
+    rows, columns = (np.arange(BLOCK // 2, n + BLOCK // 2, BLOCK) for n in grid.shape)
+    middle = np.empty((len(rows), len(columns), 2))
+    middle[..., 0] = easting + (columns - 0.5) * grid.cell_size
+    middle[..., 1] = northing - (rows[:, np.newaxis] - 0.5) * grid.cell_size
+    return middle
+
+
+def over_cells(blocks: NDArray[_Number], grid: Grid) -> NDArray[_Number]:
+    """
+    Return what is known of blocks for each of their cells.
+
+    Parameters
+    ----------
+    blocks : ndarray, shape (block rows, block columns)
+        Of the blocks of `block_middles`.
+    grid : Grid
+        The cells.
+
+    Returns
+    -------
+    ndarray, shape (rows, columns)
+        The same for all cells of a block.
+    """
+    spread = np.repeat(np.repeat(blocks, BLOCK, axis=0), BLOCK, axis=1)
+    return spread[: grid.rows, : grid.columns]
