@@ -102,6 +102,7 @@ class FileStore:
         self.uploads = data_dir / "uploads"
         self.surfaces = data_dir / "surfaces"
         self.peaks = data_dir / "peaks"
+        self.deciding = data_dir / "deciding"
         self.tiles = data_dir / "tiles"
         self.downloads = data_dir / "downloads"
         self.pages = data_dir / "pages"
@@ -114,6 +115,7 @@ class FileStore:
                 self.uploads,
                 self.surfaces,
                 self.peaks,
+                self.deciding,
                 self.tiles,
                 self.downloads,
                 self.pages,
@@ -166,16 +168,29 @@ class FileStore:
         """Return where what is seen of a surface from afar lies."""
         return self.peaks / f"{uid.hex}.peaks"
 
+    def deciding_path(self, uid: uuid.UUID) -> Path:
+        """Return where it lies about which thresholds a surface's data can decide.
+
+        Not with its peaks: it cannot be made again once results changed.
+        """
+        return self.deciding / f"{uid.hex}.deciding"
+
+    def remove_surface(self, uid: uuid.UUID) -> None:
+        """Remove the files of a surface that was not published."""
+        for path in self._surface_files(uid):
+            path.unlink(missing_ok=True)
+
+    def _surface_files(self, uid: uuid.UUID) -> tuple[Path, ...]:
+        return self.surface_path(uid), self.peaks_path(uid), self.deciding_path(uid)
+
     @contextmanager
     def new_surface(self, uid: uuid.UUID) -> Iterator[Path]:
         """Give the path of a new surface; the file is removed where the work fails."""
-        path = self.surface_path(uid)
         try:
             with translated_disk_errors(self.surfaces):
-                yield path
+                yield self.surface_path(uid)
         except BaseException:
-            path.unlink(missing_ok=True)
-            self.peaks_path(uid).unlink(missing_ok=True)
+            self.remove_surface(uid)
             raise
 
     def sweep(self, known_uploads: set[str], known_surfaces: set[uuid.UUID]) -> list[Path]:
@@ -184,11 +199,9 @@ class FileStore:
         Young files stay: another process may just be receiving or building them.
         """
         names = known_uploads | {
-            path(uid).name
-            for uid in known_surfaces
-            for path in (self.surface_path, self.peaks_path)
+            path.name for uid in known_surfaces for path in self._surface_files(uid)
         }
-        folders = (self.temporary, self.uploads, self.surfaces, self.peaks)
+        folders = (self.temporary, self.uploads, self.surfaces, self.peaks, self.deciding)
         found = [path for folder in folders for path in folder.iterdir()]
         return [path for path in found if path.name not in names and remove_old(path)]
 

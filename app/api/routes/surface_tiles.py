@@ -20,7 +20,6 @@ from app.services.rendering import (
     draw_legend,
     legend,
     parse_breaks,
-    tile_name,
 )
 from app.services.runtime import Runtime
 from app.services.surfaces import Against, show_surface
@@ -125,7 +124,9 @@ def get_tilejson(
     west, south, east, north = show_surface(session, surface)["bbox"]
     own = f"{str(request.base_url).rstrip('/')}/api/surfaces/{surface_id}"
     zoom = runtime.painter.native_zoom(surface)
-    return {
+    # Of classes, whether undecidable places are told apart.
+    further = {name: told[name] for name in ("undecidable", "note") if name in told}
+    return further | {
         "tilejson": "3.0.0",
         "name": told["title"],
         "description": f"{told['title']}, {told['unit']}; model card at {own}",
@@ -163,7 +164,8 @@ def get_tile(
 ) -> Response:
     """Return a tile; transparent (`png`, `webp`) or NaN (`tif`, `npy`) without data.
 
-    Seen from afar, `probability` and `class` show the highest value among the cells below a pixel.
+    Seen from afar, `probability` and `class` show the highest value among the cells below a pixel;
+    `undecidable` is a pixel of `class` where the data can decide in none of them.
     """
     matrix = get_matrix_set(tile_matrix_set)
     tile = matrix.check(z, y, x)
@@ -174,7 +176,7 @@ def get_tile(
     wish.check()
     # The picture follows from the address and from how this version paints: no need to paint it
     # for who has it. Who asks learns each time whether the surface may still be seen.
-    key = tile_name(request.app.version, surface, matrix, tile, wish, ending)
+    key = runtime.painter.tile_name(request.app.version, surface, matrix, tile, wish, ending)
     tag = quoted(key)
     headers = {"ETag": tag}
     known = matching(request.headers.get("if-none-match"), tag)

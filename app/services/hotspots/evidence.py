@@ -16,21 +16,21 @@ from app.errors import Conflict, NotFound, Unprocessable
 from app.services.hashing import sha256_of
 from app.services.hotspots.order import HotspotOrder
 from app.services.storage import FileStore
-from app.services.surfaces.building import inputs_sha256, selection_request
 from app.services.surfaces.catalogue import get_any_surface, list_surfaces
-from app.services.surfaces.distribution import distribution_of
+from app.services.surfaces.distribution import surface_seen
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.planes import choose_plane, suggested_cell_size
+from app.services.surfaces.request import inputs_sha256, selection_request
 from app.services.surfaces.selection import (
     Selection,
     is_asked_for,
     refuse_missing,
+    samples_on,
     select_results,
 )
 from spatial.coordinates import Bounds
 from spatial.errors import SpatialError
 from spatial.grids import Grid, check_cell_count
-from spatial.hotspots.contract import Surface as SurfaceSeen
 from spatial.hotspots.samples import Samples
 
 
@@ -55,20 +55,6 @@ class Gathered:
     inputs_sha256: str
     # A grid of its own, where there is no surface.
     grid: Grid | None
-
-
-def surface_seen(surface: Surface) -> SurfaceSeen:
-    """Return a surface as definitions see it."""
-    card: dict[str, Any] = surface.card
-    variogram = card.get("variogram") or {}
-    transform = card.get("transform")
-    return SurfaceSeen(
-        distribution_of(surface),
-        card["support"],
-        # An indicator's sill says nothing of concentrations.
-        variogram["fit"]["sill"] if variogram and surface.family != "thresholds" else None,
-        None if transform is None else (transform["name"], transform["parameters"]),
-    )
 
 
 @dataclass(frozen=True)
@@ -189,9 +175,8 @@ def gather(session: Session, source: Source, most_cells: int) -> Gathered:
         epsg = surface.epsg
     else:
         epsg = choose_plane(source.selection_order, selection).epsg
-    places = np.column_stack(selection.places_on(epsg))
     try:
-        samples = Samples.of(places, selection.values, selection.is_censored)
+        samples = samples_on(selection, epsg)
         grid = None
         if surface is None:
             grid = _grid(samples, source.selection_order.cell_size, epsg, most_cells)

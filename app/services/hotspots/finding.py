@@ -21,7 +21,6 @@ from app.services.hotspots.evidence import (
     gather,
     put_side_by_side,
     raster_path,
-    surface_seen,
 )
 from app.services.hotspots.order import HotspotOrder
 from app.services.hotspots.publishing import publish
@@ -29,6 +28,7 @@ from app.services.hotspots.task import Task, check_still_true, is_of_now, resolv
 from app.services.jobs import change_is_due
 from app.services.storage import FileStore
 from app.services.surfaces.building import Engine
+from app.services.surfaces.distribution import surface_seen
 from spatial.errors import SpatialError
 from spatial.hotspots.contract import Evidence
 from spatial.hotspots.finding import Found, Layer, find_on_file, find_on_files

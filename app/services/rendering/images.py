@@ -14,6 +14,7 @@ from rasterio.transform import from_origin
 from rio_tiler.utils import render
 
 from app.services.rendering.layers import Layer
+from app.services.rendering.ramps import with_lattice
 from app.services.tile_matrices import TILE_SIZE, TileAddress, TileMatrixSet
 
 # Differences of palette indexes pack so well that more effort saves little (docs/performance.md).
@@ -34,6 +35,11 @@ class Painted:
     layer: Layer
     matrix: TileMatrixSet
     tile: TileAddress
+
+    @property
+    def places(self) -> NDArray[np.uint8]:
+        """Of a picture, the places of the pixels' colours, what is undecidable under a lattice."""
+        return with_lattice(self.values) if self.layer.undecidable == "shown" else self.values
 
 
 def encode_png(
@@ -62,12 +68,12 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _png(painted: Painted) -> bytes:
-    return encode_png(painted.values, painted.layer.ramp.palette())
+    return encode_png(painted.places, painted.layer.ramp.palette())
 
 
 def _webp(painted: Painted) -> bytes:
     """Return the same colours, without loss."""
-    colours = np.moveaxis(painted.layer.ramp.palette()[painted.values], -1, 0)
+    colours = np.moveaxis(painted.layer.ramp.palette()[painted.places], -1, 0)
     mask = np.where(painted.values > 0, 255, 0).astype(np.uint8)
     picture: bytes = render(colours, mask, img_format="WEBP", lossless=True)
     return picture

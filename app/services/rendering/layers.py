@@ -1,7 +1,7 @@
 """What can be drawn of a surface: a quantity, its colours and what they are called."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.db.models import Surface
 from app.errors import InvalidRequest
 from app.services.rendering.ramps import (
+    UNDECIDABLE,
     Ramp,
     class_ramp,
     concentration_ramp,
@@ -18,6 +19,7 @@ from app.services.rendering.ramps import (
     spread_ramp,
 )
 from app.services.rendering.rasters import Calculation
+from app.services.surfaces.deciding import Undecidable
 from app.services.surfaces.distribution import distribution_of, refusals
 from spatial.distributions.contract import Distribution, Quantity
 
@@ -73,6 +75,8 @@ class Drawn(NamedTuple):
 
     bands: tuple[str, ...]
     calculate: Calculation
+    # Whether the bands are followed by the threshold from which on the data of a cell can decide.
+    has_deciding: bool = False
 
 
 class Told(NamedTuple):
@@ -86,7 +90,10 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Layer:
-    """What is drawn. From afar `peak`, where there is one, hides no cell below a pixel."""
+    """What is drawn. From afar `peak`, where there is one, hides no cell below a pixel.
+
+    Classes of the exceedance of `threshold` say whether undecidable cells are told apart.
+    """
 
     name: LayerName
     quantity: Quantity
@@ -94,6 +101,8 @@ class Layer:
     unit: str
     title: str
     peak: Quantity | None = None
+    threshold: float | None = None
+    undecidable: Undecidable | None = None
 
     def told(self, *, is_picture: bool) -> Told:
         """Return what is told of each pixel: the place of its colour on the ramp, or its number.
@@ -103,11 +112,29 @@ class Layer:
 
         def drawn(quantity: Quantity) -> Drawn:
             calculate = self.ramp.positions if is_picture else self._numbers
+            if self.undecidable == "shown":
+                kind = UNDECIDABLE if is_picture else len(CLASS_NAMES)
+                return self._held_back(quantity, calculate, kind)
             return Drawn(quantity.bands, lambda bands: calculate(quantity.calculate(bands)))
 
         afar = None if self.peak is None else drawn(self.peak)
         near = drawn(self.quantity)
         return Told(near, afar, 0, np.uint8) if is_picture else Told(near, afar, np.nan, np.float64)
+
+    def _held_back(
+        self, quantity: Quantity, calculate: Callable[[Any], NDArray[Any]], kind: int
+    ) -> Drawn:
+        """Return the same, of another kind where the data cannot decide about the threshold."""
+        threshold = self.threshold
+        assert threshold is not None  # noqa: S101 - classes are of a threshold
+
+        def told(bands: list[NDArray[np.float64]]) -> NDArray[Any]:
+            values = quantity.calculate(bands[:-1])
+            found = calculate(values)
+            found[(bands[-1] > threshold) & ~np.isnan(values)] = kind
+            return found
+
+        return Drawn(quantity.bands, told, has_deciding=True)
 
     def _numbers(self, values: NDArray[np.float64]) -> NDArray[Any]:
         """Return what a float tile holds: of a class its number, counted from 0 for unlikely."""
@@ -155,8 +182,7 @@ def layer_of(surface: Surface, wish: LayerWish, spread_range: SpreadRange) -> La
         layer = _layer(distribution_of(surface), surface, wish, spread_range)
     if wish.breaks is None:
         return layer
-    ramp = layer.ramp.along(wish.breaks)
-    return Layer(layer.name, layer.quantity, ramp, layer.unit, layer.title, layer.peak)
+    return replace(layer, ramp=layer.ramp.along(wish.breaks))
 
 
 def _layer(
@@ -186,4 +212,5 @@ def _exceedance(distribution: Distribution, name: LayerName, threshold: float) -
     peak = distribution.peaks().probability(threshold)
     if name == "probability":
         return Layer(name, quantity, probability_ramp(), "1", "probability of exceedance", peak)
-    return Layer(name, quantity, class_ramp(CLASS_EDGES), "1", "exceedance by class", peak)
+    ramp = class_ramp(CLASS_EDGES)
+    return Layer(name, quantity, ramp, "1", "exceedance by class", peak, threshold)

@@ -11,7 +11,14 @@ from app.errors import NotFound
 from app.services.rendering.images import encode_png
 from app.services.rendering.layers import CLASS_NAMES, Layer
 from app.services.rendering.lettering import HEIGHT, write_text
-from app.services.rendering.ramps import STEPS
+from app.services.rendering.ramps import (
+    LATTICE_COLOUR,
+    LATTICE_STEP,
+    STEPS,
+    UNDECIDABLE,
+    UNDECIDABLE_COLOUR,
+    with_lattice,
+)
 
 _CLASS_LABELS = {
     "unlikely": "unlikely (below 20%)",
@@ -19,6 +26,17 @@ _CLASS_LABELS = {
     "possible": "possible (50 to 80%)",
     "likely": "likely (80% or more)",
 }
+_UNDECIDABLE_STOP = {
+    # No place on the scale of probabilities.
+    "value": None,
+    "color": UNDECIDABLE_COLOUR,
+    "label": "undecidable (the data cannot tell)",
+    "class": "undecidable",
+}
+_UNKNOWN = (
+    "Where the data cannot decide is not shown: an earlier version built this surface, and its "
+    "results changed since or could not be read. Build it again to see it."
+)
 
 
 def legend(layer: Layer, contaminant_name: str, threshold: str | None) -> dict[str, Any]:
@@ -30,6 +48,16 @@ def legend(layer: Layer, contaminant_name: str, threshold: str | None) -> dict[s
         "scale": _scale(layer),
         "breaks": list(layer.ramp.breaks),
         "stops": _stops(layer),
+    } | _undecidable(layer)
+
+
+def _undecidable(layer: Layer) -> dict[str, Any]:
+    """Return what a legend of classes tells of places where the data cannot decide."""
+    if layer.undecidable is None:
+        return {}
+    return {
+        "undecidable": layer.undecidable,
+        "note": _UNKNOWN if layer.undecidable == "unknown" else None,
     }
 
 
@@ -49,11 +77,12 @@ def _scale(layer: Layer) -> str:
 def _stops(layer: Layer) -> list[dict[str, Any]]:
     ramp = layer.ramp
     if ramp.is_stepped:
-        return [
+        classes: list[dict[str, Any]] = [
             {"value": low, "color": ramp.colour_of((low + high) / 2), "label": _CLASS_LABELS[name]}
             | {"class": name}
             for low, high, name in zip(ramp.breaks, ramp.breaks[1:], CLASS_NAMES, strict=False)
         ]
+        return [*classes, _UNDECIDABLE_STOP] if layer.undecidable == "shown" else classes
     if layer.name == "probability":
         labels = [f"{value:.0%}" if value in (0, 1) or value * 100 == round(value * 100) else
                   f"{value:.2%}" for value in ramp.breaks]  # fmt: skip
@@ -70,6 +99,11 @@ def _stops(layer: Layer) -> list[dict[str, Any]]:
 _BAR_WIDTH, _ROW, _MARGIN = 24, 20, 8
 # Of a picture: from one line of the title to the next, and the most letters in one.
 _LINE, _LONGEST_LINE = 12, 44
+_LATTICE = (
+    f'<defs><pattern id="lattice" width="{LATTICE_STEP}" height="{LATTICE_STEP}" '
+    f'patternUnits="userSpaceOnUse"><path d="M0 0L{LATTICE_STEP} {LATTICE_STEP}M{LATTICE_STEP} '
+    f'0L0 {LATTICE_STEP}" stroke="{LATTICE_COLOUR}"/></pattern></defs>'
+)
 
 
 def legend_svg(told: dict[str, Any]) -> str:
@@ -77,10 +111,13 @@ def legend_svg(told: dict[str, Any]) -> str:
     stops = told["stops"]
     is_stepped = told["scale"] == "stepped"
     top = _MARGIN + 2 * _ROW
-    height = top + _ROW * len(stops) + _MARGIN
+    notes = wrap(told.get("note") or "", _LONGEST_LINE)
+    below = top + _ROW * len(stops)
+    height = below + _ROW * len(notes) + _MARGIN
     words = [escape(told["title"]), escape("" if told["unit"] == "1" else told["unit"])]
     width = 2 * _MARGIN + max(
-        [8 * len(told["title"]), *(_BAR_WIDTH + 12 + 8 * len(s["label"]) for s in stops)]
+        [8 * len(line) for line in (told["title"], *notes)]
+        + [_BAR_WIDTH + 12 + 8 * len(stop["label"]) for stop in stops]
     )
     body = [
         f'<text x="{_MARGIN}" y="{_MARGIN + 12}" font-weight="bold">{words[0]}</text>',
@@ -91,12 +128,15 @@ def legend_svg(told: dict[str, Any]) -> str:
     for number, stop in enumerate(stops):
         y = top + number * _ROW
         if is_stepped:
-            body.append(
-                f'<rect x="{_MARGIN}" y="{y}" width="{_BAR_WIDTH}" height="{_ROW - 4}" '
-                f'fill="{stop["color"]}" stroke="#555555"/>'
-            )
+            box = f'<rect x="{_MARGIN}" y="{y}" width="{_BAR_WIDTH}" height="{_ROW - 4}"'
+            body.append(f'{box} fill="{stop["color"]}" stroke="#555555"/>')
+            if stop["class"] == "undecidable":
+                body.append(f'{_LATTICE}{box} fill="url(#lattice)"/>')
         label = escape(stop["label"])
         body.append(f'<text x="{_MARGIN + _BAR_WIDTH + 8}" y="{y + 13}">{label}</text>')
+    for number, line in enumerate(notes):
+        y = below + number * _ROW + 13
+        body.append(f'<text x="{_MARGIN}" y="{y}">{escape(line)}</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" font-size="13">'
@@ -128,18 +168,24 @@ def legend_png(layer: Layer, told: dict[str, Any]) -> bytes:
     top, left = _MARGIN + _LINE * len(heads) + _MARGIN, _MARGIN + _BAR_WIDTH + 8
     lines = [(_MARGIN + number * _LINE, _MARGIN, text) for number, text in enumerate(heads)]
     lines += [(top + n * _ROW + 4, left, stop["label"]) for n, stop in enumerate(stops)]
+    below, notes = top + _ROW * len(stops), wrap(told.get("note") or "", _LONGEST_LINE)
+    lines += [(below + n * _LINE, _MARGIN, text) for n, text in enumerate(notes)]
     written = [(y, x, write_text(text)) for y, x, text in lines]
     width = max(x + letters.shape[1] for _, x, letters in written) + _MARGIN
-    canvas = np.zeros((top + _ROW * len(stops) + _MARGIN, width), np.uint8)
+    canvas = np.zeros((below + _LINE * len(notes) + _MARGIN, width), np.uint8)
     # Index 0 is the paper, and ink takes the place of the ramp's last colour but one.
     palette, ink = layer.ramp.palette(), STEPS - 1
     palette[0], palette[ink] = (255, 255, 255), (34, 34, 34)
     if told["scale"] == "stepped":
         for number, stop in enumerate(stops):
             y = top + number * _ROW
-            middle = (stop["value"] + layer.ramp.breaks[number + 1]) / 2
-            index = int(layer.ramp.positions(np.array([middle]))[0])
+            if stop["class"] == "undecidable":
+                index = UNDECIDABLE
+            else:
+                middle = (stop["value"] + layer.ramp.breaks[number + 1]) / 2
+                index = int(layer.ramp.positions(np.array([middle]))[0])
             canvas[y : y + _ROW - 4, _MARGIN : _MARGIN + _BAR_WIDTH] = index
+        canvas = with_lattice(canvas)
     else:
         bar = np.rint(np.linspace(1, STEPS, (len(stops) - 1) * _ROW)).astype(np.uint8)
         bar[bar == ink] = ink - 1

@@ -22,6 +22,13 @@ _SPREAD = ("#fff7fb", "#ece7f2", "#d0d1e6", "#a6bddb", "#74a9cf", "#3690c0", "#0
            "#023858")  # fmt: skip
 # The four classes of ColorBrewer's RdPu.
 _CLASSES = ("#feebe2", "#fbb4b9", "#f768a1", "#ae017e")
+# Where the data cannot decide: as hotspots show it, a grey of no class, with a lattice on it that
+# tells it from the others without any colour.
+UNDECIDABLE_COLOUR, LATTICE_COLOUR = "#bdbdbd", "#4d5860"
+# Their places, which no class has.
+UNDECIDABLE, LATTICE = STEPS, STEPS - 2
+# Pixels from line to line; tiles side by side are whole numbers of them.
+LATTICE_STEP = 8
 PROBABILITY_BREAKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 # Numbers are looked up by the first bits of theirs: sign, exponent and nine digits of two.
 _DROPPED_BITS = 43
@@ -124,7 +131,7 @@ def _scale_of(ramp: Ramp) -> Scale:
 
 @lru_cache(maxsize=_MOST_KEPT)
 def _palette_of(names: tuple[str, ...], is_stepped: bool) -> NDArray[np.uint8]:
-    anchors = np.array([[int(a[i : i + 2], 16) for i in (1, 3, 5)] for a in names], np.float64)
+    anchors = np.array([_rgb(name) for name in names], np.float64)
     count = len(anchors)
     if is_stepped:
         at = np.minimum(np.arange(STEPS) * count // STEPS, count - 1).astype(np.float64)
@@ -132,7 +139,28 @@ def _palette_of(names: tuple[str, ...], is_stepped: bool) -> NDArray[np.uint8]:
         at = np.linspace(0.0, count - 1.0, STEPS)
     channels = [np.interp(at, np.arange(count), anchors[:, c]) for c in range(3)]
     colours = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
-    return np.vstack([np.zeros((1, 3), np.uint8), colours])
+    palette = np.vstack([np.zeros((1, 3), np.uint8), colours])
+    if is_stepped:
+        palette[UNDECIDABLE], palette[LATTICE] = _rgb(UNDECIDABLE_COLOUR), _rgb(LATTICE_COLOUR)
+    return palette
+
+
+def _rgb(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def with_lattice(places: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return places of colours, of pixels, with a lattice over what is undecidable."""
+    is_line = _lattice(*places.shape) & (places == UNDECIDABLE)
+    return np.where(is_line, np.uint8(LATTICE), places)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _lattice(height: int, width: int) -> NDArray[np.bool_]:
+    rows, columns = np.arange(height)[:, np.newaxis], np.arange(width)
+    is_rising = (rows + columns) % LATTICE_STEP == 0
+    is_falling = (rows - columns) % LATTICE_STEP == 0
+    return np.asarray(is_rising | is_falling, np.bool_)
 
 
 def rounded(value: float) -> float:

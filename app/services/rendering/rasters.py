@@ -21,7 +21,7 @@ from spatial.grids import Grid
 
 Floats = NDArray[np.float64]
 # Gives the cells of rows and columns, band by band.
-Reader = Callable[[tuple[slice, slice]], NDArray[np.float32]]
+Reader = Callable[[tuple[slice, slice]], NDArray[np.floating]]
 # Makes a number, or a colour's place, of those of the bands, cell by cell.
 Calculation = Callable[[list[Floats]], NDArray[Any]]
 _MOST_OPEN = 64
@@ -251,24 +251,17 @@ def _pixel_step(knots: Floats, stride: int) -> float:
         return max(float(np.abs(np.diff(knots, axis=axis)).min()) for axis in (0, 1)) / stride
 
 
-def read_cells(
-    dataset: DatasetReader, indexes: list[int], below: Below, calculate: Calculation, missing: float
-) -> NDArray[Any]:
-    """Return what is calculated of the bands of each pixel's cell, as `gathered` does."""
+def cells_of(dataset: DatasetReader, indexes: list[int]) -> Reader:
+    """Return what gives the cells of a file's bands, of a window."""
 
     def read(window: tuple[slice, slice]) -> NDArray[np.float32]:
-        return _window(dataset, indexes, window)
+        rows, columns = window
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        part = Window(columns.start, rows.start, width, height)
+        cells: NDArray[np.float32] = dataset.read(indexes, window=part, out_dtype="float32")
+        return cells
 
-    return gathered(below, read, calculate, missing)
-
-
-def _window(
-    dataset: DatasetReader, indexes: list[int], window: tuple[slice, slice]
-) -> NDArray[np.float32]:
-    rows, columns = window
-    part = Window(columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
-    cells: NDArray[np.float32] = dataset.read(indexes, window=part, out_dtype="float32")
-    return cells
+    return read
 
 
 def gathered(below: Below, read: Reader, calculate: Calculation, missing: float) -> NDArray[Any]:

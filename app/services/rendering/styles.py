@@ -61,6 +61,11 @@ def draw_style(
     Unprocessable
         A layer that is worked out and is no band of the file.
     """
+    if layer.name == "class":
+        raise Unprocessable(
+            "layer=class is no band of the file: it is worked out of a probability, a threshold "
+            "and where the data can decide. The tiles show it."
+        )
     if len(layer.quantity.bands) != 1:
         raise Unprocessable(
             f"layer={layer.name} is worked out of {len(layer.quantity.bands)} bands, and a style "

@@ -3,6 +3,8 @@
 import os
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,14 +20,16 @@ from app.services.rendering.layers import Drawn, Layer, LayerWish, Told, layer_o
 from app.services.rendering.rasters import (
     Lattice,
     OpenRasters,
+    Reader,
+    cells_of,
     gathered,
     pixel_span,
     pixels_over,
-    read_cells,
 )
 from app.services.storage import FileStore
 from app.services.surfaces.against import Against, against_threshold, find_against
 from app.services.surfaces.catalogue import get_surface
+from app.services.surfaces.deciding import Undecidable, find_undecidable
 from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.peaks import grid_of, prepare_peaks
 from app.services.threads import Threads
@@ -39,6 +43,7 @@ from app.services.tile_matrices import (
 )
 from spatial.coordinates import Bounds
 from spatial.distributions.contract import COLOUR_SHARES
+from spatial.hotspots.deciding_levels import deciding_levels, read_deciding
 from spatial.peak_levels import PeakFile
 
 # Standard deviations are looked at in an overview of at most so many cells a side.
@@ -46,6 +51,8 @@ _GLANCE = 256
 _MOST_KEPT = 256
 # Besides one for each processor: some wait for the disk or the database.
 _MORE_THREADS = 2
+# So long nobody looks again whether the results of a surface are those of then: it reads them all.
+_UNKNOWN_SECONDS = 600.0
 # Surface, threshold, guideline.
 _Held = tuple[str, float | None, str | None]
 
@@ -62,8 +69,12 @@ class Painter:
 
         self._seen: Remembered[str, Surface] = Remembered(written)
         self._against: Remembered[_Held, Against] = Remembered(written)
+        self._undecidable: Remembered[tuple[uuid.UUID, bool], Undecidable] = Remembered(
+            seconds=_UNKNOWN_SECONDS
+        )
         self._rasters = OpenRasters()
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._spans: dict[tuple[uuid.UUID, str, int], float] = {}
         self._peaks: dict[uuid.UUID, PeakFile] = {}
         self._spreads: dict[uuid.UUID, tuple[float, float]] = {}
@@ -100,6 +111,23 @@ class Painter:
                 return find_against(session, surface, threshold, guideline)
 
         return self._against.get((public_id, threshold, guideline), read)
+
+    def tile_name(
+        self,
+        version: str,
+        surface: Surface,
+        matrix: TileMatrixSet,
+        tile: TileAddress,
+        wish: LayerWish,
+        ending: str,
+    ) -> str:
+        """Return the name of a tile: it follows from the surface and how this version paints.
+
+        Classes have another where nobody can tell yet what is undecidable, or not any more.
+        """
+        is_told = wish.layer != "class" or self._store.deciding_path(surface.uid).exists()
+        parts = (surface.array_sha256, surface.uid, matrix.id, *tile, ending, wish, is_told)
+        return tile_key(version, *parts)
 
     def kept_tile(
         self,
@@ -150,7 +178,10 @@ class Painter:
 
     def layer(self, surface: Surface, wish: LayerWish) -> Layer:
         """Return what is drawn of a surface, and in which colours."""
-        return layer_of(surface, wish, lambda: self._spread_range(surface))
+        layer = layer_of(surface, wish, lambda: self._spread_range(surface))
+        if layer.name != "class":
+            return layer
+        return replace(layer, undecidable=self._undecidable_of(surface))
 
     def legend_layer(self, surface: Surface, wish: LayerWish) -> Layer:
         """Return what a legend is of: that of a probability is the same whatever the threshold."""
@@ -221,8 +252,27 @@ class Painter:
                 dataset.height,
                 dataset.width,
             )
-            found = read_cells(dataset, indexes, places.cells(lattice), drawn.calculate, missing)
+            with self._with_deciding(surface, 1, drawn, cells_of(dataset, indexes)) as read:
+                found = gathered(places.cells(lattice), read, drawn.calculate, missing)
         return places.window, found
+
+    @contextmanager
+    def _with_deciding(
+        self, surface: Surface, factor: int, drawn: Drawn, read: Reader
+    ) -> Iterator[Reader]:
+        """Let cells be followed, where that is drawn, by the threshold they can decide about.
+
+        `factor` tells how many cells of the surface are the side of one of these, in powers of two.
+        """
+        if not drawn.has_deciding:
+            yield read
+            return
+        levels = deciding_levels(surface.rows, surface.columns)
+        level = levels[min(factor.bit_length(), len(levels)) - 1]
+        with self._rasters.lend(self._store.deciding_path(surface.uid)) as dataset:
+            yield lambda window: np.concatenate(
+                [read(window), read_deciding(dataset, level, window)]
+            )
 
     def _overview(self, surface: Surface, span: float) -> int | None:
         path = self._store.surface_path(surface.uid)
@@ -265,7 +315,21 @@ class Painter:
         def read(window: tuple[slice, slice]) -> NDArray[np.float32]:
             return numbers[(wanted, *window)]
 
-        return places.window, gathered(places.cells(lattice), read, drawn.calculate, missing)
+        with self._with_deciding(surface, factor, drawn, read) as reader:
+            found = gathered(places.cells(lattice), reader, drawn.calculate, missing)
+        return places.window, found
+
+    def _undecidable_of(self, surface: Surface) -> Undecidable:
+        # Another process may have made the file since it was not known.
+        key = (surface.uid, self._store.deciding_path(surface.uid).exists())
+        found = self._undecidable.find(key)
+        if found is not None:
+            return found
+        # One looks for all: for a surface of an earlier version all its results are read.
+        with self._looking:
+            return self._undecidable.get(
+                key, lambda: find_undecidable(self._database, self._store, surface)
+            )
 
     def _peak_file(self, surface: Surface, band_count: int) -> PeakFile:
         found = self._peaks.get(surface.uid)
@@ -294,18 +358,6 @@ class Painter:
                 _make_room(self._spreads, _MOST_KEPT)
                 self._spreads[surface.uid] = (float(low), float(high))
         return self._spreads[surface.uid]
-
-
-def tile_name(
-    version: str,
-    surface: Surface,
-    matrix: TileMatrixSet,
-    tile: TileAddress,
-    wish: LayerWish,
-    ending: str,
-) -> str:
-    """Return the name of a tile: it follows from the surface and from how this version paints."""
-    return tile_key(version, surface.array_sha256, surface.uid, matrix.id, *tile, ending, wish)
 
 
 def _make_room(kept: dict[Any, Any], most: int) -> None:

@@ -18,15 +18,16 @@ from app.db.models import Contaminant, Surface, SurfaceDataset
 from app.db.session import Database
 from app.errors import StorageFull, Unprocessable
 from app.services.geometry import transform_geometry
-from app.services.hashing import lock, sha256_of
+from app.services.hashing import lock
 from app.services.registries import find_contaminant
 from app.services.storage import FileStore
 from app.services.surfaces.budget import Budget, estimate_order, request_of
+from app.services.surfaces.deciding import prepare_deciding
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.peaks import prepare_peaks
 from app.services.surfaces.planes import choose_plane, place_outline
-from app.services.surfaces.selection import Selection, select_results
-from spatial.arrays import array_sha256
+from app.services.surfaces.request import order_sha256, selection_request
+from app.services.surfaces.selection import Selection, samples_on, select_results
 from spatial.coordinates import (
     Bounds,
     MetricCrs,
@@ -83,38 +84,16 @@ def build(
         surface.array_sha256 = array_hash
         surface.card["plane"] = {"epsg": plane.epsg, "reason": plane.reason}
         prepare_peaks(store, surface)
+        prepare_deciding(store, surface, samples_on(selection, plane.epsg))
         with database.writing() as session:
-            lock(session, _order_sha256(order, contaminant))
+            lock(session, order_sha256(order, contaminant))
             existing = _existing(session, request_sha256)
             if existing is None:
                 _publish(session, surface, selection)
                 return {"surface": ids.show("surface", uid), "is_new": True}
     # Somebody else built the same surface meanwhile: theirs stands, our files go.
-    path.unlink()
-    store.peaks_path(uid).unlink(missing_ok=True)
+    store.remove_surface(uid)
     return {"surface": ids.show("surface", existing), "is_new": False}
-
-
-def selection_request(order: SurfaceOrder, contaminant: Contaminant, selection: Selection) -> str:
-    """Return the hash of an order and of the results it selects now."""
-    inputs = inputs_sha256(selection)
-    return sha256_of({"order": _order_sha256(order, contaminant), "inputs": inputs})
-
-
-def inputs_sha256(selection: Selection) -> str:
-    """Return the hash of selected results."""
-    return array_sha256(
-        {
-            "longitude": selection.longitudes,
-            "latitude": selection.latitudes,
-            "value": selection.values,
-            "is_censored": selection.is_censored.astype("u1"),
-        }
-    )
-
-
-def _order_sha256(order: SurfaceOrder, contaminant: Contaminant) -> str:
-    return sha256_of(order.to_json() | {"contaminant": contaminant.code})
 
 
 def _existing(session: Session, request_sha256: str) -> uuid.UUID | None:
@@ -200,7 +179,7 @@ def _record(
         value_high=high,
         footprint=f"SRID=4326;{_footprint(grid).wkt}",
         card=card,
-        order_sha256=_order_sha256(order, contaminant),
+        order_sha256=order_sha256(order, contaminant),
     )
 
 

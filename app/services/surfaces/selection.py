@@ -17,6 +17,7 @@ from app.errors import NotFound, Unprocessable
 from app.services.surfaces.order import SurfaceOrder
 from app.services.visibility import is_among, visible_datasets, visible_within
 from spatial.coordinates import transform_places
+from spatial.hotspots.samples import Samples
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,18 @@ class Selection:
         if self.common_epsg == epsg:
             return self.eastings, self.northings
         return transform_places(self.longitudes, self.latitudes, 4326, epsg)
+
+
+def samples_on(selection: Selection, epsg: int) -> Samples:
+    """Return selected results as definitions of hotspots see them.
+
+    Raises
+    ------
+    SpatialError
+        Where a place has no coordinates in that system.
+    """
+    places = np.column_stack(selection.places_on(epsg))
+    return Samples.of(places, selection.values, selection.is_censored)
 
 
 def select_results(

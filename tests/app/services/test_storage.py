@@ -115,6 +115,7 @@ def test_surface_of_failed_work_is_removed(store: FileStore) -> None:
     def fail() -> None:
         with store.new_surface(uid) as half:
             half.write_bytes(b"half")
+            store.deciding_path(uid).write_bytes(b"half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -127,8 +128,13 @@ def test_surface_of_failed_work_is_removed(store: FileStore) -> None:
 
 def test_sweep_removes_orphans_alone(store: FileStore) -> None:
     uid = uuid.uuid4()
-    kept = [_aged(store.upload_path("a" * 64)), _aged(store.surface_path(uid))]
+    kept = [
+        _aged(store.upload_path("a" * 64)),
+        _aged(store.surface_path(uid)),
+        _aged(store.deciding_path(uid)),
+    ]
     orphans = [
+        _aged(store.deciding_path(uuid.uuid4())),
         _aged(store.upload_path("b" * 64)),
         _aged(store.surface_path(uuid.uuid4())),
         _aged(store.temporary / "x.part"),

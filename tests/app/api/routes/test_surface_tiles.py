@@ -155,6 +155,11 @@ def test_classes_are_those_of_hotspots(visitor: TestClient, showcase: Showcase) 
     assert [stop["class"] for stop in stops["stops"]] == [
         "unlikely", "cannot_be_ruled_out", "possible", "likely",
     ]  # fmt: skip
+    # No result lies below a limit, and no cell is far from samples.
+    own = f"/api/surfaces/{showcase.zinc}/tiles/WebMercatorQuad/tilejson.json"
+    led = visitor.get(f"{own}?layer=class&threshold=150").json()
+    assert led["undecidable"] == stops["undecidable"] == "none"
+    assert "undecidable" not in visitor.get(f"{own}?layer=median").json()
 
 
 def test_a_guideline_value_is_its_threshold(visitor: TestClient, showcase: Showcase) -> None:

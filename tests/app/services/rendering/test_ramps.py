@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from app.services.rendering.ramps import (
+    LATTICE,
+    UNDECIDABLE,
     Ramp,
     Scale,
     class_ramp,
     concentration_ramp,
     probability_ramp,
     spread_ramp,
+    with_lattice,
 )
 
 
@@ -131,3 +134,16 @@ def test_a_palette_belongs_to_who_asked_for_it() -> None:
     ramp = probability_ramp()
     ramp.palette()[:] = 7
     assert ramp.palette()[1].tolist() == [255, 247, 243]
+
+
+def test_what_is_undecidable_has_a_lattice_that_goes_on_in_the_next_tile() -> None:
+    places = np.full((16, 24), 7, np.uint8)
+    places[:, 2:] = UNDECIDABLE
+    found = with_lattice(places)
+    assert set(np.unique(found[:, :2])) == {7}
+    assert set(np.unique(found[:, 2:])) == {UNDECIDABLE, LATTICE}
+    np.testing.assert_array_equal(found[:8, 8:16], found[8:, 16:])
+    # Lines rise and fall.
+    assert found[0, 8] == found[1, 9] == found[1, 7] == LATTICE
+    assert found[0, 9] == UNDECIDABLE
+    assert UNDECIDABLE not in class_ramp((0.0, 0.2, 0.5, 0.8, 1.0)).positions(np.linspace(0, 1))
