@@ -114,9 +114,9 @@ async def _texts_of_now(ask: Ask, collection: Collection) -> tuple[PageTexts, st
     if not collection.lies_on_curve:
         return None
     tags: KnownTags = ask.scope["app"].state.known_tags
-    state = await tags.state_now(ask.readers, ask.runtime.database.changes)
-    texts = ask.runtime.prepared_pages.find(collection, state)
-    return None if texts is None else (texts, state)
+    now = await tags.state_now(ask.readers, ask.runtime.database.changes)
+    texts = ask.runtime.prepared_pages.find(collection, now.of_samples)
+    return None if texts is None else (texts, now.state)
 
 
 def _cut(ask: Ask, wish: PageWish, cutting: Cutting) -> Reply:

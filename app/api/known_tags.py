@@ -50,7 +50,7 @@ class KnownTags:
         `changes` is another number once any process of the service wrote.
         """
         known = self._known.get(address)
-        if known is None or known.state != await self.state_now(readers, changes):
+        if known is None or known.state != (await self.state_now(readers, changes)).state:
             return None
         return known
 
@@ -59,6 +59,6 @@ class KnownTags:
         now = self._state.find(changes, partial(fetch_state, readers))
         return now is not None and now.state == state
 
-    async def state_now(self, readers: Readers, changes: int) -> str:
+    async def state_now(self, readers: Readers, changes: int) -> PageState:
         """Return the state of now, as it was told less than a second ago."""
-        return (await self._state.fetch(changes, partial(fetch_state, readers))).state
+        return await self._state.fetch(changes, partial(fetch_state, readers))

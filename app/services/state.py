@@ -58,8 +58,8 @@ class Shown:
     datasets: tuple[ShownDataset, ...]
     # Which transactions were seen: in the eyes of whoever sees the same, nothing has changed.
     snapshot: str
-    # The same moment's `state_within`, where it was asked too.
-    of_pages: str | None = None
+    # The same moment's `samples_within`, where it was asked too.
+    of_samples: str | None = None
 
 
 def state_key(state: str, asked: str) -> str:
@@ -84,7 +84,7 @@ def shown_of(session: Session) -> Shown:
 
 def shown_from(row: Sequence[Any]) -> Shown:
     """Return what is shown, from the row of its statement (JSON as the driver gives it, read)."""
-    state, datasets, snapshot, *of_pages = row
+    state, datasets, snapshot, *of_samples = row
     return Shown(
         state,
         tuple(
@@ -92,7 +92,7 @@ def shown_from(row: Sequence[Any]) -> Shown:
             for key, uid, imports in datasets or ()
         ),
         snapshot,
-        *of_pages,
+        *of_samples,
     )
 
 
@@ -215,6 +215,23 @@ def state_within() -> ColumnElement[str]:
     It is of the same moment as whatever else the statement reads. Registries, whose words features
     repeat, are among it.
     """
+    layers = select(func.concat_ws(",", func.count(), func.max(HotspotLayer.id)))
+    members = _grouped(
+        [Member.status], [func.count(), func.max(Member.id), func.max(Member.decided_at)], true()
+    )
+    registries = (_rows(model) for model in (OwnFramework, SourceType, GuidelineValue))
+    return _hashed([*_of_samples(), layers.scalar_subquery(), members, *registries])
+
+
+def samples_within() -> ColumnElement[str]:
+    """Return the hash of all that samples and their results depend on, as `state_within`.
+
+    Surfaces, layers and members come and go more often, and do not change it.
+    """
+    return _hashed(_of_samples())
+
+
+def _of_samples() -> list[Any]:
     visible = is_among(Import.dataset_id, visible_within())
     held = Import.status.in_(("loaded", "undone"))
     imports = _grouped(
@@ -227,17 +244,10 @@ def state_within() -> ColumnElement[str]:
         ],
         visible & held,
     )
-    layers = select(func.concat_ws(",", func.count(), func.max(HotspotLayer.id)))
-    members = _grouped(
-        [Member.status], [func.count(), func.max(Member.id), func.max(Member.decided_at)], true()
-    )
-    parts = [
-        _rows(Dataset, are_public=True),
-        imports,
-        layers.scalar_subquery(),
-        members,
-        *(_rows(model) for model in (OwnFramework, Contaminant, SourceType, GuidelineValue)),
-    ]
+    return [_rows(Dataset, are_public=True), imports, _rows(Contaminant)]
+
+
+def _hashed(parts: list[Any]) -> ColumnElement[str]:
     # A part without rows must not let the next one take its place.
     return func.md5(func.concat_ws("|", *(func.coalesce(part, "") for part in parts)))
 

@@ -25,7 +25,7 @@ from app.services.features.query import touches
 from app.services.features.reference import Box
 from app.services.features.single import DIALECT, as_bytes
 from app.services.features.written import mark, written
-from app.services.state import is_unchanged, snapshot_now, state_within
+from app.services.state import is_unchanged, samples_within, snapshot_now, state_within
 from app.services.visibility import visible_within
 from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
@@ -58,9 +58,10 @@ class PageWish:
 
 
 class PageState(NamedTuple):
-    """The state of pages at a moment, and which transactions were seen in it."""
+    """The state of pages at a moment, that of samples alone, and which transactions were seen."""
 
     state: str
+    of_samples: str
     snapshot: str
 
 
@@ -74,7 +75,7 @@ async def fetch_state(readers: Readers, before: PageState | None = None) -> Page
 @cache
 def state_statement() -> str:
     """Return the text that asks for the state alone, and for its moment."""
-    return written(select(state_within(), snapshot_now()), DIALECT, {})
+    return written(select(state_within(), samples_within(), snapshot_now()), DIALECT, {})
 
 
 async def fetch_page(

@@ -2,7 +2,7 @@
 
 They are put together by columns as downloads are, and are the bytes that the database puts together
 for a page (`features.whole`). They are never out of date, because with them stands the state that
-was read in the same moment (`state_within`). Where there are none of the state of now, the first to
+was read in the same moment (`samples_within`). Where there are none of that of now, the first to
 ask begins them, in a thread of its own, and pages are read from the database.
 """
 
@@ -40,7 +40,7 @@ from app.services.files.rows import Reading, Table, read_table
 from app.services.pages.ids import hashed
 from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
 from app.services.pages.tiles import PointTiles, names_of
-from app.services.state import state_within
+from app.services.state import samples_within
 from app.services.stopping import WorkStopped
 from app.services.threads import Threads
 from app.services.tile_cache import tile_key
@@ -210,7 +210,7 @@ class PreparedPages:
         """Write the texts of the state of now; return its name where they are not to be kept."""
         with self._database.reading() as session, self._held(session):
             # It may have changed since it was asked for, and somebody may have been quicker.
-            name = _name(collection, str(session.scalar(select(state_within()))))
+            name = _name(collection, str(session.scalar(select(samples_within()))))
             there = self._opened(collection)
             if there is not None and there.name == name:
                 return None

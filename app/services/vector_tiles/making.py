@@ -237,9 +237,9 @@ class VectorTiles:
         tile: TileAddress,
     ) -> bytes | None:
         """Return a tile of points that lie ready, or None."""
-        if shown.of_pages is None or wish.code is not None:
+        if shown.of_samples is None or wish.code is not None:
             return None
-        points = self._find_points(wish.collection, shown.of_pages)
+        points = self._find_points(wish.collection, shown.of_samples)
         if points is None:
             return None
         one = points.within(matrix, tile)

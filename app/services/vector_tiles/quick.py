@@ -12,9 +12,9 @@ from app.services.state import (
     Shown,
     changed_state,
     is_unchanged,
+    samples_within,
     shown_from,
     shown_statement,
-    state_within,
 )
 from app.services.tile_matrices import MATRIX_SETS, TileAddress, TileMatrixSet
 from app.services.vector_tiles.content import content_of, kept_columns
@@ -49,7 +49,7 @@ class _Written(NamedTuple):
 @cache
 def shown_text() -> str:
     """Return the statement of what is shown, and of what pages depend on, as text."""
-    return written(shown_statement().add_columns(state_within()), DIALECT, {})
+    return written(shown_statement().add_columns(samples_within()), DIALECT, {})
 
 
 async def fetch_shown(readers: Readers, before: Shown | None = None) -> Shown:

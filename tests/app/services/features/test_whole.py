@@ -133,6 +133,6 @@ def test_a_state_is_asked_for_anew_only_where_a_transaction_has_ended(meuse: Run
             assert await fetch_shown(readers, shown) is shown
             with meuse.database.writing() as session:
                 session.execute(text("UPDATE dataset SET visibility = 'public'"))
-            assert (await fetch_shown(readers, shown)).of_pages == before.state
+            assert (await fetch_shown(readers, shown)).of_samples == before.of_samples
 
     run_in_loop(look())

@@ -69,7 +69,7 @@ def _collection(name: str) -> Collection:
 def _state(runtime: Runtime) -> str:
     async def ask() -> str:
         async with runtime.readers() as readers:
-            return (await fetch_state(readers)).state
+            return (await fetch_state(readers)).of_samples
 
     return run_in_loop(ask())
 
