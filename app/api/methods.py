@@ -1,6 +1,7 @@
 """OPTIONS on every resource, and which other web pages may read."""
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Match, Mount
@@ -31,7 +32,8 @@ class Options:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer OPTIONS, pass everything else on."""
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            methods = _methods(scope["app"], scope)
+            # The first time the whole definition is put together.
+            methods = await run_in_threadpool(_methods, scope["app"], scope)
             if methods:
                 allowed = ", ".join(sorted(methods | {"OPTIONS"}))
                 await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)

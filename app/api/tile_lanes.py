@@ -11,7 +11,7 @@ from app.api.lanes import Ask, Reply
 from app.errors import InvalidRequest
 from app.services.features.collections import lasting_collection
 from app.services.remembering import Current
-from app.services.rendering import TILE_FORMATS, LayerName, LayerWish, parse_breaks
+from app.services.rendering import TILE_FORMATS, LayerName, LayerWish, parse_breaks, tile_name
 from app.services.runtime import Runtime
 from app.services.state import Shown, state_key
 from app.services.tile_cache import tile_key
@@ -108,10 +108,15 @@ async def _raster(
     if surface is None:
         surface = await painter.threads.run(painter.surface, name)
     kind = TILE_FORMATS[ending].media_type
-    key = painter.tile_name(ask.scope["app"].version, surface, matrix, tile, wish, ending)
+    plain, wish = wish, painter.settled(surface, wish)
+    key = tile_name(ask.scope["app"].version, surface, matrix, tile, wish, ending)
     reply = Reply(b"", kind, tag=quoted(key), is_packable=False)
-    # Its cells are for good; only whether it may be seen changes.
-    reply.holds = lambda: painter.seen(name) is not None
+
+    def is_now() -> bool:
+        # Its cells are for good; whether it may be seen changes, and what is known of it.
+        return painter.seen(name) is not None and painter.settled(surface, plain) == wish
+
+    reply.holds = is_now
     if _is_known(ask, key):
         return reply
     found = runtime.tile_memory.get(key)

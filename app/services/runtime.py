@@ -53,7 +53,7 @@ class Runtime:
     processes: int = 1
 
     def end(self) -> None:
-        """Stop what is made in this process, and begin nothing any more."""
+        """Stop what is made in this process, once nobody asks for it any more."""
         for name in ("painter", "vector_tiles", "prepared_pages"):
             # A command that shows nothing need not import what does (0.6 s), only to close it.
             if name in self.__dict__:

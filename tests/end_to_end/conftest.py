@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             with data_folder() as folder:
                 with running(folder):
                     pass
+                # What a worker left half done when it was killed.
+                shutil.rmtree(base / "demo.part", ignore_errors=True)
                 copy_folder(folder, base / "demo.part")
             (base / "demo.part").rename(kept)
     return kept

@@ -20,6 +20,7 @@ from app.services.rendering import (
     draw_legend,
     legend,
     parse_breaks,
+    tile_name,
 )
 from app.services.runtime import Runtime
 from app.services.surfaces import Against, show_surface
@@ -176,7 +177,8 @@ def get_tile(
     wish.check()
     # The picture follows from the address and from how this version paints: no need to paint it
     # for who has it. Who asks learns each time whether the surface may still be seen.
-    key = runtime.painter.tile_name(request.app.version, surface, matrix, tile, wish, ending)
+    wish = runtime.painter.settled(surface, wish)
+    key = tile_name(request.app.version, surface, matrix, tile, wish, ending)
     tag = quoted(key)
     headers = {"ETag": tag}
     known = matching(request.headers.get("if-none-match"), tag)

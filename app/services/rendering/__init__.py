@@ -4,7 +4,7 @@ from app.services.rendering.images import TILE_FORMATS
 from app.services.rendering.layers import Layer, LayerName, LayerWish, parse_breaks
 from app.services.rendering.legend import draw_legend, legend
 from app.services.rendering.styles import draw_style
-from app.services.rendering.tiles import Painter
+from app.services.rendering.tiles import Painter, tile_name
 
 __all__ = [
     "TILE_FORMATS",
@@ -16,4 +16,5 @@ __all__ = [
     "draw_style",
     "legend",
     "parse_breaks",
+    "tile_name",
 ]

@@ -41,6 +41,8 @@ class LayerWish:
     threshold: float | None = None
     q: float | None = None
     breaks: tuple[float, ...] | None = None
+    # Of classes, whether undecidable cells are told apart; nobody asks for it.
+    undecidable: Undecidable | None = None
 
     def check(self) -> None:
         """Refuse what cannot be meant.
@@ -190,7 +192,8 @@ def _layer(
 ) -> Layer:
     if wish.layer in _NEEDS_THRESHOLD:
         assert wish.threshold is not None  # noqa: S101 - checked above
-        return _exceedance(distribution, wish.layer, wish.threshold)
+        layer = _exceedance(distribution, wish.layer, wish.threshold)
+        return replace(layer, undecidable=wish.undecidable)
     if wish.layer == "sigma":
         scale = distribution.spread_scale
         unit = surface.unit if scale == "none" else f"standard deviation of {scale}"

@@ -34,8 +34,8 @@ _UNDECIDABLE_STOP = {
     "class": "undecidable",
 }
 _UNKNOWN = (
-    "Where the data cannot decide is not shown: an earlier version built this surface, and its "
-    "results changed since or could not be read. Build it again to see it."
+    "Where the data cannot decide is not shown: an earlier version built this surface. Build it "
+    "again to see it."
 )
 
 
@@ -55,10 +55,8 @@ def _undecidable(layer: Layer) -> dict[str, Any]:
     """Return what a legend of classes tells of places where the data cannot decide."""
     if layer.undecidable is None:
         return {}
-    return {
-        "undecidable": layer.undecidable,
-        "note": _UNKNOWN if layer.undecidable == "unknown" else None,
-    }
+    told = {"undecidable": layer.undecidable}
+    return told | {"note": _UNKNOWN} if layer.undecidable == "unknown" else told
 
 
 def _title(layer: Layer, name: str, threshold: str | None) -> str:

@@ -29,7 +29,7 @@ from app.services.rendering.rasters import (
 from app.services.storage import FileStore
 from app.services.surfaces.against import Against, against_threshold, find_against
 from app.services.surfaces.catalogue import get_surface
-from app.services.surfaces.deciding import Undecidable, find_undecidable
+from app.services.surfaces.deciding import undecidable_of
 from app.services.surfaces.distribution import distribution_of
 from app.services.surfaces.peaks import grid_of, prepare_peaks
 from app.services.threads import Threads
@@ -51,8 +51,6 @@ _GLANCE = 256
 _MOST_KEPT = 256
 # Besides one for each processor: some wait for the disk or the database.
 _MORE_THREADS = 2
-# So long nobody looks again whether the results of a surface are those of then: it reads them all.
-_UNKNOWN_SECONDS = 600.0
 # Surface, threshold, guideline.
 _Held = tuple[str, float | None, str | None]
 
@@ -69,12 +67,8 @@ class Painter:
 
         self._seen: Remembered[str, Surface] = Remembered(written)
         self._against: Remembered[_Held, Against] = Remembered(written)
-        self._undecidable: Remembered[tuple[uuid.UUID, bool], Undecidable] = Remembered(
-            seconds=_UNKNOWN_SECONDS
-        )
         self._rasters = OpenRasters()
         self._lock = threading.Lock()
-        self._looking = threading.Lock()
         self._spans: dict[tuple[uuid.UUID, str, int], float] = {}
         self._peaks: dict[uuid.UUID, PeakFile] = {}
         self._spreads: dict[uuid.UUID, tuple[float, float]] = {}
@@ -112,22 +106,11 @@ class Painter:
 
         return self._against.get((public_id, threshold, guideline), read)
 
-    def tile_name(
-        self,
-        version: str,
-        surface: Surface,
-        matrix: TileMatrixSet,
-        tile: TileAddress,
-        wish: LayerWish,
-        ending: str,
-    ) -> str:
-        """Return the name of a tile: it follows from the surface and how this version paints.
-
-        Classes have another where nobody can tell yet what is undecidable, or not any more.
-        """
-        is_told = wish.layer != "class" or self._store.deciding_path(surface.uid).exists()
-        parts = (surface.array_sha256, surface.uid, matrix.id, *tile, ending, wish, is_told)
-        return tile_key(version, *parts)
+    def settled(self, surface: Surface, wish: LayerWish) -> LayerWish:
+        """Return a wish with all that its tile follows from, so that its name does too."""
+        if wish.layer != "class" or wish.undecidable is not None:
+            return wish
+        return replace(wish, undecidable=undecidable_of(self._store, surface))
 
     def kept_tile(
         self,
@@ -178,10 +161,7 @@ class Painter:
 
     def layer(self, surface: Surface, wish: LayerWish) -> Layer:
         """Return what is drawn of a surface, and in which colours."""
-        layer = layer_of(surface, wish, lambda: self._spread_range(surface))
-        if layer.name != "class":
-            return layer
-        return replace(layer, undecidable=self._undecidable_of(surface))
+        return layer_of(surface, self.settled(surface, wish), lambda: self._spread_range(surface))
 
     def legend_layer(self, surface: Surface, wish: LayerWish) -> Layer:
         """Return what a legend is of: that of a probability is the same whatever the threshold."""
@@ -319,18 +299,6 @@ class Painter:
             found = gathered(places.cells(lattice), reader, drawn.calculate, missing)
         return places.window, found
 
-    def _undecidable_of(self, surface: Surface) -> Undecidable:
-        # Another process may have made the file since it was not known.
-        key = (surface.uid, self._store.deciding_path(surface.uid).exists())
-        found = self._undecidable.find(key)
-        if found is not None:
-            return found
-        # One looks for all: for a surface of an earlier version all its results are read.
-        with self._looking:
-            return self._undecidable.get(
-                key, lambda: find_undecidable(self._database, self._store, surface)
-            )
-
     def _peak_file(self, surface: Surface, band_count: int) -> PeakFile:
         found = self._peaks.get(surface.uid)
         if found is None:
@@ -358,6 +326,21 @@ class Painter:
                 _make_room(self._spreads, _MOST_KEPT)
                 self._spreads[surface.uid] = (float(low), float(high))
         return self._spreads[surface.uid]
+
+
+def tile_name(
+    version: str,
+    surface: Surface,
+    matrix: TileMatrixSet,
+    tile: TileAddress,
+    wish: LayerWish,
+    ending: str,
+) -> str:
+    """Return the name of a tile: it follows from the surface and from how this version paints.
+
+    The wish is settled (`Painter.settled`).
+    """
+    return tile_key(version, surface.array_sha256, surface.uid, matrix.id, *tile, ending, wish)
 
 
 def _make_room(kept: dict[Any, Any], most: int) -> None:

@@ -72,6 +72,7 @@ def build(
         request_sha256 = selection_request(order, contaminant, selection)
         existing = _existing(session, request_sha256)
         if existing is not None:
+            _complete(session, store, existing, selection)
             return {"surface": ids.show("surface", existing), "is_new": False}
     plane = choose_plane(order, selection)
     result = _compute(order, selection, plane, engine, on_progress, budget)
@@ -94,6 +95,13 @@ def build(
     # Somebody else built the same surface meanwhile: theirs stands, our files go.
     store.remove_surface(uid)
     return {"surface": ids.show("surface", existing), "is_new": False}
+
+
+def _complete(session: Session, store: FileStore, uid: uuid.UUID, selection: Selection) -> None:
+    """Write beside a surface what the version that built it did not know of."""
+    surface = session.scalars(select(Surface).where(Surface.uid == uid)).one()
+    if not store.deciding_path(uid).exists():
+        prepare_deciding(store, surface, samples_on(selection, surface.epsg))
 
 
 def _existing(session: Session, request_sha256: str) -> uuid.UUID | None:

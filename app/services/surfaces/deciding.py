@@ -2,22 +2,15 @@
 
 from typing import Literal
 
-from sqlalchemy.orm import Session
-
 from app.db.models import Surface
-from app.db.session import Database
-from app.errors import Busy, InvalidRequest, NotFound, StorageFull, Unprocessable
-from app.services.registries import find_contaminant
+from app.errors import StorageFull
 from app.services.storage import FileStore
 from app.services.surfaces.distribution import distribution_of, surface_seen
-from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.peaks import grid_of
-from app.services.surfaces.request import selection_request
-from app.services.surfaces.selection import samples_on, select_results
 from spatial.errors import NoProbabilityError, RasterError
 from spatial.hotspots.samples import Samples
 
-# Some cells are undecidable at some threshold; none at any; or nobody can tell any more.
+# Some cells are undecidable at some threshold; none at any; or it was not found out.
 Undecidable = Literal["shown", "none", "unknown"]
 
 
@@ -33,7 +26,7 @@ def prepare_deciding(store: FileStore, surface: Surface, samples: Samples) -> No
         distribution_of(surface).peaks()
     except NoProbabilityError:
         return
-    # Here and not above: who only serves needs search trees for surfaces of earlier versions alone.
+    # Here and not above: who only serves needs no search trees.
     from spatial.hotspots.classes import Fractions
     from spatial.hotspots.deciding_writing import write_deciding
 
@@ -50,35 +43,13 @@ def prepare_deciding(store: FileStore, surface: Surface, samples: Samples) -> No
         raise StorageFull(f"{error} Free some space and try again.") from error
 
 
-def find_undecidable(database: Database, store: FileStore, surface: Surface) -> Undecidable:
+def undecidable_of(store: FileStore, surface: Surface) -> Undecidable:
     """Tell whether the data of a surface with a probability cannot decide in some cells.
 
-    A surface of an earlier version gets its file when it is first asked for, of its results; where
-    these changed since, nobody can tell.
-
-    Raises
-    ------
-    StorageFull
-        Where the file cannot be written.
+    One that an earlier version built has no file until the same surface is ordered again.
     """
-    path = store.deciding_path(surface.uid)
-    if not path.exists():
-        try:
-            with database.reading() as session:
-                samples = _samples_of(session, surface)
-        except (NotFound, InvalidRequest, Unprocessable, Busy):
-            return "unknown"
-        if samples is None:
-            return "unknown"
-        prepare_deciding(store, surface, samples)
-    return "shown" if path.stat().st_size else "none"
-
-
-def _samples_of(session: Session, surface: Surface) -> Samples | None:
-    """Return the results a surface was made of; None where they are not the same any more."""
-    order = SurfaceOrder.from_json(surface.card["order"])
-    contaminant = find_contaminant(session, surface.contaminant)
-    selection = select_results(session, order, contaminant)
-    if selection_request(order, contaminant, selection) != surface.request_sha256:
-        return None
-    return samples_on(selection, surface.epsg)
+    try:
+        size = store.deciding_path(surface.uid).stat().st_size
+    except FileNotFoundError:
+        return "unknown"
+    return "shown" if size else "none"

@@ -48,7 +48,7 @@ class _Written(NamedTuple):
 
 @cache
 def shown_text() -> str:
-    """Return the statement of what is shown, and of what pages depend on, as text."""
+    """Return the statement of what is shown, and of what samples depend on, as text."""
     return written(shown_statement().add_columns(samples_within()), DIALECT, {})
 
 

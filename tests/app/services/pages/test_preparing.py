@@ -1,6 +1,7 @@
 """Prepared pages are those of the database, byte for byte, of the state they were read in."""
 
 import os
+import re
 import threading
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from app.services.features.collections import Collection, lasting_collection
 from app.services.features.paging import Page, PageRequest, read_page
 from app.services.features.query import Query
 from app.services.features.reference import Box
-from app.services.features.whole import PageWish, fetch_state
+from app.services.features.whole import PageWish, fetch_state, page_statement
 from app.services.pages import Cutting, PreparedPages, preparing
 from app.services.pages.preparing import _Kept
 from app.services.pages.texts import PageTexts
@@ -326,3 +327,13 @@ def test_whoever_closes_stops_a_statement_that_takes_long(
     assert time.monotonic() - begun < 80
     assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("name", ["samples", "results"])
+def test_texts_depend_on_nothing_but_what_their_state_holds(name: str) -> None:
+    """A property that reads another table makes `samples_within` too little."""
+    read = set(re.findall(r"hotspots\.(\w+)", page_statement(name, 0, with_state=False)))
+    # They change with imports alone, which the state holds, as data sets and contaminants.
+    by_imports = {"sample", "site", "result", "measurement", "measurand", "manner", "import"}
+    assert "sample" in read
+    assert read <= by_imports | {"dataset", "contaminant"}
