@@ -1,7 +1,5 @@
 """A surface seen from afar without hiding a cell: levels of cells twice as large each."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +17,7 @@ from spatial.distributions.peaks import Peaks
 from spatial.errors import RasterError
 from spatial.grids import Grid
 from spatial.raster import LIBRARY_ERRORS, PIECE_SIZE
+from spatial.whole_files import whole_file
 
 _Number = TypeVar("_Number", bound=np.generic)
 
@@ -104,23 +103,18 @@ def write_peaks(path: Path, surface: Path, grid: Grid, peaks: Peaks) -> None:
     keeps the highest. The file is not packed, so that a tile is read as it lies: a third of
     ``4 len(peaks.bands)`` bytes for each cell of the surface.
     """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     levels = peak_levels(grid.rows, grid.columns, len(peaks.bands))
     try:
         size = levels[-1].offset + len(peaks.bands)
-        numbers = np.memmap(partial, np.float32, "w+", shape=(size,))
-        arrays = [_level(numbers, level, len(peaks.bands)) for level in levels]
-        _fill_first(arrays[0], surface, grid, peaks.measures)
-        for finer, coarser in pairwise(arrays):
-            coarser[:] = pooled(finer, np.fmax)
-        numbers.flush()
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with whole_file(path) as partial:
+            numbers = np.memmap(partial, np.float32, "w+", shape=(size,))
+            arrays = [_level(numbers, level, len(peaks.bands)) for level in levels]
+            _fill_first(arrays[0], surface, grid, peaks.measures)
+            for finer, coarser in pairwise(arrays):
+                coarser[:] = pooled(finer, np.fmax)
+            numbers.flush()
     except LIBRARY_ERRORS as error:
         raise RasterError(f"Cannot write what is seen of {path.name} from afar.") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _fill_first(first: Float32Array, surface: Path, grid: Grid, measures: Quantity) -> None:

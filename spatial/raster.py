@@ -1,7 +1,5 @@
-"""Surfaces as Cloud-Optimized GeoTIFF: the only file this package writes."""
+"""Surfaces as Cloud-Optimized GeoTIFF."""
 
-import os
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +16,7 @@ from rasterio.shutil import copy as copy_raster
 from spatial.arrays import Float32Array, array_sha256
 from spatial.errors import RasterError
 from spatial.grids import Grid
+from spatial.whole_files import whole_file
 
 # Cells along the side of a block, which is unpacked whole: a picture of a map needs few beside its
 # own.
@@ -95,17 +94,13 @@ def write_cog(
     if not arrays:
         raise RasterError("A raster needs at least one band.")
     digest = array_sha256(arrays)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        _write(partial, grid, arrays, Labels(dict(tags or {}), dict(units or {})))
-        if array_sha256(read_raster(partial).bands) != digest:
-            raise RasterError(f"{path.name} did not come back as written; is the disk full?")
-        _flush_to_disk(partial)
-        partial.replace(path)
+        with whole_file(path) as partial:
+            _write(partial, grid, arrays, Labels(dict(tags or {}), dict(units or {})))
+            if array_sha256(read_raster(partial).bands) != digest:
+                raise RasterError(f"{path.name} did not come back as written; is the disk full?")
     except LIBRARY_ERRORS as error:
         raise RasterError(f"Cannot write the raster {path.name}: {_cause(error)}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return digest
 
 
@@ -275,19 +270,6 @@ def _overview_factors(grid: Grid) -> list[int]:
     while max(grid.shape) > PIECE_SIZE * (factors[-1] if factors else 1):
         factors.append(2 ** (len(factors) + 1))
     return factors
-
-
-def _flush_to_disk(path: Path) -> None:
-    """
-    Wait until the file's bytes are on the disk, so that a rename never outlives them.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    """
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def read_raster(path: Path, bands: Sequence[str] | None = None) -> Raster:

@@ -1,7 +1,5 @@
 """From which threshold on data can decide, cell by cell and from afar, in a file of its own."""
 
-import os
-import secrets
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from spatial.hotspots.deciding_levels import DecidingLevel, deciding_levels, who
 from spatial.hotspots.samples import Samples
 from spatial.peak_levels import pooled
 from spatial.raster import BLOCK_SIZE, LIBRARY_ERRORS, PIECE_SIZE
+from spatial.whole_files import whole_file
 
 
 def write_deciding(
@@ -59,22 +58,17 @@ def write_deciding(
     *smallest* of those below it: at a threshold it is undecidable where all of them are. Patches
     are alike over many cells, so that packed blocks, each unpacked alone, take next to nothing.
     """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     places = DecidingPlaces.of(samples)
     try:
-        has_any = bool(places.least.any() or variance_bands(seen))
-        if has_any:
-            evidence = Evidence(grid, samples, seen)
-            has_any = _write(partial, surface, evidence, places, share_of_sill)
-        if not has_any:
-            partial.write_bytes(b"")
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with whole_file(path) as partial:
+            has_any = bool(places.least.any() or variance_bands(seen))
+            if has_any:
+                evidence = Evidence(grid, samples, seen)
+                has_any = _write(partial, surface, evidence, places, share_of_sill)
+            if not has_any:
+                partial.write_bytes(b"")
     except LIBRARY_ERRORS as error:
         raise RasterError(f"Cannot write where the data of {path.name} can decide.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return has_any
 
 

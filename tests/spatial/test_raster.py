@@ -3,7 +3,7 @@ import pytest
 import rasterio
 from rio_cogeo import cog_validate
 
-from spatial import raster
+from spatial import raster, whole_files
 from spatial.arrays import array_sha256
 from spatial.errors import RasterError
 from spatial.grids import Grid
@@ -63,7 +63,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, bands, mo
     def full_disk(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(raster, "_flush_to_disk", full_disk)
+    monkeypatch.setattr(whole_files, "flush_to_disk", full_disk)
     with pytest.raises(RasterError, match=r"Cannot write the raster zinc\.tif: No space left"):
         write_cog(path, GRID, {"median": np.zeros(GRID.shape)})
     assert [file.name for file in tmp_path.iterdir()] == ["zinc.tif"]
