@@ -47,9 +47,9 @@ def feature_texts(
         json_text(batch.column("id"), "text"),
         ',"geometry":',
         json_text(batch.column(GEOMETRY), "json"),
-        ',"properties":',
+        ',"properties":{',
     ]
-    lead = "{"
+    lead = ""
     for name, kind in kinds.items():
         if name != "id":
             parts += [f"{lead}{json.dumps(name)}:", json_text(batch.column(name), kind)]

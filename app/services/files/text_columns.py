@@ -24,9 +24,11 @@ def json_text(column: pa.Array, kind: str) -> pa.Array | str:
         return _NULL
     if pa.types.is_dictionary(column.type):
         values = json_text(column.dictionary, kind)
-        if len(column.dictionary) == 1 and not column.null_count:
-            return values if isinstance(values, str) else str(values[0].as_py())
-        column = pa.array(values).take(column.indices)
+        if isinstance(values, str):
+            return values
+        if len(values) == 1 and not column.null_count:
+            return str(values[0].as_py())
+        column = values.take(column.indices)
     elif kind == "json":
         # Line breaks stand between JSON's parts; inside of a text they are escaped.
         if (bytes_of(column) == ord("\n")).any():
@@ -49,7 +51,8 @@ def joined(parts: list[Any], rows: int, nothing: Any = "") -> pa.Array:
         else:
             merged.append(part)
     if all(isinstance(part, constant) for part in merged):
-        return pa.array([nothing.join(merged)] * rows)
+        kind = pa.string() if constant is str else pa.binary()
+        return pa.array([nothing.join(merged)] * rows, kind)
     return pc.binary_join_element_wise(*merged, nothing)
 
 
