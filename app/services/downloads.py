@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from app.services.files.licences import licences_of
 from app.services.files.making import Written
 from app.services.files.rows import Form, Reading, read_table
 from app.services.files.tables import csv_table
+from app.services.pages.ready import ready_features
 from app.services.result_exports import find_visible, result_rows
 
 _AT_ONCE = 5_000
@@ -56,6 +58,17 @@ STREAMS = {
 }
 
 
+class Subset(NamedTuple):
+    """The features of a collection that satisfy a query."""
+
+    collection: Collection
+    query: Query = Query()
+
+
+# What is to be told, how, and how long the database may take.
+_Asked = tuple[Subset, TextFormat, int]
+
+
 @dataclass(frozen=True)
 class Download:
     """A file that is still being read; who stops early closes it."""
@@ -67,16 +80,17 @@ class Download:
 
 def open_download(
     database: Database,
-    collection: Collection,
+    pages: Path,
+    subset: Subset,
     ending: str,
-    query: Query,
     *,
     most_seconds: float,
     watch: Watch = unwatched,
 ) -> Download:
     """Begin a file; the first features are read before returning, and `watch` may stop that.
 
-    All are read in one snapshot, so what is imported meanwhile is not among them.
+    Texts that lie ready in the folder of pages are not put together again. All are read in one
+    snapshot, so what is imported meanwhile is not among them.
 
     Raises
     ------
@@ -89,15 +103,22 @@ def open_download(
             f"{', '.join([*STREAMS, *FILE_FORMATS])}."
         )
     most_ms = round(most_seconds * 1000)
-    pieces = _pieces(database, collection, (STREAMS[ending], query, most_ms), watch)
+    pieces = _pieces(database, pages, (subset, STREAMS[ending], most_ms), watch)
     first = next(pieces, b"")  # a fault is said before the answer begins
     return Download(STREAMS[ending].media_type, chain([first], pieces), pieces.close)
 
 
 def write_download(
-    session: Session, collection: Collection, query: Query, path: Path, *, timeout_ms: int
+    session: Session,
+    pages: Path,
+    subset: Subset,
+    path: Path,
+    *,
+    timeout_ms: int,
 ) -> Written:
     """Write the features that satisfy a query, in any format; it is that of the file's name.
+
+    Texts that lie ready in the folder of pages are not put together again.
 
     Raises
     ------
@@ -106,10 +127,10 @@ def write_download(
     """
     text_format = STREAMS.get(path.suffix.removeprefix("."))
     if text_format is None:
-        return write_file(session, collection, query, path, timeout_ms=timeout_ms)
+        return write_file(session, *subset, path, timeout_ms=timeout_ms)
     with (
         path.open("wb") as file,
-        _reading(session, collection, text_format, query, timeout_ms) as (flow, pieces),
+        _reading(session, pages, (subset, text_format, timeout_ms)) as (flow, pieces),
     ):
         file.writelines(pieces)
     return Written(flow.count, frozenset(flow.datasets))
@@ -159,30 +180,28 @@ def _taken(buffer: io.StringIO) -> str:
 
 
 def _pieces(
-    database: Database,
-    collection: Collection,
-    asked: tuple[TextFormat, Query, int],
-    watch: Watch,
+    database: Database, pages: Path, asked: _Asked, watch: Watch
 ) -> Generator[bytes | memoryview, None, None]:
     with database.reading() as session:
         hold_still(session)
-        with watch(session), _reading(session, collection, *asked, is_stream=True) as (_, pieces):
+        reading = _reading(session, pages, asked, is_stream=True)
+        with watch(session), reading as (_, pieces):
             yield from pieces
 
 
 @contextmanager
 def _reading(
-    session: Session,
-    collection: Collection,
-    text_format: TextFormat,
-    query: Query,
-    timeout_ms: int,
-    *,
-    is_stream: bool = False,
+    session: Session, pages: Path, asked: _Asked, *, is_stream: bool = False
 ) -> Iterator[tuple[Flow, Iterator[bytes | memoryview]]]:
-    with said_of_the_request(query):
+    (collection, query), text_format, timeout_ms = asked
+    lies_ready = (
+        ready_features(session, pages, collection, query)
+        if text_format.form == "json"
+        else nullcontext()
+    )
+    with said_of_the_request(query), lies_ready as ready:
         reading = Reading(timeout_ms, text_format.form, begins_soon=is_stream)
         table = read_table(session, collection, query, reading)
-        flow = Flow(table, partial(licences_of, session))
+        flow = Flow(table, partial(licences_of, session), ready)
         with closing(table.batches):
             yield flow, text_format.write(flow)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.db import ids
 from app.errors import InvalidRequest
 from app.services import surfaces
-from app.services.downloads import STREAMS, write_download
-from app.services.features import Query, get_collection
+from app.services.downloads import STREAMS, Subset, write_download
+from app.services.features import get_collection
 from app.services.files import FILE_FORMATS
 from app.services.files.licences import licences_of
 from app.services.result_exports import find_for_export, write_results
@@ -53,7 +53,7 @@ def write_layer(
             elif layer.startswith("sf_"):
                 count = _copy_surface(session, store, layer, part, used)
             else:
-                count = _write_features(session, layer, part, used)
+                count = _write_features(session, store, layer, part, used)
             _write_licences(session, out, used)
             part.replace(out)
     finally:
@@ -81,7 +81,9 @@ def _copy_surface(
     return 1
 
 
-def _write_features(session: Session, layer: str, part: Path, used: set[str]) -> int:
+def _write_features(
+    session: Session, store: FileStore, layer: str, part: Path, used: set[str]
+) -> int:
     ending = _ending(part)
     if ending not in {*STREAMS, *FILE_FORMATS}:
         raise InvalidRequest(
@@ -89,8 +91,8 @@ def _write_features(session: Session, layer: str, part: Path, used: set[str]) ->
             f"{', '.join(f'.{name}' for name in sorted({*STREAMS, *FILE_FORMATS}))}, and .tif for "
             "a surface."
         )
-    collection = get_collection(session, layer)
-    written = write_download(session, collection, Query(), part, timeout_ms=_TIMEOUT_MS)
+    subset = Subset(get_collection(session, layer))
+    written = write_download(session, store.pages, subset, part, timeout_ms=_TIMEOUT_MS)
     used.update(written.datasets)
     return written.count
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Job
 from app.db.session import Database, hold_still
 from app.errors import Busy
-from app.services.downloads import Watch, unwatched, write_download
+from app.services.downloads import Subset, Watch, unwatched, write_download
 from app.services.features import Collection, Query, get_collection, is_at_most
 from app.services.state import state_key, state_within
 from app.services.storage import FileStore, translated_disk_errors
@@ -72,9 +72,9 @@ class PreparedFiles:
                 hold_still(session)
                 with watch(session):
                     key = _key(session, asked)
-                    collection = get_collection(session, collection_id)
+                    subset = Subset(get_collection(session, collection_id), query)
                     written = write_download(
-                        session, collection, query, part, timeout_ms=self._timeout_ms
+                        session, self._store.pages, subset, part, timeout_ms=self._timeout_ms
                     )
                 self._kept.adopt(key, part)
         finally:

@@ -31,6 +31,7 @@ from app.services import prepared
 from app.services.downloads import (
     STREAMS,
     Download,
+    Subset,
     Watch,
     media_type_of,
     open_download,
@@ -119,15 +120,15 @@ def download(
         return _prepared(request, runtime, asked, layer_id, ending)
     with runtime.database.reading() as session:
         collection = get_collection(session, layer_id)
-        query = asked.of(session, collection)
+        subset = Subset(collection, asked.of(session, collection))
     return _streamed(
         request,
         runtime,
         lambda: open_download(
             runtime.database,
-            collection,
+            runtime.store.pages,
+            subset,
             ending,
-            query,
             most_seconds=runtime.settings.limits.download_max_seconds,
             watch=_watch(request),
         ),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -12,20 +12,36 @@ from app.services.files.rows import Table
 Licences = Callable[[set[str]], list[dict[str, Any]]]
 
 
-class Flow:
-    """What a writer reads, once."""
+class Ready(Protocol):
+    """Features whose GeoJSON lies ready."""
 
-    def __init__(self, table: Table, licences: Licences) -> None:
+    def texts(self) -> Iterator[list[bytes]]:
+        """Yield the GeoJSON of some features at a time."""
+
+
+class Flow:
+    """What a writer reads, once: batches, or texts where they lie ready."""
+
+    def __init__(self, table: Table, licences: Licences, ready: Ready | None = None) -> None:
         self.schema, self.kinds, self.is_point = table.schema, table.kinds, table.is_point
         self.datasets = table.datasets
         self.count = 0
-        self._table, self._licences = table, licences
+        self._table, self._licences, self._ready = table, licences, ready
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the features as they come."""
         for batch in self._table.batches:
             self.count += batch.num_rows
             yield batch
+
+    def texts(self) -> Iterator[list[bytes]] | None:
+        """Give the GeoJSON of some features at a time; None where it is yet to be written."""
+        return None if self._ready is None else self._counted(self._ready.texts())
+
+    def _counted(self, texts: Iterator[list[bytes]]) -> Iterator[list[bytes]]:
+        for some in texts:
+            self.count += len(some)
+            yield some
 
     def tables(self, size: int) -> Iterator[pa.Table]:
         """Yield so many features at once, and the rest."""

@@ -22,20 +22,32 @@ def geojson(flow: Flow) -> Iterator[bytes]:
     yield b"\n]}\n" if before == b",\n" else before + b"]}\n"
 
 
-def geojson_sequence(flow: Flow) -> Iterator[memoryview]:
+def geojson_sequence(flow: Flow) -> Iterator[bytes | memoryview]:
     """Yield RFC 8142: every record begins with a separator and is one line."""
     return _features(flow, _RECORD_SEPARATOR, "\n")
 
 
-def geojson_lines(flow: Flow) -> Iterator[memoryview]:
+def geojson_lines(flow: Flow) -> Iterator[bytes | memoryview]:
     """Yield a feature a line."""
     return _features(flow, "", "\n")
 
 
-def _features(flow: Flow, before: str, behind: str) -> Iterator[memoryview]:
+def _features(flow: Flow, before: str, behind: str) -> Iterator[bytes | memoryview]:
+    ready = flow.texts()
+    if ready is not None:
+        yield from _framed(ready, before.encode(), behind.encode())
+        return
     for batch in flow.batches():
         if batch.num_rows:
             yield bytes_of(feature_texts(batch, flow.kinds, before, behind)).data
+
+
+def _framed(ready: Iterator[list[bytes]], before: bytes, behind: bytes) -> Iterator[bytes]:
+    between = behind + before
+    for texts in ready:
+        texts[0] = before + texts[0]
+        texts[-1] += behind
+        yield between.join(texts)
 
 
 def feature_texts(

@@ -15,7 +15,6 @@ from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,25 +24,23 @@ from sqlalchemy.orm import Session
 
 from app.db.session import Database, hold_still, stopper
 from app.services.features import Collection, Query
-from app.services.features.collections import lasting_collection
 from app.services.features.orders import Order
 from app.services.features.paging import is_at_most
 from app.services.features.whole import (
     PageWish,
     WholePage,
     are_mostly_around,
-    page_statement,
     stretches,
 )
 from app.services.files.geojson import feature_texts
 from app.services.files.rows import Reading, Table, read_table
 from app.services.pages.ids import hashed
+from app.services.pages.naming import texts_name, texts_path
 from app.services.pages.texts import PageTexts, Piece, cut_page, open_texts, write_texts
 from app.services.pages.tiles import PointTiles, names_of
 from app.services.state import samples_within
 from app.services.stopping import WorkStopped
 from app.services.threads import Threads
-from app.services.tile_cache import tile_key
 from app.services.vector_tiles.content import content_of
 from app.services.vector_tiles.points import (
     Marks,
@@ -68,7 +65,6 @@ _GRACE_SECONDS = 0.5
 _CUTTERS = 2
 # Some 2,000 features with a result each.
 _MOST_AT_ONCE_BYTES = 1_500_000
-_FORMAT = "page texts 4"
 _PARTIAL, _SHOWN = ".partial", ".shown"
 
 
@@ -138,7 +134,7 @@ class PreparedPages:
     def _find(self, collection: Collection, state: str) -> _Files | None:
         if not self._most_bytes:
             return None
-        name = _name(collection, state)
+        name = texts_name(collection, state)
         with self._lock:
             kept = self._kept.setdefault(collection.id, _Kept())
             if kept.files is not None and kept.files.name == name:
@@ -210,7 +206,7 @@ class PreparedPages:
         """Write the texts of the state of now; return its name where they are not to be kept."""
         with self._database.reading() as session, self._held(session):
             # It may have changed since it was asked for, and somebody may have been quicker.
-            name = _name(collection, str(session.scalar(select(samples_within()))))
+            name = texts_name(collection, str(session.scalar(select(samples_within()))))
             there = self._opened(collection)
             if there is not None and there.name == name:
                 return None
@@ -292,7 +288,7 @@ class PreparedPages:
             yield None if resting else lock
 
     def _path(self, collection: Collection) -> Path:
-        return self._folder / f"{collection.id}.pages"
+        return texts_path(self._folder, collection.id)
 
     def _marks_path(self, collection: Collection) -> Path:
         return self._folder / f"{collection.id}.tiles"
@@ -325,19 +321,6 @@ class Cutting:
         cut = cut_page(self._texts, self._spans, wish.boxes, self._behind, wish.limit)
         cursor = None if cut.position is None else self._order.cursor(list(cut.position))
         return WholePage(cut.features, cut.number, cursor)
-
-
-def _name(collection: Collection, state: str) -> str:
-    """Return what texts are of: the state, and what a feature shows, which versions may change."""
-    return f"{_shown(collection.id)} {state}"
-
-
-@cache
-def _shown(collection_id: str) -> str:
-    collection = lasting_collection(collection_id)
-    assert collection is not None  # noqa: S101 - the caller has it from there
-    shown = names_of(content_of(collection))
-    return tile_key(_FORMAT, page_statement(collection_id, 0, with_state=False), shown)
 
 
 def _pieces(table: Table, names: Sequence[str], marks: MarkWriter) -> Iterator[Piece]:

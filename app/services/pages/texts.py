@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from app.services.pages.ids import Hashes, candidates, sorted_hashes
 
 # So many texts are packed together: more pack better, fewer are unpacked sooner.
 _BLOCK = 64
-_CODEC = "zstd"
+CODEC = "zstd"
 # So many places are tested at once, at least.
 _AT_ONCE = 4_096
 _WORD = 8
@@ -85,7 +85,7 @@ def write_texts(file: Path, name: str, width: int, pieces: Iterable[Piece]) -> N
 
     However many there are, a few are in memory: columns wait in files without names.
     """
-    codec = pa.Codec(_CODEC)
+    codec = pa.Codec(CODEC)
     count, blocks, size = 0, 0, 0
     with file.open("wb") as out, ExitStack() as opened:
         # The parts of positions, longitude, latitude, ends; hashes; firsts, begins.
@@ -137,7 +137,7 @@ def _blocks(texts: pa.StringArray) -> tuple[NDArray[np.uint8], list[Span], _Whol
     return bytes_of(texts), list(pairwise(begins.tolist())), within - 1
 
 
-def open_texts(file: Path) -> PageTexts:
+def open_texts(file: Path | BinaryIO) -> PageTexts:
     """Map a file that was written here; processes share what of it is in memory."""
     # A plain array over the same memory: one that maps costs more at every slice.
     plain = np.asarray(np.memmap(file, np.int64, "r"))
@@ -197,6 +197,12 @@ def find_within(texts: PageTexts, box: Box, spans: Sequence[Span], most: int) ->
     return numbers if len(numbers) <= most else None
 
 
+def cut_block(packed: bytes, ends: list[int], codec: pa.Codec) -> list[bytes]:
+    """Return the texts of a block, of which it is known where each ends."""
+    content: bytes = codec.decompress(pa.py_buffer(packed), ends[-1], asbytes=True)
+    return [content[begin + 1 : end] for begin, end in pairwise([-1, *ends])]
+
+
 def count_along(texts: PageTexts, spans: Sequence[Span]) -> int:
     """Return how many features lie in stretches, whether or not in a box that these are for."""
     firsts, ends = _bounds(texts, spans)
@@ -210,7 +216,7 @@ def _found(
     found: list[_Whole] = []
     count = 0
     for numbers in _batches(texts, spans, begin, limit):
-        within = numbers[_are_held(texts, numbers, boxes)] if boxes else numbers
+        within = numbers[are_held(texts, numbers, boxes)] if boxes else numbers
         found.append(within)
         count += len(within)
         if count > limit:
@@ -253,9 +259,10 @@ def _bounds(texts: PageTexts, spans: Sequence[Span]) -> tuple[_Whole, _Whole]:
     return firsts, np.searchsorted(curve, [last for _, last in spans], "right")
 
 
-def _are_held(texts: PageTexts, numbers: _Whole, boxes: Sequence[Box]) -> NDArray[np.bool_]:
+def are_held(texts: PageTexts, numbers: _Whole | slice, boxes: Sequence[Box]) -> NDArray[np.bool_]:
+    """Say of features which lie in one of some boxes."""
     longitude, latitude = texts.longitude[numbers], texts.latitude[numbers]
-    held = np.zeros(len(numbers), np.bool_)
+    held = np.zeros(len(longitude), np.bool_)
     for west, south, east, north in boxes:
         held |= (
             (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
@@ -267,7 +274,7 @@ def _joined(texts: PageTexts, numbers: _Whole) -> bytes:
     """Return texts joined by commas; those that lie together in a block are cut out together."""
     if not len(numbers):
         return b""
-    codec = pa.Codec(_CODEC)
+    codec = pa.Codec(CODEC)
     blocks = np.searchsorted(texts.firsts, numbers, "right") - 1
     breaks = np.flatnonzero((np.diff(numbers) != 1) | (np.diff(blocks) != 0)) + 1
     begins = np.concatenate(([0], breaks))

@@ -287,11 +287,10 @@ def test_what_is_read_for_a_stream_is_stopped_when_its_caller_goes_away(
     request = Request({"type": "http"})
     database = showcase.runtime.database
     with database.reading() as session:
-        collection = get_collection(session, "samples")
+        subset = service.Subset(get_collection(session, "samples"))
     watch = downloads._watch(request)
-    opened = service.open_download(
-        database, collection, "csv", Query(), most_seconds=9, watch=watch
-    )
+    pages = showcase.runtime.store.pages
+    opened = service.open_download(database, pages, subset, "csv", most_seconds=9, watch=watch)
     [work] = request.scope[departures._IN_SCOPE]
     assert not work._is_over
     opened.close()

@@ -13,8 +13,8 @@ import shapely
 from sqlalchemy import text
 
 from app.db.session import Database
-from app.services.downloads import open_download, write_download
-from app.services.features import PageRequest, Query, get_collection, read_page
+from app.services.downloads import Subset, open_download, write_download
+from app.services.features import PageRequest, get_collection, read_page
 from app.services.files import copying, rows, shapes, tables
 from app.services.files.text_columns import joined, json_text
 from tests.app.scene import Showcase
@@ -30,18 +30,18 @@ def _pages(showcase: Showcase, layer: str) -> list[dict[str, Any]]:
 
 def _written(showcase: Showcase, layer: str, path: Path) -> str:
     with showcase.runtime.database.reading() as session:
-        collection = get_collection(session, layer)
-        written = write_download(session, collection, Query(), path, timeout_ms=60_000)
+        subset = Subset(get_collection(session, layer))
+        written = write_download(session, path.parent, subset, path, timeout_ms=60_000)
     assert written.count == len(_pages(showcase, layer))
     # As it is: Python would make line ends of all kinds the same.
     return path.read_bytes().decode()
 
 
-def _streamed(showcase: Showcase, layer: str, ending: str) -> bytes:
+def _streamed(showcase: Showcase, layer: str, ending: str, pages: Path) -> bytes:
     database = showcase.runtime.database
     with database.reading() as session:
-        collection = get_collection(session, layer)
-    found = open_download(database, collection, ending, Query(), most_seconds=60)
+        subset = Subset(get_collection(session, layer))
+    found = open_download(database, pages, subset, ending, most_seconds=60)
     with closing(found):
         return b"".join(found.pieces)  # type: ignore[arg-type]  # bytes for collections
 
@@ -61,7 +61,7 @@ def test_geojson_is_that_of_pages(
         assert list(feature["properties"]) == list(other["properties"])  # in the same order
     whole = {"type": "FeatureCollection", "features": expected}
     assert json.loads(_written(showcase, layer, tmp_path / "out.geojson")) == whole
-    assert json.loads(_streamed(showcase, layer, "geojson")) == whole
+    assert json.loads(_streamed(showcase, layer, "geojson", tmp_path)) == whole
 
 
 @pytest.mark.parametrize("layer", LAYERS)

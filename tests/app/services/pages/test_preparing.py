@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.services.features.collections import Collection, lasting_collection
+from app.services.features.collections import Collection
 from app.services.features.paging import Page, PageRequest, read_page
 from app.services.features.query import Query
 from app.services.features.reference import Box
-from app.services.features.whole import PageWish, fetch_state, page_statement
+from app.services.features.whole import PageWish, page_statement
 from app.services.pages import Cutting, PreparedPages, preparing
 from app.services.pages.preparing import _Kept
 from app.services.pages.texts import PageTexts
@@ -24,7 +24,7 @@ from app.services.tile_matrices import WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD, Tile
 from app.services.vector_tiles import TileWish
 from app.services.vector_tiles.making import make_tile
 from tests.app import scene
-from tests.app.loops import run_in_loop
+from tests.app.prepared import collection_of, made_texts, pages_in, samples_state
 from tests.app.scene import Showcase
 
 # Texts that JSON has to escape, or not; many results of a sample, and none; limits; nothing at all.
@@ -61,39 +61,11 @@ BOXES: list[tuple[Box, ...]] = [
 ]  # fmt: skip
 
 
-def _collection(name: str) -> Collection:
-    found = lasting_collection(name)
-    assert found is not None
-    return found
-
-
-def _state(runtime: Runtime) -> str:
-    async def ask() -> str:
-        async with runtime.readers() as readers:
-            return (await fetch_state(readers)).of_samples
-
-    return run_in_loop(ask())
-
-
 def _read(runtime: Runtime, wish: PageWish) -> Page:
     """Read a page as the route does, which plans each one and never gives up."""
     request = PageRequest(wish.limit, wish.cursor, Query(wish.boxes))
     with runtime.database.reading() as session:
         return read_page(session, wish.collection, request)
-
-
-def _pages(
-    runtime: Runtime, folder: Path, most_bytes: int = 10**9, fewest: int = 1
-) -> PreparedPages:
-    folder.mkdir(exist_ok=True)
-    return PreparedPages(runtime.database, folder, most_bytes, 60_000, fewest)
-
-
-def _made(pages: PreparedPages, collection: Collection, state: str) -> PageTexts | None:
-    """Ask until what the first asking began has come to its end."""
-    found = pages.find(collection, state)
-    pages._threads._pool.shutdown(wait=True)
-    return found or pages.find(collection, state)
 
 
 def _assert_same(runtime: Runtime, texts: PageTexts, wish: PageWish) -> str | None:
@@ -106,7 +78,7 @@ def _assert_same(runtime: Runtime, texts: PageTexts, wish: PageWish) -> str | No
 
 def _assert_same_tiles(runtime: Runtime, pages: PreparedPages, collection: Collection) -> int:
     """Return how many tiles are not empty."""
-    points = pages.tiles(collection, _state(runtime))
+    points = pages.tiles(collection, samples_state(runtime))
     assert points is not None
     filled = 0
     for matrix, zoom, row, column in TILES:
@@ -122,15 +94,15 @@ def _assert_same_tiles(runtime: Runtime, pages: PreparedPages, collection: Colle
 @pytest.fixture(params=["samples", "results"])
 def collection(request: pytest.FixtureRequest) -> Collection:
     """Each collection of points."""
-    return _collection(request.param)
+    return collection_of(request.param)
 
 
 def test_prepared_pages_are_those_of_the_database(
     showcase: Showcase, collection: Collection, tmp_path: Path
 ) -> None:
     runtime = showcase.runtime
-    pages = _pages(runtime, tmp_path)
-    texts = _made(pages, collection, _state(runtime))
+    pages = pages_in(runtime, tmp_path)
+    texts = made_texts(pages, collection, samples_state(runtime))
     assert texts is not None
     assert _assert_same_tiles(runtime, pages, collection) > 4
     followed = 0
@@ -158,8 +130,8 @@ def test_whatever_texts_say_they_are_the_same_bytes(
     with runtime.database.writing() as session:
         for statement in _CHANGES:
             session.connection().exec_driver_sql(statement)
-    pages = _pages(runtime, tmp_path)
-    texts = _made(pages, collection, _state(runtime))
+    pages = pages_in(runtime, tmp_path)
+    texts = made_texts(pages, collection, samples_state(runtime))
     assert texts is not None
     assert len(texts.ends) > 8
     assert _assert_same_tiles(runtime, pages, collection) > 4
@@ -168,11 +140,11 @@ def test_whatever_texts_say_they_are_the_same_bytes(
 
 
 def test_another_state_has_no_prepared_pages(showcase: Showcase, tmp_path: Path) -> None:
-    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
-    state = _state(showcase.runtime)
-    assert _made(pages, samples, state) is not None
+    pages, samples = pages_in(showcase.runtime, tmp_path), collection_of("samples")
+    state = samples_state(showcase.runtime)
+    assert made_texts(pages, samples, state) is not None
     # It is found again by who opens the same folder, and by its own state alone.
-    again = _pages(showcase.runtime, tmp_path)
+    again = pages_in(showcase.runtime, tmp_path)
     assert again.find(samples, state) is not None
     assert again.find(samples, "another") is None
     again.close()
@@ -180,16 +152,16 @@ def test_another_state_has_no_prepared_pages(showcase: Showcase, tmp_path: Path)
     # Nor would another collection take them for its own.
     for ending in ("pages", "tiles"):
         (tmp_path / f"samples.{ending}").rename(tmp_path / f"results.{ending}")
-    other = _pages(showcase.runtime, tmp_path)
-    assert other.find(_collection("results"), state) is None
+    other = pages_in(showcase.runtime, tmp_path)
+    assert other.find(collection_of("results"), state) is None
     other.close()
 
 
 def test_who_changes_what_is_shown_waits_before_pages_are_made_again(
     showcase: Showcase, tmp_path: Path
 ) -> None:
-    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
-    assert _made(pages, samples, _state(showcase.runtime)) is not None
+    pages, samples = pages_in(showcase.runtime, tmp_path), collection_of("samples")
+    assert made_texts(pages, samples, samples_state(showcase.runtime)) is not None
     # Were it begun, the threads that have ended would say so.
     assert pages.find(samples, "another") is None
     pages._kept["samples"].look_again = pages._kept["samples"].rest_until = 0.0
@@ -198,37 +170,37 @@ def test_who_changes_what_is_shown_waits_before_pages_are_made_again(
 
 
 def test_one_process_makes_pages_and_others_find_them(showcase: Showcase, tmp_path: Path) -> None:
-    samples, state = _collection("samples"), _state(showcase.runtime)
-    first, second, third = (_pages(showcase.runtime, tmp_path) for _ in range(3))
+    samples, state = collection_of("samples"), samples_state(showcase.runtime)
+    first, second, third = (pages_in(showcase.runtime, tmp_path) for _ in range(3))
     with first._alone(samples) as lock:
         assert lock is not None
-        assert _made(second, samples, state) is None
+        assert made_texts(second, samples, state) is None
     assert not (tmp_path / "samples.pages").exists()
-    assert _made(first, samples, state) is not None
+    assert made_texts(first, samples, state) is not None
     second._kept["samples"].look_again = 0.0
     assert second.find(samples, state) is not None
     # Who has not made them yet rests all the same.
-    assert _made(third, samples, "another") is None
+    assert made_texts(third, samples, "another") is None
     with third._alone(samples) as lock:
         assert lock is None
 
 
 def test_a_clock_that_was_set_back_stops_nobody(showcase: Showcase, tmp_path: Path) -> None:
-    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    pages, samples = pages_in(showcase.runtime, tmp_path), collection_of("samples")
     lock = tmp_path / "samples.lock"
     lock.touch()
     os.utime(lock, (time.time() + 86_400,) * 2)
-    assert _made(pages, samples, _state(showcase.runtime)) is not None
+    assert made_texts(pages, samples, samples_state(showcase.runtime)) is not None
 
 
 @pytest.mark.parametrize(("most_bytes", "fewest"), [(100, 1), (10**9, 10**6)])
 def test_what_is_too_large_or_too_few_is_not_made_twice(
     showcase: Showcase, tmp_path: Path, most_bytes: int, fewest: int
 ) -> None:
-    pages = _pages(showcase.runtime, tmp_path, most_bytes, fewest)
-    assert _made(pages, _collection("samples"), _state(showcase.runtime)) is None
+    pages = pages_in(showcase.runtime, tmp_path, most_bytes, fewest)
+    assert made_texts(pages, collection_of("samples"), samples_state(showcase.runtime)) is None
     pages._kept["samples"].look_again = pages._kept["samples"].rest_until = 0.0
-    assert pages.find(_collection("samples"), _state(showcase.runtime)) is None
+    assert pages.find(collection_of("samples"), samples_state(showcase.runtime)) is None
     assert [one.name for one in tmp_path.iterdir()] == ["samples.lock"]
 
 
@@ -237,33 +209,35 @@ def test_what_is_too_large_or_too_few_is_not_made_twice(
 def test_what_cannot_be_read_is_made_anew(
     meuse: Runtime, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture, ending: str
 ) -> None:
-    samples, state, folder = _collection("samples"), _state(meuse), tmp_path / "pages"
-    assert _made(_pages(meuse, folder), samples, state) is not None
+    samples, state, folder = collection_of("samples"), samples_state(meuse), tmp_path / "pages"
+    assert made_texts(pages_in(meuse, folder), samples, state) is not None
     (folder / "samples.lock").unlink()  # it says until when to rest
     (folder / f"samples.{ending}").write_bytes(content)
-    pages = _pages(meuse, folder)
+    pages = pages_in(meuse, folder)
     assert pages.find(samples, state) is None
-    assert _made(pages, samples, state) is not None
+    assert made_texts(pages, samples, state) is not None
     assert pages.tiles(samples, state) is not None
     assert "The pages of samples cannot be read" in caplog.text
 
 
 def test_what_was_kept_goes_when_its_features_are_few(meuse: Runtime, tmp_path: Path) -> None:
-    samples, folder = _collection("samples"), tmp_path / "pages"
-    assert _made(_pages(meuse, folder), samples, _state(meuse)) is not None
+    samples, folder = collection_of("samples"), tmp_path / "pages"
+    assert made_texts(pages_in(meuse, folder), samples, samples_state(meuse)) is not None
     (folder / "samples.lock").unlink()  # it says until when to rest
-    pages = _pages(meuse, folder, fewest=10**6)
+    pages = pages_in(meuse, folder, fewest=10**6)
     with meuse.database.writing() as session:
         session.execute(text("UPDATE hotspots.dataset SET title = 'another'"))
-    assert _made(pages, samples, _state(meuse)) is None
+    assert made_texts(pages, samples, samples_state(meuse)) is None
     assert [one.name for one in folder.iterdir()] == ["samples.lock"]
 
 
 def test_many_bytes_and_thin_boxes_are_cut_apart_from_the_loop(
     showcase: Showcase, tmp_path: Path
 ) -> None:
-    samples = _collection("samples")
-    texts = _made(_pages(showcase.runtime, tmp_path), samples, _state(showcase.runtime))
+    samples = collection_of("samples")
+    texts = made_texts(
+        pages_in(showcase.runtime, tmp_path), samples, samples_state(showcase.runtime)
+    )
     assert texts is not None
 
     def takes_long(texts: PageTexts, *boxes: Box) -> bool:
@@ -277,7 +251,10 @@ def test_many_bytes_and_thin_boxes_are_cut_apart_from_the_loop(
 
 
 def test_nothing_is_prepared_where_nothing_may_be_kept(showcase: Showcase, tmp_path: Path) -> None:
-    assert _made(_pages(showcase.runtime, tmp_path, 0), _collection("samples"), "state") is None
+    assert (
+        made_texts(pages_in(showcase.runtime, tmp_path, 0), collection_of("samples"), "state")
+        is None
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -285,9 +262,9 @@ def test_a_fault_is_told_and_tried_again_later(
     showcase: Showcase, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone = tmp_path / "gone"
-    pages, samples = _pages(showcase.runtime, gone), _collection("samples")
+    pages, samples = pages_in(showcase.runtime, gone), collection_of("samples")
     gone.rmdir()
-    assert _made(pages, samples, _state(showcase.runtime)) is None
+    assert made_texts(pages, samples, samples_state(showcase.runtime)) is None
     assert "The pages of samples could not be prepared" in caplog.text
     assert pages._kept["samples"].rest_until > 0.0
 
@@ -295,7 +272,7 @@ def test_a_fault_is_told_and_tried_again_later(
 def test_whoever_closes_stops_what_has_begun_and_keeps_no_half(
     showcase: Showcase, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pages, samples = _pages(showcase.runtime, tmp_path), _collection("samples")
+    pages, samples = pages_in(showcase.runtime, tmp_path), collection_of("samples")
     with pages._lock:
         pages._kept["samples"] = _Kept(is_being_made=True)
     pages._is_closing = True
@@ -320,8 +297,8 @@ def test_whoever_closes_stops_a_statement_that_takes_long(
         return False
 
     monkeypatch.setattr(preparing, "is_at_most", count_slowly)
-    pages, begun = _pages(showcase.runtime, tmp_path), time.monotonic()
-    assert pages.find(_collection("samples"), "state") is None
+    pages, begun = pages_in(showcase.runtime, tmp_path), time.monotonic()
+    assert pages.find(collection_of("samples"), "state") is None
     assert has_begun.wait(60)
     pages.close()
     assert time.monotonic() - begun < 80
