@@ -4,10 +4,12 @@
 
 SAMPLES are 1,000,000 when absent; they and FOLDER are those of `features`. Ours are
 put together from the normalised tables and sorted along the Hilbert curve, as `hotspots export`
-does it. The peers read a table made for them beforehand, in which every feature stands as it is
-written, lists as text: they join nothing and sort nothing. Every file is written by a process of
-its own; the seconds of ours and of geopandas begin when its libraries are loaded, and memory is
-told as it is then and at its most. Seconds of the processor are without PostgreSQL's.
+does it; GeoJSON of a whole collection is taken from the texts of pages where these lie ready, and
+is measured with them and without. The peers read a table made for them beforehand, in which every
+feature stands as it is written, lists as text: they join nothing and sort nothing. Every file is
+written by a process of its own; the seconds of ours and of geopandas begin when its libraries are
+loaded, and memory is told as it is then and at its most. Seconds of the processor are without
+PostgreSQL's.
 """
 
 import argparse
@@ -21,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import cast
+from sqlalchemy import cast, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.types import Text
 
@@ -29,6 +31,7 @@ from app.db.session import connection_string
 from app.services.exports import write_layer
 from app.services.features import Query, get_collection, select_features
 from app.services.runtime import Runtime, open_runtime
+from app.services.state import samples_within
 from app.settings import ServerSettings, Settings, StorageSettings
 from benchmarks.serving.features import workplace
 
@@ -43,10 +46,38 @@ def measure(samples: int, endings: list[str], kept: Path | None) -> None:
         here = [sys.executable, "-m", "benchmarks.serving.exports"]
         for ending in endings:
             out = folder / f"out.{ending}"
-            _run([*here, "ours", str(folder / "data"), str(out)], f"{ending}, ours", samples)
+            ours_here = [*here, "ours", str(folder / "data"), str(out)]
+            if ending == "geojsonseq":
+                _prepare_texts(runtime)
+                _run(ours_here, f"{ending}, ours, ready", samples)
+            with _without_texts(runtime):
+                _run(ours_here, f"{ending}, ours", samples)
             if ending in _DRIVERS:
                 _run([*here, "ogr2ogr", source, str(out)], f"{ending}, ogr2ogr", samples)
             _run([*here, "geopandas", source, str(out)], f"{ending}, geopandas", samples)
+
+
+def _prepare_texts(runtime: Runtime) -> None:
+    with runtime.database.reading() as session:
+        collection = get_collection(session, "samples")
+        state = str(session.scalar(select(samples_within())))
+    started = time.perf_counter()
+    while runtime.prepared_pages.find(collection, state) is None:
+        time.sleep(0.1)
+    print(f"texts of pages: ready after {time.perf_counter() - started:.1f} s")
+
+
+@contextmanager
+def _without_texts(runtime: Runtime) -> Iterator[None]:
+    """Set texts of pages aside, so that all comes from the database."""
+    aside = runtime.store.pages.with_name("pages-aside")
+    runtime.store.pages.rename(aside)
+    runtime.store.pages.mkdir()
+    try:
+        yield
+    finally:
+        runtime.store.pages.rmdir()
+        aside.rename(runtime.store.pages)
 
 
 def _features_of_peers(runtime: Runtime) -> str:
