@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 _PIECE_BYTES = 384 * 1024
 
 
-def copied(session: Session, statement: Select[Any]) -> Generator[bytes, None, None]:
+def copied(session: Session, statement: Select[Any]) -> Generator[bytearray, None, None]:
     """Yield the rows of a statement as CSV, whole rows each; whoever stops early ends it."""
     return ahead(_pieces(session, statement), stopper(session))
 
@@ -44,7 +44,7 @@ def ahead(
             raise
 
 
-def _pieces(session: Session, statement: Select[Any]) -> Generator[bytes, None, None]:
+def _pieces(session: Session, statement: Select[Any]) -> Generator[bytearray, None, None]:
     connection = session.connection()
     dialect = connection.dialect
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
@@ -60,28 +60,28 @@ def _pieces(session: Session, statement: Select[Any]) -> Generator[bytes, None, 
         yield from _joined(driver.pgconn, rows)
 
 
-def _joined(connection: pq.abc.PGconn, rows: psycopg.Copy) -> Iterator[bytes]:
+def _joined(connection: pq.abc.PGconn, rows: psycopg.Copy) -> Iterator[bytearray]:
     """Yield what is copied, whole rows together.
 
     The driver's own loop waits for each row as if it had not come yet; there are a million of them.
     """
-    parts: list[bytes] = []
-    length = 0
+    piece = bytearray()
     take = connection.get_copy_data
     while row := rows.read():
         size = len(row)
         while size > 0:
-            parts.append(bytes(row))
-            length += size
-            if length >= _PIECE_BYTES:
-                yield b"".join(parts)
-                parts, length = [], 0
+            piece += row
+            if len(piece) >= _PIECE_BYTES:
+                yield piece
+                piece = bytearray()
             size, row = take(1)
         if size < 0:
-            # Behind the last row stands how the statement ended.
-            while (result := connection.get_result()) is not None:
+            # Behind the last row stands how the statement ended; all of it has to be read, or the
+            # connection takes no other statement.
+            results = list(iter(connection.get_result, None))
+            for result in results:
                 if result.status != pq.ExecStatus.COMMAND_OK:
                     raise error_from_result(result)
             break
-    if parts:
-        yield b"".join(parts)
+    if piece:
+        yield piece
