@@ -151,8 +151,8 @@ ordinary_kriging, which answers for any.
         if threshold not in self.thresholds:
             raise NoProbabilityError(
                 f"This surface knows the probability of more than {self._listed()} only, and "
-                f"nothing between; {threshold:g} is none of them. Build one with that threshold, "
-                "or one with method ordinary_kriging, which answers for any."
+                f"nothing between; {threshold:.15g} is none of them. Build one with that "
+                "threshold, or one with method ordinary_kriging, which answers for any."
             )
         return single_band(probability_band(threshold))
 
@@ -191,7 +191,7 @@ ordinary_kriging, which answers for any.
         str
             Joined by commas and an ``and``.
         """
-        words = [f"{threshold:g}" for threshold in self.thresholds]
+        words = [f"{threshold:.15g}" for threshold in self.thresholds]
         return " and ".join([", ".join(words[:-1]), words[-1]] if words[:-1] else words)
 
     def _refuse(self, what: str) -> NoReturn:

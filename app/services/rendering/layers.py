@@ -204,9 +204,8 @@ def _layer(
         return Layer("mean", distribution.mean(), ramp, surface.unit, "mean")
     if wish.layer == "quantile":
         assert wish.q is not None  # noqa: S101 - checked above
-        return Layer(
-            "quantile", distribution.quantile(wish.q), ramp, surface.unit, f"quantile {wish.q:g}"
-        )
+        title = f"quantile {wish.q:.15g}"
+        return Layer("quantile", distribution.quantile(wish.q), ramp, surface.unit, title)
     return Layer("median", distribution.concentration(), ramp, surface.unit, distribution.map_title)
 
 

@@ -82,16 +82,21 @@ def _stops(layer: Layer) -> list[dict[str, Any]]:
         ]
         return [*classes, _UNDECIDABLE_STOP] if layer.undecidable == "shown" else classes
     if layer.name == "probability":
-        labels = [f"{value:.0%}" if value in (0, 1) or value * 100 == round(value * 100) else
-                  f"{value:.2%}" for value in ramp.breaks]  # fmt: skip
+        labels = [f"{_number(round(100 * value, 12))}%" for value in ramp.breaks]
     else:
-        labels = [f"{value:g}" for value in ramp.breaks]
+        labels = [_number(value) for value in ramp.breaks]
         # The ends of the ramp stand for everything beyond them.
         labels[0], labels[-1] = f"≤ {labels[0]}", f"≥ {labels[-1]}"
     return [
         {"value": value, "color": ramp.colour_of(value), "label": label}
         for value, label in zip(ramp.breaks, labels, strict=True)
     ]
+
+
+def _number(value: float) -> str:
+    """Return a break as somebody stated it, and one that was found out to six digits."""
+    stated = f"{value:.12g}"
+    return stated if float(stated) == value else f"{value:g}"
 
 
 _BAR_WIDTH, _ROW, _MARGIN = 24, 20, 8

@@ -178,8 +178,8 @@ def concentration_ramp(low: float | None, high: float | None) -> Ramp:
 
 def spread_ramp(low: float, high: float) -> Ramp:
     """Return the ramp of standard deviations, in equal steps."""
-    top = max(rounded(high), rounded(low) + 1e-9)
-    return Ramp(_evenly(rounded(low), top), False, _SPREAD)
+    low, high = rounded(low), rounded(high)
+    return Ramp(_evenly(low, high if high > low else low + 1.0), False, _SPREAD)
 
 
 def _ramp(low: float, high: float, anchors: tuple[str, ...]) -> Ramp:

@@ -32,7 +32,7 @@ def against_threshold(surface: Surface, threshold: float | None) -> Against:
         return Against()
     if threshold <= 0:
         raise InvalidRequest("threshold must be above 0.", parameter="threshold")
-    return Against(threshold, f"{threshold:g} {surface.unit}")
+    return Against(threshold, f"{threshold:.15g} {surface.unit}")
 
 
 def find_against(
@@ -66,7 +66,8 @@ def find_against(
             f"The guideline value is in {value.unit}, the surface in {surface.unit}."
         )
     named = " ".join(part for part in (value.framework, value.tier_local) if part)
-    return Against(value.value, f"{value.value:g} {value.unit} ({named})", _told(value, surface))
+    label = f"{value.value:.15g} {value.unit} ({named})"
+    return Against(value.value, label, _told(value, surface))
 
 
 def _told(value: GuidelineValue, surface: Surface) -> dict[str, Any]:
