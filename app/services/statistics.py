@@ -1,16 +1,20 @@
 """Figures of a collection under any filter: groups, quantiles, a histogram, cells on the ground."""
 
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import shapely
 from sqlalchemy import Double, Integer, Subquery, case, cast, func, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidRequest
-from app.services.features import Collection, Query, select_features
+from app.services.features import Collection, Query, is_at_most, paging, select_features
 from app.services.features.query import said_of_the_request
 from app.services.features.queryables import queryable_properties
 from spatial.coordinates import transform_places
@@ -68,9 +72,15 @@ def _listed(kinds: dict[str, str], wanted: set[str]) -> str:
 
 
 def statistics(
-    session: Session, collection: Collection, query: Query, wish: Wish
+    session: Session,
+    collection: Collection,
+    query: Query,
+    wish: Wish,
+    heavy: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> dict[str, Any]:
     """Return what was asked; the session's transaction is one snapshot, so that it adds up.
+
+    `heavy` is held where there is more to tell of many than how many they are.
 
     Raises
     ------
@@ -89,7 +99,8 @@ def statistics(
         session, collection, query, collection.key[0].label("key"), *columns
     ).subquery("found")
     answer: dict[str, Any] = {"collection": collection.id, "of": wish.of, "by": list(wish.by)}
-    with said_of_the_request(query):
+    is_light = not columns or is_at_most(session, collection, query, paging.MANY_SORTED)
+    with nullcontext() if is_light else heavy(), said_of_the_request(query):
         answer |= _figures(session, found, wish, [])[0]
         if wish.by:
             answer["groups"] = _groups(session, found, wish)
@@ -183,8 +194,11 @@ def _cells(session: Session, found: Subquery, wish: Wish) -> dict[str, Any]:
     """Return squares or hexagons of equal area with the figures of the features in each."""
     assert wish.size_m is not None  # noqa: S101 - checked
     is_square = wish.cells == "square"
-    column, row = (_square if is_square else _hexagon)(found, wish.size_m)
-    placed = select(found, column.label("column"), row.label("row")).subquery("placed")
+    # Without the offset the planner writes the formula of a place wherever its numbers are used,
+    # and each feature is moved some thirty times.
+    moved = select(found).offset(0).subquery("moved")
+    column, row = (_square if is_square else _hexagon)(moved.c.x, moved.c.y, wish.size_m)
+    placed = select(moved, column.label("column"), row.label("row")).subquery("placed")
     figures = session.execute(
         select(placed.c.column, placed.c.row, *_aggregates(placed, wish))
         .where(placed.c.column.is_not(None))
@@ -215,22 +229,19 @@ def _cells(session: Session, found: Subquery, wish: Wish) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _square(found: Subquery, size: float) -> tuple[Any, Any]:
-    return (
-        cast(func.floor(found.c.x / size), Integer),
-        cast(func.floor(found.c.y / size), Integer),
-    )
+def _square(x: Any, y: Any, size: float) -> tuple[Any, Any]:
+    return cast(func.floor(x / size), Integer), cast(func.floor(y / size), Integer)
 
 
-def _hexagon(found: Subquery, size: float) -> tuple[Any, Any]:
+def _hexagon(x: Any, y: Any, size: float) -> tuple[Any, Any]:
     """Return the axial coordinates of hexagons `size` across, with a corner to the north.
 
     The three cube coordinates are rounded, and that with the largest error is taken from the
     other two, so that they keep to the plane x + y + z = 0.
     """
     side = size / math.sqrt(3)
-    q = (math.sqrt(3) / 3 * found.c.x - found.c.y / 3) / side
-    r = (2.0 / 3.0) * found.c.y / side
+    q = (math.sqrt(3) / 3 * x - y / 3) / side
+    r = (2.0 / 3.0) * y / side
     rounded_q, rounded_r, rounded_s = func.round(q), func.round(r), func.round(-q - r)
     error_q, error_r = func.abs(rounded_q - q), func.abs(rounded_r - r)
     error_s = func.abs(rounded_s + q + r)
@@ -256,8 +267,18 @@ def _hexagon_corners(column: int, row: int, size: float) -> list[tuple[float, fl
     return [(x + side * math.cos(turn), y + side * math.sin(turn)) for turn in turns]
 
 
+@lru_cache(maxsize=1)
+def _world() -> shapely.Polygon:
+    """Return the plane of equal areas as far as there is ground: from pole to pole, once around."""
+    eastings, northings = transform_places([180.0, 0.0], [0.0, 90.0], 4326, _EQUAL_AREA)
+    whole: shapely.Polygon = shapely.box(-eastings[0], -northings[1], eastings[0], northings[1])
+    return whole
+
+
 def _in_degrees(corners: list[tuple[float, float]]) -> list[list[float]]:
-    eastings, northings = zip(*corners, strict=True)
+    # Behind a pole there are no degrees, and behind 180° those of the other end of the plane.
+    cell = shapely.orient_polygons(shapely.intersection(shapely.Polygon(corners), _world()))
+    eastings, northings = shapely.get_coordinates(cell).T
     longitudes, latitudes = transform_places(eastings, northings, _EQUAL_AREA, 4326)
     return [
         [round(float(longitude), 9), round(float(latitude), 9)]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from app.api.deps import SnapshotSession
 from app.api.queries import AskedQuery
+from app.api.slots import HeavyReads
 from app.api.strict import StrictRoute
 from app.errors import InvalidRequest
 from app.services.features import get_collection
@@ -21,6 +22,7 @@ _MOST_QUANTILES = 20
 @router.get("/{collection_id}/statistics", summary="Figures of a collection")
 def get_statistics(
     session: SnapshotSession,
+    slots: HeavyReads,
     asked: AskedQuery,
     collection_id: str,
     of: Annotated[str | None, Query(max_length=64, description="a number of the features")] = None,
@@ -48,7 +50,7 @@ def get_statistics(
     if len(names) > _MOST_NAMES or len(set(names)) < len(names):
         raise InvalidRequest(f"by names up to {_MOST_NAMES} properties, each once.", parameter="by")
     wish = Wish(of, names, _shares(quantiles), histogram, scale == "log", cells, size_m)
-    return statistics(session, collection, asked.of(session, collection), wish)
+    return statistics(session, collection, asked.of(session, collection), wish, slots.taken)
 
 
 def _shares(text: str) -> tuple[float, ...]:

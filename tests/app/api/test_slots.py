@@ -34,6 +34,8 @@ def _ask(visitor: TestClient, showcase: Showcase, what: str) -> Any:
         return visitor.get(TOGETHER)
     if what == "sorting":
         return visitor.get("/api/collections/results/items?sortby=-value&limit=3")
+    if what == "figures":
+        return visitor.get("/api/collections/results/statistics?of=value")
     if what == "summary":
         return visitor.get(f"/api/hotspots/{showcase.layer}/summary?boundaries=none")
     bodies: dict[str, Any] = {
@@ -44,7 +46,9 @@ def _ask(visitor: TestClient, showcase: Showcase, what: str) -> Any:
     return visitor.post(f"{own}/{what}", json=bodies[what])
 
 
-@pytest.mark.parametrize("what", ["value", "zonal", "profile", "coexistence", "summary", "sorting"])
+@pytest.mark.parametrize(
+    "what", ["value", "zonal", "profile", "coexistence", "summary", "sorting", "figures"]
+)
 def test_no_more_than_so_many_at_once(
     visitor: TestClient, showcase: Showcase, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:

@@ -10,6 +10,7 @@ from pyproj import Geod
 from sqlalchemy import Connection, event
 
 from app.services import statistics as service
+from tests.app import scene
 from tests.app.scene import Showcase
 
 OWN = "/api/collections/results/statistics?contaminant=zn"
@@ -86,6 +87,52 @@ def test_cells_hold_what_lies_in_them(
         areas.append(abs(geod.geometry_area_perimeter(shape)[0]))
     expected = 400**2 * (1 if cells == "square" else np.sqrt(3) / 2)
     assert areas == pytest.approx([expected] * len(areas), rel=0.01)
+
+
+@pytest.mark.parametrize("cells", ["square", "hexagon"])
+def test_cells_end_where_the_world_does(operator: TestClient, cells: str) -> None:
+    runtime = operator.app.state.runtime  # type: ignore[attr-defined]
+    places = [(0, 90), (100, -90), (179.99, 10), (-179.99, 10), (180, -40), (-180, -40), (7, 89.9)]
+    rows = [(f"s{i}", *place, 1) for i, place in enumerate(places)]
+    scene.take_in(runtime, scene.soil_csv(rows), dataset="d", visibility="public", epsg=4326,
+                  unit="mg/kg")  # fmt: skip
+    path = f"/api/collections/samples/statistics?cells={cells}&size_m=900000"
+    told = operator.get(path).json()["cells"]["features"]
+    assert sum(cell["properties"]["count"] for cell in told) == len(places)
+    found = 0
+    for cell in told:
+        shape = shapely.geometry.shape(cell["geometry"])
+        west, south, east, north = shape.bounds
+        assert -180 <= west < east <= 180
+        assert -90 <= south < north <= 90
+        assert east - west < 20
+        assert shape.is_valid
+        assert shape.exterior.is_ccw
+        # The projection's own numbers end a ten-millionth of a degree below the pole.
+        held = shape.buffer(1e-5).covers(shapely.points(places))
+        assert held.sum() == cell["properties"]["count"]
+        found += held.sum()
+    assert found == len(places)
+
+
+def test_a_feature_is_moved_once_for_its_cell(visitor: TestClient, showcase: Showcase) -> None:
+    """The planner writes a formula wherever its number is used: that took ten times as long."""
+    engine = showcase.runtime.database._read
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, text: str, parameters: Any, *_: Any) -> None:
+        asked.append((text, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        visitor.get(f"{OWN}&of=value&cells=hexagon&size_m=900")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    [(text, parameters)] = [entry for entry in asked if "floor" in entry[0] or "round" in entry[0]]
+    with engine.connect() as connection:
+        told = connection.exec_driver_sql(f"EXPLAIN (VERBOSE) {text}", parameters)
+        plan = "\n".join(row[0] for row in told)
+    assert 1 <= plan.lower().count("st_transform(") <= 2
 
 
 def test_hotspots_by_class(visitor: TestClient, showcase: Showcase) -> None:
