@@ -44,6 +44,7 @@ _ASKED = {
     413: "Larger than the limit that `detail` states",
     422: "Understood, but it cannot be done; `detail` says what would help",
 }
+_IN_RANGES = {416: "The range begins behind the file's end; `Content-Range` tells its size"}
 _WRITING = {
     408: "No more of the body came for too long",
     409: "It exists already or has moved on",
@@ -117,6 +118,8 @@ def _refusals(method: str, operation: dict[str, Any]) -> dict[int, str]:
         found |= _WITH_KEY
     if "parameters" in operation or "requestBody" in operation:
         found |= _ASKED
+    if "206" in operation["responses"]:
+        found |= _IN_RANGES
     if method != "get":
         found |= _WRITING
     return found

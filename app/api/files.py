@@ -1,7 +1,13 @@
 """Files as answers, whole or in the ranges a client asks for (RFC 9110, 14)."""
 
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse, MalformedRangeHeader, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import (
+    FileResponse,
+    MalformedRangeHeader,
+    RangeNotSatisfiable,
+    Response,
+)
 from starlette.types import Receive, Scope, Send
 
 from app.api.freshness import KEPT, matching
@@ -29,8 +35,18 @@ class RangedFile(FileResponse):
 
     @classmethod
     def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
-        """Return the ranges; a header that is not understood is passed over, and all is sent."""
+        """Return the ranges; a header that is not understood is passed over, and all is sent.
+
+        Raises
+        ------
+        HTTPException
+            One begins behind the file's end (416); Starlette's own answer is an empty text.
+        """
         try:
             return super()._parse_range_header(http_range, file_size)
         except MalformedRangeHeader:
             return []
+        except RangeNotSatisfiable as error:
+            size = f"bytes */{error.max_size}"
+            detail = f"The file has {error.max_size:,} bytes; a range begins behind its end."
+            raise HTTPException(416, detail, headers={"Content-Range": size}) from None

@@ -19,7 +19,9 @@ _EXPOSED = [
     "Accept-Ranges",
     "Content-Range",
     "Content-Length",
+    "Content-Crs",
     "Content-Disposition",
+    "Location",
 ]
 
 
@@ -32,13 +34,18 @@ class Options:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer OPTIONS, pass everything else on."""
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            # The first time the whole definition is put together.
-            methods = await run_in_threadpool(_methods, scope["app"], scope)
-            if methods:
-                allowed = ", ".join(sorted(methods | {"OPTIONS"}))
+            allowed = await allowed_methods(scope)
+            if allowed:
                 await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+async def allowed_methods(scope: Scope) -> str:
+    """Return the methods of a path as the header `Allow` lists them; none where it is nothing's."""
+    # The first time the whole definition is put together.
+    methods = await run_in_threadpool(_methods, scope["app"], scope)
+    return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""
 
 
 def _methods(app: FastAPI, scope: Scope) -> set[str]:
@@ -66,7 +73,7 @@ def add_cross_origin(app: FastAPI, server: ServerSettings) -> None:
             CORSMiddleware,
             allow_origins=server.readers,
             allow_methods=["GET", "HEAD", "OPTIONS"],
-            allow_headers=["If-None-Match", "Range"],
+            allow_headers=["If-None-Match", "If-Range", "Range", "X-Request-ID"],
             expose_headers=_EXPOSED,
             max_age=3600,
         )

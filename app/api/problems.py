@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app import errors
+from app.api.methods import allowed_methods
 from app.logs import request_id
 
 log = logging.getLogger(__name__)
@@ -78,21 +79,37 @@ def problem_of(error: errors.HotspotsError, path: str) -> ProblemResponse:
 async def _on_invalid_request(request: Request, error: Exception) -> ProblemResponse:
     """Answer 400, as OGC API asks, and name the parameters without repeating what was sent."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows for the type checker
-    faults = [
-        {
-            "parameter": ".".join(str(part) for part in fault["loc"][1:]) or "body",
-            "message": fault["msg"],
-        }
-        for fault in error.errors()
-    ]
+    faults = [_fault(told) for told in error.errors()]
     detail = "; ".join(f"{f['parameter']}: {f['message']}" for f in faults)[:_MAX_SHOWN]
     return problem(400, detail, instance=request.url.path, errors=faults)
 
 
+def _fault(told: dict[str, Any]) -> dict[str, str]:
+    """Return which parameter is at fault and how; of a body that is no JSON, where."""
+    _, *place = told["loc"]
+    if told["type"] == "json_invalid":
+        message = f"this is not JSON (at character {place[0] + 1}: {told['ctx']['error']})"
+        return {"parameter": "body", "message": message}
+    return {"parameter": ".".join(map(str, place)) or "body", "message": told["msg"]}
+
+
 async def _on_http_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - narrows for the type checker
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # Starlette names those of the first route alone, and not what middleware answers.
+        headers["Allow"] = await allowed_methods(request.scope)
+    if error.status_code == HTTPStatus.BAD_REQUEST and error.__cause__ is not None:
+        return problem_of(_unreadable_body(), request.url.path)
     return problem(error.status_code, str(error.detail), instance=request.url.path, headers=headers)
+
+
+def _unreadable_body() -> errors.InvalidRequest:
+    return errors.InvalidRequest(
+        "body: it cannot be read: it is not UTF-8, is nested too deeply, or has a number of too "
+        "many digits.",
+        parameter="body",
+    )
 
 
 async def _on_surprise(request: Request, error: Exception) -> ProblemResponse:

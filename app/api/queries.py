@@ -53,6 +53,8 @@ class Asked:
     def of(self, session: Session, collection: Collection) -> features.Query:
         """Return the query; a filter that the collection has not is refused."""
         filters = {name: text for name, text in self.named.items() if name in collection.filters}
+        if "dataset" in filters:
+            filters["dataset"] = features.dataset_id(session, filters["dataset"])
         equal = {name: text for name, text in self.named.items() if name not in filters}
         _check_known(collection, equal)
         boxes, plane_box = self._boxes(session, collection)
@@ -156,7 +158,9 @@ async def _condition(
 async def _named(
     equal: Annotated[dict[str, str], Depends(BY_PROPERTY)],
     contaminant: Annotated[str | None, Query(max_length=64)] = None,
-    dataset: Annotated[str | None, Query(max_length=64)] = None,
+    dataset: Annotated[
+        str | None, Query(max_length=64, description="The id of a data set, or its name.")
+    ] = None,
     layer: Annotated[str | None, Query(max_length=64)] = None,
 ) -> dict[str, str]:
     named = {"contaminant": contaminant, "dataset": dataset, "layer": layer}

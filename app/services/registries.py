@@ -151,7 +151,8 @@ def find_contaminant(session: Session, text: str) -> Contaminant:
         if any(name.casefold() == wanted for name in names_of(contaminant)):
             return contaminant
     raise NotFound(
-        f"No contaminant is called {text[:80]!r}. GET /api/contaminants lists codes and names."
+        f"No contaminant is called {text[:80]!r}. GET /api/contaminants lists codes and names.",
+        parameter="contaminant",
     )
 
 

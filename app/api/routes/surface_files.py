@@ -15,6 +15,7 @@ from app.services.tile_cache import tile_key
 router = APIRouter(prefix="/downloads", route_class=StrictRoute, tags=["Downloads"])
 
 _COG = "image/tiff; application=geotiff; profile=cloud-optimized"
+_QML = "application/x-qgis-layer-settings"
 
 
 @router.get(
@@ -24,7 +25,6 @@ _COG = "image/tiff; application=geotiff; profile=cloud-optimized"
     responses={
         200: {"content": {_COG: {}}, "description": "The file"},
         206: {"content": {_COG: {}}, "description": "The ranges that were asked for"},
-        416: {"description": "The range begins behind the file's end"},
     },
 )
 def get_cog(request: Request, runtime: RuntimeDep, surface_id: str) -> Response:
@@ -40,7 +40,7 @@ def get_cog(request: Request, runtime: RuntimeDep, surface_id: str) -> Response:
     links = [
         f'<{base}/api/datasets>; rel="license"; type="application/json"',
         f'<{base}/api/surfaces/{surface_id}>; rel="describedby"; type="application/json"',
-        f'<{base}/api/downloads/{surface_id}.qml>; rel="style"; type="application/xml"',
+        f'<{base}/api/downloads/{surface_id}.qml>; rel="style"; type="{_QML}"',
     ]
     headers = {
         "ETag": quoted(tile_key("cog", surface.uid, surface.array_sha256, path.stat().st_size)),
@@ -61,7 +61,7 @@ def _style(
     "/{surface_id}.qml",
     summary="A surface's style for QGIS",
     response_class=Response,
-    responses={200: {"content": {"application/x-qgis-layer-settings": {}}, "description": "QML"}},
+    responses={200: {"content": {_QML: {}}, "description": "QML"}},
 )
 def get_qml(runtime: RuntimeDep, session: ReadSession, surface_id: str, drawn: Drawn) -> Response:
     """Return the colours of one of the file's bands, its classes those of the legend."""

@@ -11,11 +11,12 @@ from app.api.freshness import matching, quoted
 from app.api.links import JSON, api_base, link
 from app.api.queries import AskedQuery
 from app.api.strict import StrictRoute
+from app.errors import NotFound
 from app.services.features import extent_of, get_collection
 from app.services.tile_cache import tile_key
 from app.services.tile_matrices import MATRIX_SETS, MAX_ZOOM, TileMatrixSet, get_matrix_set
 from app.services.vector_tiles import TileWish, content_of, style_of
-from app.services.vector_tiles.making import MEDIA_TYPE, check_wish
+from app.services.vector_tiles.making import MEDIA_TYPE, check_wish, names_in
 
 router = APIRouter(route_class=StrictRoute, tags=["Tiles"])
 
@@ -96,7 +97,6 @@ def _tileset(
         "dataType": "vector",
         "crs": matrix.crs,
         "tileMatrixSetURI": f"{_TMS}/{matrix.id}",
-        "tileMatrixSetLimits": [],
         "layers": [
             {"id": content.name, "dataType": "vector", "geometryDimension": 0 if content.is_point
              else 2},
@@ -104,6 +104,20 @@ def _tileset(
         ],
         "links": links,
     }  # fmt: skip
+
+
+def _drawn_as_map(tile_matrix_set: str) -> TileMatrixSet:
+    """Return the set whose tiles TileJSON and styles are read as: what opens them knows no other.
+
+    Raises
+    ------
+    NotFound
+        Any other.
+    """
+    matrix = get_matrix_set(tile_matrix_set)
+    if matrix.id != "WebMercatorQuad":
+        raise NotFound("TileJSON and styles describe tiles of WebMercatorQuad alone.")
+    return matrix
 
 
 @router.get(_TILES + "/{tile_matrix_set}/tilejson.json", summary="TileJSON of a collection")
@@ -116,9 +130,10 @@ def get_tilejson(
     threshold: Threshold = None,
 ) -> dict[str, Any]:
     """Return TileJSON 3.0 of the tiles under the same filters."""
-    matrix = get_matrix_set(tile_matrix_set)
+    matrix = _drawn_as_map(tile_matrix_set)
     collection = get_collection(session, collection_id)
-    content = check_wish(session, TileWish(collection, asked.of(session, collection), threshold))
+    wish = TileWish(collection, asked.of(session, collection), threshold)
+    content = check_wish(session, wish)
     own = f"{api_base(request)}/collections/{collection.id}/tiles/{matrix.id}"
     filters = f"?{request.url.query}" if request.url.query else ""
     document: dict[str, Any] = {
@@ -128,9 +143,9 @@ def get_tilejson(
         "scheme": "xyz",
         "tiles": [f"{own}/{{z}}/{{y}}/{{x}}{filters}"],
         "minzoom": 0,
-        "maxzoom": MAX_ZOOM if matrix.id == "WebMercatorQuad" else MAX_ZOOM - 1,
+        "maxzoom": MAX_ZOOM,
         "vector_layers": [
-            {"id": content.name, "fields": dict.fromkeys(["id", *content.properties], "")},
+            {"id": content.name, "fields": dict.fromkeys(names_in(session, wish), "")},
             {
                 "id": f"{content.name}_cells",
                 "fields": {
@@ -151,7 +166,7 @@ def get_style(
     tile_matrix_set: str, threshold: Threshold = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return a MapLibre style that draws the tiles under the same filters."""
-    matrix = get_matrix_set(tile_matrix_set)
+    matrix = _drawn_as_map(tile_matrix_set)
     collection = get_collection(session, collection_id)
     content = check_wish(session, TileWish(collection, asked.of(session, collection), threshold))
     own = f"{api_base(request)}/collections/{collection.id}/tiles/{matrix.id}/tilejson.json"

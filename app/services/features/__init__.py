@@ -1,6 +1,7 @@
 """Collections of features: pages of GeoJSON built in the database, one file per collection."""
 
 from app.services.features.collections import Collection, all_collections, get_collection
+from app.services.features.datasets import dataset_id
 from app.services.features.extents import Extent, extent_of
 from app.services.features.paging import (
     Page,
@@ -27,6 +28,7 @@ __all__ = [
     "all_collections",
     "conditions",
     "count",
+    "dataset_id",
     "extent_of",
     "get_collection",
     "is_at_most",

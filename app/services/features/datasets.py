@@ -49,5 +49,30 @@ def find_dataset(session: Session, text: str) -> int:
         select(Dataset.id).where(Dataset.uid == uid, Dataset.id.in_(visible_datasets(session)))
     )
     if key is None:
-        raise NotFound(f"There is no data set {text[:80]!r}.", parameter="dataset")
+        raise _unknown(text)
     return key
+
+
+def dataset_id(session: Session, text: str) -> str:
+    """Return the public id of a data set that the caller may see, from that or from its name.
+
+    Raises
+    ------
+    NotFound
+        Unknown, or hidden: the answer is the same.
+    """
+    if ids.parse("dataset", text) is not None:
+        return text
+    uid = session.scalar(
+        select(Dataset.uid).where(Dataset.name == text, Dataset.id.in_(visible_datasets(session)))
+    )
+    if uid is None:
+        raise _unknown(text)
+    return ids.show("dataset", uid)
+
+
+def _unknown(text: str) -> NotFound:
+    return NotFound(
+        f"There is no data set {text[:80]!r}. GET /api/datasets lists their ids and names.",
+        parameter="dataset",
+    )

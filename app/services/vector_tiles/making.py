@@ -293,6 +293,13 @@ def check_wish(session: Session, wish: TileWish) -> Content:
     return content
 
 
+def names_in(session: Session, wish: TileWish) -> list[str]:
+    """Return what a feature in such tiles tells, by name."""
+    content = content_of(wish.collection)
+    measured = content.measure(_code(session, wish.query))
+    return list(kept_columns(wish.collection, content, measured, wish.threshold))
+
+
 def make_tile(
     session: Session,
     wish: TileWish,

@@ -33,7 +33,9 @@ def test_unknown_path(visitor: TestClient, path: str) -> None:
 def test_wrong_method(visitor: TestClient) -> None:
     answer = visitor.put("/api/collections")
     _is_problem(answer, 405)
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    # Of another route, too.
+    assert visitor.delete("/api/surfaces").headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 def test_surprise_is_a_500_without_its_inside(
@@ -95,6 +97,17 @@ def test_malformed_body_is_400(keeper: TestClient, path: str, body: str) -> None
     answer = keeper.post(path, content=body.encode("latin-1"), headers=headers)
     problem = _is_problem(answer, 400)
     assert len(problem["detail"]) <= 400
+
+
+def test_where_a_body_is_no_json_is_told(keeper: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = keeper.post("/api/surfaces", content=b'{"contaminant": zn}', headers=headers)
+    body = _is_problem(answer, 400)
+    assert [fault["parameter"] for fault in body["errors"]] == ["body"]
+    assert "character 17" in body["detail"]
+    for unreadable in (DEEP.encode(), LONG.encode(), b"\xff\xfe"):
+        answer = keeper.post("/api/surfaces", content=unreadable, headers=headers)
+        assert "body" in _is_problem(answer, 400)["detail"]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data"])

@@ -142,16 +142,23 @@ def test_filters_choose(visitor: TestClient) -> None:
             "contaminant=as",
             f"dataset={datasets['meuse']}",
             f"dataset={datasets['works']}",
+            "dataset=meuse",
+            "dataset=works",
         )
     }
-    assert list(counts.values()) == [155, 155, 0, 155, 0]
+    assert list(counts.values()) == [155, 155, 0, 155, 0, 155, 0]
 
 
-@pytest.mark.parametrize("query", ["dataset=nothing", "contaminant=kryptonite"])
+# A hidden data set is told of as one that is not there.
+@pytest.mark.parametrize("query", ["dataset=nothing", "dataset=secret", "contaminant=kryptonite"])
 def test_a_filter_that_means_nothing_is_not_an_empty_answer(
     visitor: TestClient, query: str
 ) -> None:
-    assert visitor.get(f"{ITEMS}?{query}").status_code == 404
+    answer = visitor.get(f"{ITEMS}?{query}")
+    name, _, value = query.partition("=")
+    assert (answer.status_code, answer.json()["parameter"]) == (404, name)
+    assert value in answer.json()["detail"]
+    assert f"GET /api/{name}s lists" in answer.json()["detail"]
 
 
 def test_every_feature_is_found_by_its_id(visitor: TestClient) -> None:

@@ -225,7 +225,7 @@ def test_no_formula_leaves_in_a_table(client: TestClient) -> None:
         ("samples.exe", 404, None),
         ("samples", 404, None),
         ("samples.csv?bbox=nan,1,2,3", 400, "bbox"),
-        ("samples.csv?contaminant=nothing", 404, None),
+        ("samples.csv?contaminant=nothing", 404, "contaminant"),
         ("samples.csv?layer=hl_x", 400, "layer"),
         ("samples.csv?limit=5", 400, "limit"),
     ],

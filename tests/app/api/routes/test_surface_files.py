@@ -108,6 +108,17 @@ def test_a_range_behind_the_end(visitor: TestClient, showcase: Showcase) -> None
     answer = visitor.get(_path(showcase), headers={"Range": f"bytes={size}-"})
     assert answer.status_code == 416
     assert answer.headers["content-range"] == f"bytes */{size}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert f"{size:,} bytes" in answer.json()["detail"]
+
+
+def test_links_tell_the_types_of_what_they_lead_to(visitor: TestClient, showcase: Showcase) -> None:
+    links = visitor.head(_path(showcase)).links
+    assert set(links) == {"license", "describedby", "style"}
+    for link in links.values():
+        found = visitor.get(link["url"])
+        assert found.status_code == 200
+        assert found.headers["content-type"] == link["type"]
 
 
 def test_several_ranges_come_in_parts(visitor: TestClient, showcase: Showcase) -> None:

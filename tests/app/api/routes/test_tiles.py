@@ -112,6 +112,23 @@ def test_a_sample_tells_its_value_and_whether_it_exceeds(
     assert read["exceeds"].astype(bool).any()
 
 
+@pytest.mark.parametrize(
+    ("collection", "query"),
+    [("samples", ""), ("samples", "?contaminant=zn&threshold=400"), ("hotspots", "")],
+)
+def test_tilejson_names_what_features_tell(
+    visitor: TestClient, tmp_path: Path, collection: str, query: str
+) -> None:
+    tile = _address(*MEUSE, 12)
+    read = _opened(visitor, tmp_path, _path(collection, tile, query), tile, collection)
+    own = f"/api/collections/{collection}/tiles/WebMercatorQuad/tilejson.json{query}"
+    [features, _] = visitor.get(own).json()["vector_layers"]
+    # A tile holds no name that no feature of it has a value of.
+    found = set(read.columns) - {"geometry", "mvt_id"}
+    assert found <= set(features["fields"])
+    assert {"value", "exceeds"} & set(features["fields"]) == {"value", "exceeds"} & found
+
+
 # Of prepared places, and counted under a filter of one's own.
 @pytest.mark.parametrize("more", ["", "&bbox=-179,-80,179,80", "&dataset_title=meuse"])
 @pytest.mark.parametrize("zoom", [0, 3, 6, 9, 12])
@@ -257,6 +274,8 @@ def test_documents_lead_to_tiles(visitor: TestClient, showcase: Showcase) -> Non
             link for link in described["links"] if link["rel"].endswith("tilesets-vector")
         ]
         sets = visitor.get(tilesets["href"].removeprefix(host)).json()["tilesets"]
+        # Present and empty it would say that there are no tiles at any zoom.
+        assert all("tileMatrixSetLimits" not in entry for entry in sets)
         [item] = [link for link in sets[0]["links"] if link["rel"] == "item"]
         address = item["href"].format(tileMatrix=0, tileRow=0, tileCol=0).removeprefix(host)
         assert visitor.get(address).status_code == 200
@@ -282,3 +301,7 @@ def test_documents_lead_to_tiles(visitor: TestClient, showcase: Showcase) -> Non
     style = visitor.get(f"{own}/style.json{query}").json()
     assert style["sources"]["samples"]["url"].endswith(query)
     assert visitor.get(f"{own}/tilejson.json?contaminant=x").status_code in {400, 404}
+    # What reads them would show those of the other set in the wrong place.
+    for document in ("tilejson.json", "style.json"):
+        path = f"/api/collections/samples/tiles/WorldCRS84Quad/{document}"
+        assert visitor.get(path).status_code == 404
