@@ -159,10 +159,11 @@ def report(
     number = len(rows)
     if CATALOGUE[code].severity != "error":
         number = min(number, log.room(code))
-        log.count_only(code, len(rows) - number)
     shown: Iterable[str] = [""] * number if texts is None else texts.head(number)
     for row, text in zip(rows.head(number), shown, strict=True):
         log.add(finding(code, row=row, column=column, text=text, **details))
+    # Last: whoever counts first has no room for what is kept.
+    log.count_only(code, len(rows) - number)
 
 
 def text_column(

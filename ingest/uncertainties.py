@@ -61,7 +61,7 @@ def read_spreads(texts: pl.Series, decimal: Decimal, flags: FlagIndex) -> pl.Dat
         {
             "text": distinct,
             "spread": numbers.set(~is_number, None),
-            "is_percent": pl.Series(is_percent) & is_number,
+            "is_percent": pl.Series(is_percent, dtype=pl.Boolean) & is_number,
             "is_odd": ~is_number & ~pl.Series(says_none, dtype=pl.Boolean),
         }
     )

@@ -163,3 +163,10 @@ def test_what_a_format_says_of_negatives_is_no_repair(samples_of: ReadSamples) -
     mapping = from_toml('name = "own"\n[file]\nnegative = "below_limit"\n')
     read = samples_of(wide("Pb (mg/kg)", "-5"), mapping=mapping)
     assert read.results["repairs"].to_list() == [None]
+
+
+def test_rows_may_all_be_set_aside(samples_of: ReadSamples) -> None:
+    # No cell is left that could tell an uncertainty.
+    read = samples_of(wide("Pb (mg/kg),Pb uncertainty (k=2)", "300"))
+    assert [row.row_number for row in read.quarantined] == [2]
+    assert told(read) == {}
