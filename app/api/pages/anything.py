@@ -4,7 +4,7 @@ from html import escape
 from itertools import chain
 from typing import Any
 
-from app.api.pages.frame import anchor, brief, facts, link_list, page, table, value
+from app.api.pages.frame import anchor, brief, facts, link_list, page, table, told_of, value
 
 # The data has all of them.
 _MOST_ROWS = 500
@@ -53,11 +53,12 @@ def _entries(name: str, listed: list[dict[str, Any]], base: str | None) -> str:
     """Return a table of entries; where they are found by their ids these lead there."""
     shown = listed[:_MOST_ROWS]
     # Entries need not all say the same.
-    names = dict.fromkeys(chain.from_iterable(shown))
+    names, silent = told_of(dict.fromkeys(chain.from_iterable(shown)), shown)
     rows = [[_cell(one, name, base) for name in names] for one in shown]
     more = f", the first {_MOST_ROWS:,} of them here" if len(listed) > _MOST_ROWS else ""
-    head = f"<p>{escape(name.replace('_', ' '))}: {len(listed):,}{more}.</p>"
-    return head + table(list(names), rows)
+    named = escape(f"{name[:1].upper()}{name[1:]}".replace("_", " "))
+    head = f"<p>{named}: {len(listed):,}{more}.</p>"
+    return head + table(names, rows, of_lines=True) + silent
 
 
 def _cell(entry: dict[str, Any], name: str, base: str | None) -> str:

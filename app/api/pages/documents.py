@@ -27,13 +27,13 @@ def collections(document: dict[str, Any], base: str) -> str:
     """Return the list of collections."""
     rows = [
         (
-            anchor(address(entry, "alternate"), entry["title"]),
+            f"{anchor(address(entry, 'alternate'), entry['title'])}<br>"
             f"<code>{escape(entry['id'])}</code>",
             escape(entry["description"]),
         )
         for entry in document["collections"]
     ]
-    body = table(("Collection", "Id", "What it holds"), rows)
+    body = table(("Collection", "What it holds"), rows)
     return page("Collections of features", base, [_HOME], body, f"{base}/collections?f=json")
 
 

@@ -1,6 +1,6 @@
 """What every page has: the bar, the way back, and texts that cannot become markup."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,8 +59,7 @@ def value(thing: Any) -> str:
     if isinstance(thing, dict):
         return facts([(name, value(part)) for name, part in thing.items()])
     if isinstance(thing, list) and thing and all(isinstance(one, dict) for one in thing):
-        # A column in which nothing is known says nothing.
-        names = [name for name in thing[0] if any(one.get(name) is not None for one in thing)]
+        names, _ = told_of(thing[0], thing)
         return table(names, [[value(one.get(name)) for name in names] for one in thing])
     if isinstance(thing, list):
         return ", ".join(value(one) for one in thing) or value(None)
@@ -101,12 +100,25 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="facts">{rows}</dl>'
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table whose cells are markup already."""
+def told_of(names: Iterable[str], listed: Sequence[Mapping[str, Any]]) -> tuple[list[str], str]:
+    """Return which names something is known of in a list, and markup that tells the others."""
+    told: list[str] = []
+    silent: list[str] = []
+    for name in names:
+        known = any(one.get(name) is not None for one in listed)
+        (told if known else silent).append(name)
+    if not silent:
+        return told, ""
+    return told, f'<p class="unknown">Unknown of all of these: {escape(", ".join(silent))}.</p>'
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, of_lines: bool = False) -> str:
+    """Return a table whose cells are markup already; `of_lines`, each row is one line."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    kind = "wide lines" if of_lines else "wide"
     return (
-        f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="{kind}" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>"
     )
 

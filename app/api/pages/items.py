@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from app.api.pages.frame import address, anchor, brief, facts, page, table, value
+from app.api.pages.frame import address, anchor, brief, facts, page, table, told_of, value
 
 
 def _way(collection_id: str, title: str) -> list[tuple[str, str]]:
@@ -13,7 +13,8 @@ def _way(collection_id: str, title: str) -> list[tuple[str, str]]:
 def features(document: dict[str, Any], base: str, collection_id: str, title: str) -> str:
     """Return a page of features as a table, with the way to the next one."""
     listed = document["features"]
-    names = list(listed[0]["properties"]) if listed else []
+    properties = [one["properties"] for one in listed]
+    names, silent = told_of(properties[0] if listed else (), properties)
     items = f"{base}/collections/{collection_id}/items"
     rows = [
         (
@@ -22,12 +23,15 @@ def features(document: dict[str, Any], base: str, collection_id: str, title: str
         )
         for one in listed
     ]
-    counted = f"{len(listed):,} features on this page"
+    counted = f"{len(listed):,} feature{'s' * (len(listed) != 1)} on this page"
     if "numberMatched" in document:
         counted += f" of {document['numberMatched']:,}"
+    if not listed:
+        counted = "There are no features here"
     following = [one["href"] for one in document["links"] if one["rel"] == "next"]
     more = f'<p class="actions">{anchor(following[0], "Next page")}</p>' if following else ""
-    body = f"<p>{counted}.</p>{table(('Id', *names), rows) if rows else ''}{more}"
+    lines = table(("id", *names), rows, of_lines=True) if rows else ""
+    body = f"<p>{counted}.</p>{lines}{silent}{more}"
     data = address(document, "alternate")
     return page(f"{title}: features", base, _way(collection_id, title), body, data)
 

@@ -23,27 +23,31 @@ export function address(path) {
   return new URL(path.replace(/^\//, ""), base).href;
 }
 
-async function asProblem(response) {
+async function asProblem(response, signal) {
   try {
     return new Problem({ status: response.status, ...(await response.json()) });
   } catch {
+    signal?.throwIfAborted();
     return new Problem({ status: response.status, title: response.statusText });
   }
 }
 
+// Who no longer wants an answer may say so at any moment, also while it arrives.
 async function request(target, options) {
   let response;
   try {
     response = await fetch(target, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  } catch {
+    options.signal?.throwIfAborted();
     throw new Problem({});
   }
-  if (!response.ok) throw await asProblem(response);
+  if (!response.ok) throw await asProblem(response, options.signal);
   try {
     return await response.json();
   } catch {
-    throw new Problem({ status: response.status, title: "not JSON" });
+    options.signal?.throwIfAborted();
+    // It broke off, or is of something between here and the service: either way none of ours.
+    throw new Problem({});
   }
 }
 

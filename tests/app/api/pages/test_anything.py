@@ -26,7 +26,7 @@ def test_texts_cannot_become_markup() -> None:
 
 def test_entries_are_a_table_that_leads_to_each() -> None:
     page = _page({"surfaces": [{"id": "sf_1", "unit": "mg/kg"}, {"id": "sf_2", "more": [1, 2]}]})
-    assert "surfaces: 2." in page
+    assert "Surfaces: 2." in page
     assert 'href="http://h/api/surfaces/sf_1"' in page
     assert page.count("<tr>") == 3
     assert '<th scope="col">more</th>' in page
@@ -35,7 +35,7 @@ def test_entries_are_a_table_that_leads_to_each() -> None:
 
 def test_long_lists_are_cut_and_say_so() -> None:
     page = _page({"contaminants": [{"code": f"c{n}"} for n in range(1_234)]}, "/contaminants")
-    assert "contaminants: 1,234, the first 500 of them here." in page
+    assert "Contaminants: 1,234, the first 500 of them here." in page
     assert page.count("<tr>") == 501
 
 

@@ -29,15 +29,16 @@ def test_texts_cannot_become_markup() -> None:
 def test_a_page_of_features_leads_on_and_says_how_many() -> None:
     whole = {"features": [_feature(a=1, b=None, c=True)], "links": LINKS, "numberMatched": 1234}
     page = features(whole, "http://h/api", "c", "Title")
-    assert "1 features on this page of 1,234" in page
+    assert "1 feature on this page of 1,234" in page
     assert 'href="http://h/api/x?cursor=1&amp;f=html"' in page
-    assert "unknown" in page
+    assert "Unknown of all of these: b." in page
+    assert '<th scope="col">b</th>' not in page
     assert 'href="http://h/api/collections/c/items/sm_1?f=html"' in page
 
 
 def test_no_features_is_said() -> None:
     page = features({"features": [], "links": LINKS[:1]}, "http://h/api", "c", "Title")
-    assert "0 features" in page
+    assert "There are no features here." in page
     assert "<table" not in page
 
 
