@@ -52,11 +52,18 @@ def _limit_this_process(limits: Limits) -> None:
     # allocators reserve address space far beyond what they use, so the writable part counts
     writable = data + limits.memory_bytes
     space = size + limits.memory_bytes + _RESERVED_SPACE
-    resource.setrlimit(resource.RLIMIT_DATA, (writable, writable))
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _bound(resource.RLIMIT_DATA, writable)
+    _bound(resource.RLIMIT_AS, space)
+    _bound(resource.RLIMIT_CPU, 4 * seconds)
+    _bound(resource.RLIMIT_FSIZE, 0)
+    _bound(resource.RLIMIT_CORE, 0)
+
+
+def _bound(kind: int, most: int) -> None:
+    """Set a bound of this process; a stricter one of the system's stays, as users must let it."""
+    _, known = resource.getrlimit(kind)
+    bound = most if known == resource.RLIM_INFINITY else min(most, known)
+    resource.setrlimit(kind, (bound, bound))
 
 
 def _work(task: bytes, output: BinaryIO) -> None:
