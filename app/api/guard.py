@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.deps import KEY_NEEDED
+from app.api.methods import is_asked_by_post
 from app.api.problems import problem
 from app.services.operator_key import key_matches
 from app.settings import LimitSettings, ServerSettings
@@ -54,6 +55,7 @@ class Guard:
         self.app = app
         self._hosts = _allowed_hosts(server)
         self._origins = {origin.strip() for origin in server.allowed_origins.split(",")} - {""}
+        self._readers = frozenset(server.readers)
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +96,7 @@ class Guard:
                 "This service is not called by that name. Its operator can allow the name with "
                 "HOTSPOTS_ALLOWED_HOSTS."
             )
-        if scope["method"] not in _SAFE_METHODS and not self._origin_is_ours(headers, host):
+        if not self._only_reads(scope, headers) and not self._origin_is_ours(headers, host):
             return 403, (
                 "The request comes from another web page. Its operator can allow that page's "
                 "origin with HOTSPOTS_ALLOWED_ORIGINS."
@@ -106,6 +108,13 @@ class Guard:
         if declared.isdigit() and int(declared) > self._limit(scope):
             return 413, _too_large(self._limit(scope))
         return None
+
+    def _only_reads(self, scope: Scope, headers: Headers) -> bool:
+        """Whether nothing is written, or a page that may read asks a long question."""
+        if scope["method"] in _SAFE_METHODS:
+            return True
+        may_ask = "*" in self._readers or headers.get("origin") in self._readers
+        return may_ask and scope["method"] == "POST" and is_asked_by_post(scope["path"])
 
     def _origin_is_ours(self, headers: Headers, host: str) -> bool:
         if headers.get("sec-fetch-site") == "cross-site" and "origin" not in headers:

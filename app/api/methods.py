@@ -1,5 +1,7 @@
 """OPTIONS on every resource, and which other web pages may read."""
 
+import re
+
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
@@ -11,6 +13,8 @@ from app.settings import ServerSettings
 
 _READING = {"GET", "HEAD"}
 _METHODS = _READING | {"POST", "PUT", "PATCH", "DELETE"}
+# Questions that are too long for an address: nothing is written, and whoever may read may ask.
+_ASKED_BY_POST = re.compile(r"/api/surfaces/[^/]+/(value|zonal|profile)")
 _EXPOSED = [
     "ETag",
     "Link",
@@ -66,14 +70,34 @@ def _methods(app: FastAPI, scope: Scope) -> set[str]:
     return found | (_READING if "GET" in found else set())
 
 
+def is_asked_by_post(path: str) -> bool:
+    """Say whether a POST to a path reads, as a GET does elsewhere."""
+    return _ASKED_BY_POST.fullmatch(path) is not None
+
+
+class _CrossOrigin:
+    """Middleware that tells browsers which pages of other origins may do what."""
+
+    def __init__(self, app: ASGIApp, readers: list[str]) -> None:
+        self._read, self._asked = (
+            CORSMiddleware(
+                app,
+                allow_origins=readers,
+                allow_methods=["GET", "HEAD", "OPTIONS", *more],
+                allow_headers=["If-None-Match", "If-Range", "Range", "X-Request-ID"],
+                expose_headers=_EXPOSED,
+                max_age=3600,
+            )
+            for more in ([], ["POST"])
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what browsers ask first, and add what they look for."""
+        is_asked = scope["type"] == "http" and is_asked_by_post(scope["path"])
+        await (self._asked if is_asked else self._read)(scope, receive, send)
+
+
 def add_cross_origin(app: FastAPI, server: ServerSettings) -> None:
     """Let the pages of other origins that the operator named read, never write or send a key."""
     if server.readers:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=server.readers,
-            allow_methods=["GET", "HEAD", "OPTIONS"],
-            allow_headers=["If-None-Match", "If-Range", "Range", "X-Request-ID"],
-            expose_headers=_EXPOSED,
-            max_age=3600,
-        )
+        app.add_middleware(_CrossOrigin, readers=server.readers)

@@ -80,6 +80,9 @@ class Asked:
                 "bbox: its first corner must be the lower one on both axes of bbox-crs.",
                 parameter="bbox",
             )
+        around = reference.wrapped(system, corners)
+        if around is not None:
+            return split_box(around), None
         return (), reference.plane_box(system, corners)
 
 

@@ -18,12 +18,14 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 _URI = re.compile(rf"{re.escape(_EPSG)}([1-9][0-9]{{3,5}})")
 WGS84 = 4326
+_WEB_MAPS = 3857
 # A tenth of a millimetre, in degrees and in metres.
 DEGREE_DIGITS = 9
 _METRE_DIGITS = 4
-_ALWAYS = (WGS84, 3857, 3035)
+_ALWAYS = (WGS84, _WEB_MAPS, 3035)
 _NORTH, _SOUTH, _ETRS = 32600, 32700, 25800
 _POINTS_OF_AN_EDGE = 33
+_HALF_AROUND = 20037508.342789244
 
 Box = tuple[float, float, float, float]
 
@@ -135,6 +137,22 @@ def plane_box(system: System, corners: Box) -> PlaneBox:
     if not (np.isfinite(longitude).all() and np.isfinite(latitude).all()):
         raise _nowhere()
     return PlaneBox(system.epsg, *corners, _around(longitude, latitude))
+
+
+def wrapped(system: System, corners: Box) -> Box | None:
+    """Return a box of a web map behind 180° in degrees, west > east where it crosses; else None.
+
+    Such a map goes on beyond the end of the world with the same world again.
+    """
+    west, south, east, north = corners
+    if system.epsg != _WEB_MAPS or (west >= -_HALF_AROUND and east <= _HALF_AROUND):
+        return None
+    longitude, latitude = _to_degrees(_WEB_MAPS).transform((west, east), (south, north))
+    if not np.isfinite([*longitude, *latitude]).all():
+        raise _nowhere()
+    if east - west >= 2 * _HALF_AROUND:
+        longitude = (-180.0, 180.0)
+    return longitude[0], latitude[0], longitude[1], latitude[1]
 
 
 def _nowhere() -> InvalidRequest:

@@ -84,6 +84,28 @@ def test_named_pages_may_neither_write_nor_send_a_key(named: TestClient) -> None
     assert named.post("/api/members", json={}, headers={"Origin": MAPS}).status_code == 403
 
 
+def test_named_pages_may_ask_what_is_too_long_for_an_address(
+    named: TestClient, visitor: TestClient, showcase: Showcase
+) -> None:
+    path = f"/api/surfaces/{showcase.zinc}/value"
+    asked = PREFLIGHT | {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    allowed = named.options(path, headers=asked)
+    assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, MAPS)
+    body = {"places": [[5.745, 50.975]]}
+    answer = named.post(path, json=body, headers={"Origin": MAPS})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, MAPS)
+    assert answer.json()["values"][0]["inside"]
+    evil = {"Origin": "https://evil.example"}
+    assert named.options(path, headers=asked | evil).status_code == 400
+    assert named.post(path, json=body, headers=evil).status_code == 403
+    assert named.delete(path, headers={"Origin": MAPS}).status_code == 403
+    # Where nobody was named nobody may.
+    assert visitor.post(path, json=body, headers={"Origin": MAPS}).status_code == 403
+
+
 def test_any_page_may_read(anybody: TestClient) -> None:
     answer = anybody.get("/api", headers={"Origin": "https://anywhere.example"})
     assert answer.headers["access-control-allow-origin"] == "*"

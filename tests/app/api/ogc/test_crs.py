@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pyproj import CRS, Transformer
 
+from tests.app import scene
 from tests.app.scene import meuse_csv
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -91,6 +92,26 @@ def test_box_in_another_system_finds_what_lies_in_it(visitor: TestClient, epsg: 
     query = {"bbox": ",".join(map(str, box)), "bbox-crs": _uri(epsg)}
     assert 0 < len(expected) < len(every)
     assert {f["id"] for f in _features(visitor, **query)} == expected
+
+
+def test_a_web_map_goes_on_behind_180_degrees(operator: TestClient) -> None:
+    runtime = operator.app.state.runtime  # type: ignore[attr-defined]
+    rows = [("E", 179.9, 10, 1), ("W", -179.9, 10, 1), ("M", 5, 10, 1), ("X", 180, 10, 1)]
+    scene.take_in(runtime, scene.soil_csv(rows), dataset="d", visibility="public", epsg=4326,
+                  unit="mg/kg")  # fmt: skip
+
+    def found(west: float, east: float) -> str:
+        box = f"{west},1e6,{east},2e6"
+        answer = operator.get(ITEMS, params={"bbox": box, "bbox-crs": _uri(3857)})
+        assert answer.status_code == 200, answer.text
+        return "".join(sorted(f["properties"]["sample"] for f in answer.json()["features"]))
+
+    half = 20037508.342789244
+    assert found(half - 5e4, half + 5e4) == found(-half - 5e4, 5e4 - half) == "EWX"
+    assert found(half + 1e3, half + 5e4) == "W"
+    assert found(half - 5e4, half - 1e3) == "E"
+    assert found(-half - 1e3, 1e6) == "MWX"
+    assert found(-2 * half, 2 * half) == found(-half, half) == "EMWX"
 
 
 @pytest.mark.parametrize("name", ["crs", "bbox-crs"])
