@@ -36,7 +36,7 @@ class HotspotLayer(Base):
     __table_args__ = (
         CheckConstraint("threshold > 0 AND threshold < 'Infinity'", name="threshold_positive"),
         Index(None, "contaminant", "created_at"),
-        Index(None, "request_sha256", unique=True),
+        Index(None, "request_sha256"),
         Index(None, "order_sha256"),
     )
 

@@ -18,7 +18,7 @@ class Surface(Base):
         one_of("family", "gaussian", "thresholds", "realisations", "none"),
         CheckConstraint("cell_size > 0 AND columns > 0 AND rows > 0", name="grid_positive"),
         Index(None, "contaminant", "created_at"),
-        Index(None, "request_sha256", unique=True),
+        Index(None, "request_sha256"),
         Index(None, "order_sha256"),
     )
 
@@ -42,7 +42,8 @@ class Surface(Base):
         Geometry("POLYGON", srid=4326, spatial_index=False), nullable=False, deferred=True
     )
     card: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    # What was asked, of which results: the same request on the same inputs finds this surface.
+    # What was asked, of which results: the same request on the same inputs, of the same data sets,
+    # finds this surface.
     request_sha256: Mapped[str]
     # What was asked alone: a newer surface of the same order supersedes this one.
     order_sha256: Mapped[str]

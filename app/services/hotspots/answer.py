@@ -29,13 +29,8 @@ class Answer:
 
     @property
     def dataset_ids(self) -> list[int]:
-        """The data sets it rests on, those of a background too: the layer is as private as they."""
-        keys: set[int] = set()
-        for part, gathered in zip(self.task.parts, self.gathered, strict=True):
-            keys.update(gathered.selection.dataset_ids)
-            if part.threshold is not None:
-                keys.update(part.threshold.dataset_ids)
-        return sorted(keys)
+        """The data sets it rests on: the layer is as private as they."""
+        return datasets_of(self.task, self.gathered)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -47,3 +42,13 @@ class Answer:
         if part is None or part.value is None:
             return given
         return given | {"threshold": part.value}
+
+
+def datasets_of(task: Task, evidence: tuple[Gathered, ...]) -> list[int]:
+    """Return the keys of the data sets that an answer rests on, those of a background too."""
+    keys: set[int] = set()
+    for part, gathered in zip(task.parts, evidence, strict=True):
+        keys.update(gathered.selection.dataset_ids)
+        if part.threshold is not None:
+            keys.update(part.threshold.dataset_ids)
+    return sorted(keys)

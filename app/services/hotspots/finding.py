@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.db import ids
-from app.db.models import HotspotLayer
+from app.db.models import HotspotLayer, HotspotLayerDataset
 from app.db.session import Database
 from app.errors import HotspotsError, NotFound, Unprocessable
 from app.services.geometry import transform_geometry
 from app.services.hashing import lock
-from app.services.hotspots.answer import Answer
+from app.services.hotspots.answer import Answer, datasets_of
 from app.services.hotspots.evidence import (
     Gathered,
     gather,
@@ -62,7 +63,8 @@ def find(
         before = superseded(session, task)
         gathered = tuple(gather(session, part.source, most_cells) for part in task.parts)
         request = task.request_sha256(gathered)
-        existing = _existing(session, request)
+        datasets = datasets_of(task, gathered)
+        existing = _existing(session, request, datasets)
     if existing is not None:
         with database.writing() as session:
             _put_forward(session, existing, task)
@@ -72,7 +74,7 @@ def find(
     on_progress(0.9)
     with database.writing() as session:
         lock(session, task.order_sha256)
-        existing = _existing(session, request)
+        existing = _existing(session, request, datasets)
         if existing is not None:
             return {"layer": ids.show("hotspot_layer", existing), "is_new": False}
         check_still_true(session, task, before)
@@ -178,9 +180,16 @@ def _put_forward(session: Session, layer: uuid.UUID, task: Task) -> None:
         )
 
 
-def _existing(session: Session, request_sha256: str) -> uuid.UUID | None:
+def _existing(session: Session, request_sha256: str, datasets: list[int]) -> uuid.UUID | None:
+    """Return the layer of a request; one of the same numbers of other data sets may be hidden."""
+    key = HotspotLayerDataset.dataset_id
+    rests_on = select(func.array_agg(aggregate_order_by(key, key)))
+    rests_on = rests_on.where(HotspotLayerDataset.layer_id == HotspotLayer.id)
     return session.scalar(
-        select(HotspotLayer.uid).where(HotspotLayer.request_sha256 == request_sha256)
+        select(HotspotLayer.uid).where(
+            HotspotLayer.request_sha256 == request_sha256,
+            rests_on.scalar_subquery() == datasets,
+        )
     )
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely import Polygon, box
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -70,7 +71,7 @@ def build(
         contaminant = find_contaminant(session, order.contaminant)
         selection = select_results(session, order, contaminant)
         request_sha256 = selection_request(order, contaminant, selection)
-        existing = _existing(session, request_sha256)
+        existing = _existing(session, request_sha256, selection)
         if existing is not None:
             _complete(session, store, existing, selection)
             return {"surface": ids.show("surface", existing), "is_new": False}
@@ -88,7 +89,7 @@ def build(
         prepare_deciding(store, surface, samples_on(selection, plane.epsg))
         with database.writing() as session:
             lock(session, order_sha256(order, contaminant))
-            existing = _existing(session, request_sha256)
+            existing = _existing(session, request_sha256, selection)
             if existing is None:
                 _publish(session, surface, selection)
                 return {"surface": ids.show("surface", uid), "is_new": True}
@@ -104,9 +105,17 @@ def _complete(session: Session, store: FileStore, uid: uuid.UUID, selection: Sel
         prepare_deciding(store, surface, samples_on(selection, surface.epsg))
 
 
-def _existing(session: Session, request_sha256: str) -> uuid.UUID | None:
-    statement = select(Surface.uid).where(Surface.request_sha256 == request_sha256)
-    return session.scalar(statement.order_by(Surface.id.desc()).limit(1))
+def _existing(session: Session, request_sha256: str, selection: Selection) -> uuid.UUID | None:
+    """Return the surface of a request; one of the same numbers of other data sets may be hidden."""
+    key = SurfaceDataset.dataset_id
+    rests_on = select(func.array_agg(aggregate_order_by(key, key)))
+    rests_on = rests_on.where(SurfaceDataset.surface_id == Surface.id)
+    return session.scalar(
+        select(Surface.uid).where(
+            Surface.request_sha256 == request_sha256,
+            rests_on.scalar_subquery() == list(selection.dataset_ids),
+        )
+    )
 
 
 def _compute(
