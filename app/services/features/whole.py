@@ -31,8 +31,10 @@ from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
 _SIDES = ("west", "south", "east", "north")
 _END_OF_CURVE = 4**HILBERT_ORDER - 1
-# Nearly all pages take a few milliseconds.
+# Nearly all pages take a few milliseconds. Large ones take longer, above all where several are asked
+# for at once: to give those up and to begin anew would be most of the work.
 _PATIENCE_SECONDS = 0.5
+_PATIENCE_FOR_A_FEATURE = 3e-4
 _MOST_AROUND = 64
 
 
@@ -99,7 +101,8 @@ async def fetch_page(
         values += [[begin for begin, _ in spans], [end for _, end in spans]]
     statement = page_statement(collection.id, len(boxes), with_state=with_state)
     try:
-        told = await readers.row(statement, *values, within_seconds=_PATIENCE_SECONDS)
+        patience = max(_PATIENCE_SECONDS, _PATIENCE_FOR_A_FEATURE * limit)
+        told = await readers.row(statement, *values, within_seconds=patience)
     except TimeoutError:
         return None
     position = told["position"]
