@@ -31,8 +31,8 @@ from spatial.hilbert import HILBERT_ORDER, hilbert_spans
 
 _SIDES = ("west", "south", "east", "north")
 _END_OF_CURVE = 4**HILBERT_ORDER - 1
-# Nearly all pages take a few milliseconds. Large ones take longer, above all where several are asked
-# for at once: to give those up and to begin anew would be most of the work.
+# Nearly all pages take a few milliseconds. Large ones take longer, above all where several are
+# asked for at once: to give those up and to begin anew would be most of the work.
 _PATIENCE_SECONDS = 0.5
 _PATIENCE_FOR_A_FEATURE = 3e-4
 _MOST_AROUND = 64

@@ -20,6 +20,7 @@ from app.services.features.whole import (
 )
 from app.services.runtime import Runtime
 from app.services.vector_tiles import fetch_shown
+from app.settings import DatabaseSettings
 from tests.app.loops import run_in_loop
 from tests.app.scene import Showcase
 
@@ -93,8 +94,10 @@ class _Unasked:
 
 
 class _Slow:
+    waited = 0.0
+
     async def row(self, *_: Any, within_seconds: float) -> Any:
-        assert within_seconds < 1
+        self.waited = within_seconds
         raise TimeoutError
 
 
@@ -115,6 +118,18 @@ def test_page_that_another_plan_finds_sooner_is_left_to_it(
     # In a thread of its own: a browser's tests leave a running loop in this one.
     with start_blocking_portal() as portal:
         assert portal.call(fetch_page, readers, wish) is None
+
+
+@pytest.mark.parametrize(("limit", "least", "most"), [(10, 0.1, 1.0), (10_000, 2.0, 4.5)])
+def test_large_pages_are_waited_for_longer_but_not_until_a_statement_ends(
+    limit: int, least: float, most: float
+) -> None:
+    collection = lasting_collection("samples")
+    assert collection is not None
+    readers: Any = _Slow()
+    with start_blocking_portal() as portal:
+        assert portal.call(fetch_page, readers, PageWish(collection, (BOX,), None, limit)) is None
+    assert least < readers.waited < most < DatabaseSettings().read_timeout_ms / 1000
 
 
 def test_a_state_is_asked_for_anew_only_where_a_transaction_has_ended(meuse: Runtime) -> None:
