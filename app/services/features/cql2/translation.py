@@ -188,8 +188,9 @@ class _Translation:
         _check_count(name, arguments, place, 1)
         term = self._of_kind(arguments[0], f"{place}/args/0", terms.TEXT)
         if name == "casei":
-            # The database's own order may know the case of ASCII alone.
-            sql = func.lower(term.sql.collate("und-x-icu"))
+            # The database's own order may know the case of ASCII alone. Small letters alone are no
+            # folding: ß is SS in capitals, and a small Σ depends on where it stands.
+            sql = func.upper(func.lower(term.sql.collate("und-x-icu")))
         else:
             sql = func.regexp_replace(func.normalize(term.sql, text("NFD")), _MARKS, "", "g")
         return Term(terms.TEXT, sql, place, term.value)

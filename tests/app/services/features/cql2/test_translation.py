@@ -133,6 +133,26 @@ def _in_triangle(feature: dict[str, Any]) -> bool:
     return bool(Polygon(RING).intersects(shape(feature["geometry"])))
 
 
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("like", "STRASSE", "stra\u00dfe"),
+        ("like", "STRA\u1e9eE 5", "Strasse%"),
+        ("like", "\ufb01eld", "FI%"),
+        # A small sigma has another form at the end of a word, and a pattern ends within it.
+        ("like", "\u03c3\u03bf\u03c3\u03b9", "\u03a3\u039f\u03a3%"),
+        ("=", "\u03bf\u03b4\u03cc\u03c3", "\u039f\u03b4\u03cc\u03c2"),
+    ],
+)
+def test_case_is_folded_as_unicode_folds_it(
+    showcase: Showcase, name: str, one: str, other: str
+) -> None:
+    if name == "=":
+        assert one.casefold() == other.casefold()
+    where = _op(name, _op("casei", one), _op("casei", other))
+    assert len(_found(showcase, "samples", where)) == 155
+
+
 def test_relations_of_places_agree_with_shapely(showcase: Showcase) -> None:
     every = _found(showcase, "samples", True)
     inside = [f["id"] for f in every if _in_triangle(f)]
