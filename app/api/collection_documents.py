@@ -29,6 +29,7 @@ def describe(request: Request, session: Session, collection: Collection) -> dict
             link("alternate", f"{own}?f=html", HTML, "This collection as a page"),
             link("items", f"{own}/items?f=json", GEOJSON, "Features"),
             link("items", f"{own}/items?f=html", HTML, "Features as pages"),
+            link("describedby", f"{own}/schema?f=json", SCHEMA, "What a feature is"),
             link(_QUERYABLES, f"{own}/queryables?f=json", SCHEMA, "What filters may name"),
             link(_TILESETS, f"{own}/tiles", JSON, "Vector tiles"),
             link("license", f"{api_base(request)}/datasets", JSON, "Licences and citations"),

@@ -143,7 +143,7 @@ async def _condition(
         Literal["cql2-text", "cql2-json", "cql-text"],
         Query(
             alias="filter-lang",
-            description="The language of the filter; cql-text is what GDAL calls cql2-text.",
+            description="The language of the filter; cql-text is cql2-text as GDAL writes it.",
         ),
     ] = "cql2-text",
     filter_crs: Annotated[

@@ -12,7 +12,7 @@ from app.api.links import HTML, JSON, SCHEMA, api_base, both_forms
 from app.api.negotiation import WantsPage, answer
 from app.api.strict import StrictRoute
 from app.services.features import all_collections, get_collection
-from app.services.features.queryables import queryables
+from app.services.features.queryables import feature_schema, queryables
 
 router = APIRouter(prefix="/collections", route_class=StrictRoute, tags=["Features"])
 
@@ -58,3 +58,26 @@ def list_queryables(
     own = f"{base}/collections/{collection.id}/queryables"
     page = partial(pages.queryables, base=base, collection_id=collection.id)
     return answer(queryables(collection, own), page, is_page, SCHEMA)
+
+
+@router.get(
+    "/{collection_id}/schema",
+    summary="What a feature is",
+    response_class=Response,
+    responses={200: {"content": {SCHEMA: {}, HTML: {}}, "description": "The schema, or the page"}},
+)
+def get_schema(
+    request: Request, session: ReadSession, is_page: WantsPage, collection_id: str
+) -> Response:
+    """Return what a feature of the collection is, with the types of its properties."""
+    base = api_base(request)
+    collection = get_collection(session, collection_id)
+    path = f"/collections/{collection.id}/schema"
+    page = partial(
+        pages.anything,
+        base=base,
+        path=path,
+        title=f"{collection.title}: what a feature is",
+        data=f"{base}{path}?f=json",
+    )
+    return answer(feature_schema(collection, base + path), page, is_page, SCHEMA)

@@ -57,6 +57,27 @@ def queryables(collection: Collection, address: str) -> dict[str, Any]:
     }
 
 
+def feature_schema(collection: Collection, address: str) -> dict[str, Any]:
+    """Return what a feature of a collection is, as a JSON Schema.
+
+    Programs such as GDAL else guess the types of its properties from a few features, and cut a
+    number's decimals off where those few have none.
+    """
+    told = {name: queryable_schema(collection, name) for name in queryable_properties(collection)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": address,
+        "type": "object",
+        "title": collection.title,
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string"},
+            "geometry": {"title": "Where it lies", "type": "object"},
+            "properties": {"type": "object", "properties": told},
+        },
+    }
+
+
 def queryable_schema(collection: Collection, name: str) -> dict[str, Any]:
     """Return the JSON Schema of a property that a filter may name."""
     title = _MEANING.get(name, name.replace("_", " "))

@@ -10,11 +10,18 @@ from app.services.features.cql2.faults import Fault
 from app.services.features.reference import DEFAULT, System
 
 JSON = "cql2-json"
+GDAL = "cql-text"
 LONGEST = 8_192
 _MOST_NODES = 64
 _MOST_VALUES = 4_096
 _DEEPEST = 16
 _OPERATOR = re.compile(r"(?i)\b(?:not|and|or)\b|[-+*/^%<>=]")
+# GDAL's own: an operator of a draft of the standard, and days with a T behind them. What is in
+# quotes is passed over.
+_ILIKE = re.compile(
+    r"(?i)('(?:[^']|'')*+')|(\"[^\"]*+\"|\b[a-z_]\w*+)\s++ILIKE\s++('(?:[^']|'')*+')"
+)
+_DAY_WITH_T = re.compile(r"'([0-9]{4}-[0-9]{2}-[0-9]{2})T'")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
@@ -36,9 +43,16 @@ def read_filter(text: str, language: str, system: System = DEFAULT) -> Filter:
     """
     if len(text) > LONGEST:
         raise Fault(f"it is longer than {LONGEST:,} characters", f"character {LONGEST}")
+    if language == GDAL:
+        text = _as_the_standard_says(text)
     tree = _of_json(text) if language == JSON else _of_text(text)
     _bound(tree)
     return Filter(tree, system)
+
+
+def _as_the_standard_says(text: str) -> str:
+    folded = _ILIKE.sub(lambda m: m[0] if m[1] else f"CASEI({m[2]}) LIKE CASEI({m[3]})", text)
+    return _DAY_WITH_T.sub(r"'\1'", folded)
 
 
 def _of_json(text: str) -> Any:

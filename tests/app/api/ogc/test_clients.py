@@ -115,6 +115,36 @@ def test_gdal_hands_boxes_and_conditions_to_the_service(served: Served) -> None:
     assert served.heard("bbox")
 
 
+@pytest.mark.parametrize(
+    ("where", "count"),
+    [
+        ("name ILIKE '%INC'", 155),
+        ("name ILIKE 'zinc' AND name NOT LIKE '%ILIKE ''x'", 155),
+        ("contaminant = 'zn' AND sampled_from >= '1990/01/01'", 0),
+        ("contaminant = 'zn' AND (sampled_from IS NULL OR sampled_from < '1990/01/01')", 155),
+    ],
+)
+def test_gdal_hands_over_what_it_writes_in_its_own_way(
+    served: Served, where: str, count: int
+) -> None:
+    told = {"layer": "results", "where": where, "PAGE_SIZE": 1000}
+    assert len(_gdal(_READ, served.address, json.dumps(told))) == count
+    assert served.heard("filter")
+
+
+def test_gdal_takes_types_from_the_schema(served: Served) -> None:
+    program = (
+        'told = pyogrio.read_info("OAPIF:" + sys.argv[1], layer=sys.argv[2])\n'
+        'print(json.dumps(dict(zip(told["fields"], told["dtypes"]))))'
+    )
+    types = _gdal(program, served.address, "results")
+    assert types["value"] == types["uncertainty"] == "float64"
+    assert types["sampled_from"] == "datetime64[D]"
+    types = _gdal(program, served.address, "hotspots")
+    assert types["max_value"] == types["area_m2"] == "float64"
+    assert types["contaminants"] == "list(str)"
+
+
 def test_gdal_reads_hotspots_as_polygons(served: Served, showcase: Showcase) -> None:
     rows = _gdal(_READ, served.address, json.dumps({"layer": showcase.layer}))
     assert {row["kind"] for row in rows} == {"Polygon"}

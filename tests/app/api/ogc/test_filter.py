@@ -27,6 +27,24 @@ def test_collections_lead_to_their_queryables(visitor: TestClient) -> None:
         assert schema["properties"]["geometry"]["x-ogc-role"] == "primary-geometry"
 
 
+def test_collections_lead_to_what_their_features_are(visitor: TestClient) -> None:
+    kinds = {"string": str, "number": (int, float), "integer": int, "array": list}
+    for entry in visitor.get("/api/collections").json()["collections"]:
+        [link] = [link for link in entry["links"] if link["rel"] == "describedby"]
+        answer = visitor.get(link["href"])
+        assert answer.headers["content-type"] == link["type"] == "application/schema+json"
+        schema = answer.json()
+        assert schema["$id"] == answer.url.copy_with(query=None)
+        told = schema["properties"]["properties"]["properties"]
+        items = visitor.get(f"/api/collections/{entry['id']}/items?limit=10000").json()["features"]
+        for feature in items:
+            for name, described in told.items():
+                value = feature["properties"][name]
+                assert value is None or isinstance(value, kinds[described["type"]]), name
+        page = visitor.get(link["href"].replace("f=json", "f=html"))
+        assert page.headers["content-type"].startswith("text/html")
+
+
 def test_every_queryable_can_be_asked_for(visitor: TestClient) -> None:
     """/conf/filter/filter-param: what is advertised works, whether or not anything is found."""
     for entry in visitor.get("/api/collections").json()["collections"]:

@@ -50,6 +50,35 @@ def test_text_and_json_say_the_same(text: str, tree: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("a ILIKE 'x%'", "CASEI(a) LIKE CASEI('x%')"),
+        (
+            "(\"a b\" ilike 'it''s') AND NOT (c = 1)",
+            "CASEI(\"a b\") LIKE CASEI('it''s') AND NOT c=1",
+        ),
+        ("a = 'b ILIKE ''c' OR a ILIKE ''", "a = 'b ILIKE ''c' OR CASEI(a) LIKE CASEI('')"),
+        ("d >= '2020-01-01T'", "d >= '2020-01-01'"),
+    ],
+)
+def test_gdal_may_write_as_it_does(text: str, same: str) -> None:
+    assert read_filter(text, "cql-text").tree == read_filter(same, "cql2-text").tree
+
+
+def test_what_gdal_writes_is_no_standard() -> None:
+    with pytest.raises(Fault):
+        read_filter("a ILIKE 'x%'", "cql2-text")
+
+
+@pytest.mark.parametrize("text", ["'" * 8_191, "a " * 4_096, '"' * 8_191])
+def test_what_gdal_may_write_is_looked_for_in_no_time(text: str) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(Fault):
+        read_filter(text, "cql-text")
+    assert time.perf_counter() - begun < 1
+
+
+@pytest.mark.parametrize(
     ("text", "place"),
     [
         ("", "character 1"),
