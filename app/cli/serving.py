@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import faulthandler
 import gc
 import logging
 import signal
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 
 _WORKER_RETRY_SECONDS = 5.0
 _GRACE_SECONDS = 5
+# A loop that has not come round for so long will not come round.
+_SILENT_SECONDS = 60.0
+# uvicorn comes round ten times a second.
+_ROUNDS_UNWATCHED = 50
 
 
 @contextmanager
@@ -81,6 +86,23 @@ class _Server(uvicorn.Server):
         self._on_started()
 
 
+class _WatchedServer(_Server):
+    """One whose process ends, and tells what each thread did, where its event loop stands still.
+
+    Callers that it took would wait for ever; the process that takes its place answers the next.
+    """
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say that the loop came round.
+
+        What waits for that is a thread without Python: it ends the process also where a library
+        holds the interpreter. Not by the clock of the wall, as uvicorn's own notice is.
+        """
+        if counter % _ROUNDS_UNWATCHED == 0:
+            faulthandler.dump_traceback_later(_SILENT_SECONDS, exit=True)
+        return await super().on_tick(counter)
+
+
 def serve_until_stopped(runtime: Runtime, listener: socket.socket) -> None:
     """Serve, say where, and return when asked to stop; everything is closed by then."""
     configure_logging()
@@ -108,7 +130,7 @@ def _serve_side_by_side(
     """Serve with several processes and work with one more, which no answer waits for."""
 
     def serve() -> None:
-        server = _Server(config, tell_ready)
+        server = _WatchedServer(config, tell_ready)
         _run(config, _serve(runtime, listener, server, is_worker=False, stopped_by=(STOP,)))
         runtime.end()
         nursery.close()

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+import httpx2
+import pytest
+
 _HEAD = """
 import asyncio, os, signal, sys, threading, time
 from app.cli import processes
@@ -34,6 +37,28 @@ def live():
     while not asked:
         time.sleep(0.01)
     say("asked", os.getpid())
+"""
+_HANGING = """
+import uvicorn
+from app.cli import serving
+
+serving._SILENT_SECONDS, serving._ROUNDS_UNWATCHED = 1.0, 2
+
+async def app(scope, receive, send):
+    if scope["path"] == "/hang":
+        sum(range(10**11))  # neither the loop nor another thread of Python gets a turn
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
+
+config = uvicorn.Config(app, lifespan="off", log_config=None)
+with serving.bind(serving.ServerSettings(host="127.0.0.1", port=0)) as listener:
+    def serve():
+        server = serving._WatchedServer(config, tell_ready)
+        signal.signal(STOP, lambda *_: setattr(server, "should_exit", True))
+        serving._run(config, server.serve(sockets=[listener]))
+
+    run_side_by_side([("One", serve)], lambda: say(listener.getsockname()[1]))
+say("over")
 """
 _TWO = """
 run_side_by_side([("One", live), ("Two", live)], lambda: say("ready"))
@@ -111,6 +136,27 @@ def test_one_that_is_killed_is_replaced_and_said() -> None:
         _, errors = process.communicate(timeout=30)
         assert process.returncode == 0
         assert len(re.findall(r"(One|Two) ended \(SIGKILL\); another takes its place", errors)) == 3
+
+
+def test_a_server_that_stands_still_is_replaced_and_what_it_did_is_said() -> None:
+    with _running(_QUICK + _HANGING) as process:
+        address = f"http://127.0.0.1:{_line(process.stdout)}"
+        first = _asked(address)
+        time.sleep(2.5)
+        assert _asked(address) == first  # one that has nothing to do is left alone
+        with pytest.raises(httpx2.TransportError):
+            _asked(f"{address}/hang")
+        assert _asked(address) != first
+        process.terminate()
+        output, errors = process.communicate(timeout=30)
+        assert output == "over\n"
+        assert "Timeout (0:00:01)!" in errors
+        assert "in app" in errors
+        assert "One ended (exit code 1); another takes its place." in errors
+
+
+def _asked(address: str) -> str:
+    return httpx2.get(address, timeout=30).text
 
 
 def test_who_dies_again_and_again_is_replaced_after_pauses() -> None:
