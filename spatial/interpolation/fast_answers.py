@@ -40,6 +40,7 @@ def answered_once() -> Iterator[None]:
     resolve, measure = typing.resolve_function_type, target.get_abi_sizeof
 
     def resolve_once(function: Any, arguments: Any, named: Any) -> Any:
+        """Return what a call gives; of arguments by their names the compiler is asked anew."""
         if named or not isinstance(function, types.Function):
             return resolve(function, arguments, named)
         question = function, tuple(arguments)
@@ -48,11 +49,13 @@ def answered_once() -> Iterator[None]:
         return _CALLS[question]
 
     def measure_once(kind: Any) -> int:
+        """Return how many bytes a value of a type takes."""
         if kind not in _SIZES:
             _SIZES[kind] = measure(kind)
         return _SIZES[kind]
 
     def look_again() -> None:
+        """Take in what was added to registries that are known; new ones come before the block."""
         for registry in list(target._registries):
             target.install_registry(registry)
 

@@ -18,7 +18,8 @@ from spatial.interpolation.contract import (
 )
 from spatial.interpolation.covariance import VariogramModel
 from spatial.interpolation.fast_equations import Model
-from spatial.interpolation.fast_global import GlobalFactor, factor_samples, krige_globally
+from spatial.interpolation.fast_factor import GlobalFactor, factor_samples
+from spatial.interpolation.fast_global import krige_globally
 from spatial.interpolation.fast_grid import predict_cells, window_of
 from spatial.interpolation.fast_kriging import krige_window
 from spatial.interpolation.fast_tables import correlation_tables
@@ -140,7 +141,7 @@ class OrdinaryKriging:
         Returns
         -------
         GlobalFactor
-            See `spatial.interpolation.fast_global.factor_samples`.
+            See `spatial.interpolation.fast_factor.factor_samples`.
         """
         if len(self.values_) > MOST_PLACES_FROM_ALL:
             raise InvalidRequestError(
