@@ -1,5 +1,6 @@
 """Numbers out of the database in its binary form: no row is a thing of its own."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,26 @@ def read_numbers(
         packed.label("packed"), (spread_by % _CHUNKS).label("chunk"), maintain_column_froms=True
     ).subquery("rows")
     nothing = literal(b"", LargeBinary)
-    chunks = session.scalars(select(func.string_agg(rows.c.packed, nothing)).group_by(rows.c.chunk))
-    content = b"".join(map(bytes, chunks))
-    numbers = np.frombuffer(content, ">f8").reshape(-1, len(columns))
-    return [numbers[:, at].astype(np.float64) for at in range(len(columns))]
+    packs = select(func.string_agg(rows.c.packed, nothing)).group_by(rows.c.chunk)
+    parts = [
+        np.frombuffer(pack, ">f8").reshape(-1, len(columns)).T.astype(np.float64)
+        for pack in _copied(session, packs)
+    ]
+    return list(np.concatenate([np.empty((len(columns), 0)), *parts], axis=1))
+
+
+def _copied(session: Session, statement: Select[Any]) -> Iterator[bytes]:
+    """Yield the bytes that a statement's only column holds, row by row.
+
+    A usual answer is text of twice the size, and stays in memory whole until its last row is read.
+    """
+    connection = session.connection()
+    compiled = statement.compile(
+        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+    )
+    driver: Any = connection.connection.driver_connection
+    command = f"COPY ({compiled}) TO STDOUT (FORMAT binary)"
+    with driver.cursor() as cursor, cursor.copy(command, compiled.params) as copy:
+        copy.set_types(["bytea"])
+        for (content,) in copy.rows():
+            yield content
