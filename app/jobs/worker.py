@@ -12,6 +12,7 @@ from procrastinate import App, PsycopgConnector
 from app.db.session import SEARCH_PATH, Database, connection_string
 from app.jobs.engine import ready_engine, stop_engines
 from app.jobs.tasks import NAMESPACE, STALLED_AFTER_SECONDS, Workshop, make_tasks
+from app.services.foresight import Foresight
 from app.services.stopping import ask_to_stop
 from app.services.storage import FileStore
 from app.settings import Settings
@@ -22,7 +23,10 @@ log = logging.getLogger(__name__)
 async def run_worker(
     settings: Settings, database: Database, store: FileStore, *, install_signal_handlers: bool
 ) -> None:
-    """Work until cancelled; a job that is running is given a moment to finish, then returned."""
+    """Work until cancelled; a job that is running is given a moment to finish, then returned.
+
+    Beside the jobs, what is asked for first after a change is made ready.
+    """
     app = App(
         connector=PsycopgConnector(
             conninfo=connection_string(database.url),
@@ -41,14 +45,16 @@ async def run_worker(
         ),
     )
     async with app.open_async():
-        await app.run_worker_async(
-            name="hotspots",
-            concurrency=1,
-            additional_context={"workshop": workshop},
-            install_signal_handlers=install_signal_handlers,
-            stalled_worker_timeout=STALLED_AFTER_SECONDS,
-            shutdown_graceful_timeout=3.0,
-        )
+        # Its end is waited for in the loop: by then nothing else is left to be done there.
+        with Foresight(settings, database, store).watching():
+            await app.run_worker_async(
+                name="hotspots",
+                concurrency=1,
+                additional_context={"workshop": workshop},
+                install_signal_handlers=install_signal_handlers,
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                shutdown_graceful_timeout=3.0,
+            )
 
 
 def stop_work() -> None:

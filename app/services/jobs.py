@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 # Kinds of work after which the data are others than before.
-_CHANGING = ("import", "undo", "surface")
+_CHANGING_DATA = ("import", "undo")
 Progress = Callable[[float], None]
 
 
@@ -51,9 +51,10 @@ def get(session: Session, public_id: str) -> Job:
     return job
 
 
-def change_is_due() -> ColumnElement[bool]:
+def change_is_due(*, of_data: bool = False) -> ColumnElement[bool]:
     """Return the condition that work waits or runs after which data or surfaces are others."""
-    return exists().where(Job.status.in_(("queued", "running")), Job.kind.in_(_CHANGING))
+    changing = _CHANGING_DATA if of_data else (*_CHANGING_DATA, "surface")
+    return exists().where(Job.status.in_(("queued", "running")), Job.kind.in_(changing))
 
 
 def cancel(session: Session, public_id: str) -> Job:

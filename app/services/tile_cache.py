@@ -110,6 +110,13 @@ class TileCache:
             return None
         return path
 
+    def asked_at(self, key: str) -> float | None:
+        """Return when a file was asked for last, which this does not change; None without one."""
+        try:
+            return self._path(key).stat().st_mtime
+        except OSError:
+            return None
+
     def adopt(self, key: str, file: Path) -> None:
         """Keep a finished file, which lies on the same disk; older ones make room for it."""
         path = self._path(key)

@@ -3,7 +3,7 @@
 `prepare` fills an installation with a million samples and a surface of 10,000 × 10,000 cells; its
 own embedded cluster is used. `cost` makes tiles of them in one thread that were never made before
 (each with a threshold or a name of its own). Over HTTP, beside peers, they are measured by `tiles`;
-pages by `features`, files by `exports`.
+pages by `features`, files by `exports`, the first tile after an import by `after_import`.
 """
 
 import json

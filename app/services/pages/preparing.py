@@ -53,7 +53,7 @@ from app.services.vector_tiles.points import (
 log = logging.getLogger(__name__)
 
 # Of fewer features, pages are found in the database as quickly.
-_FEWEST = 5_000
+FEWEST = 5_000
 # Preparing takes at most a fifth of the time, however often what is shown changes. Nobody waits
 # longer for a clock that was set back.
 _REST = 4.0
@@ -108,7 +108,7 @@ class PreparedPages:
         folder: Path,
         most_bytes: int,
         timeout_ms: int,
-        fewest: int = _FEWEST,
+        fewest: int = FEWEST,
     ) -> None:
         self._database, self._folder, self._timeout_ms = database, folder, timeout_ms
         self._most_bytes, self._fewest = most_bytes, fewest
@@ -130,6 +130,22 @@ class PreparedPages:
         """Return what makes vector tiles of a state; None where pages are not prepared."""
         found = self._find(collection, state) if collection.lies_on_curve else None
         return None if found is None else PointTiles(*found, content_of(collection))
+
+    def make_ready(self, collection: Collection, state: str) -> bool:
+        """Make the texts of a state before anybody asks, unless another does or they rest.
+
+        Say whether they are ready, or not to be made.
+        """
+        if not self._most_bytes:
+            return True
+        if self._find(collection, state) is None and self._making is not None:
+            self._making.result()
+        found = self._find(collection, state)
+        return found is not None or self._kept[collection.id].left == texts_name(collection, state)
+
+    def were_made(self, collection: Collection) -> bool:
+        """Whether there are texts, of whatever state: somebody asked for them."""
+        return self._path(collection).exists()
 
     def _find(self, collection: Collection, state: str) -> _Files | None:
         if not self._most_bytes:

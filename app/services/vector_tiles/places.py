@@ -5,25 +5,27 @@ import logging
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Double, Null, Select, cast, func, text
+from sqlalchemy import Double, Null, Select, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from app.db.copying import read_numbers
-from app.db.models import Measurement, Sample
-from app.db.session import Database, hold_still
+from app.db.models import Contaminant, Measurement, Sample
+from app.db.session import Database, hold_still, stopper
 from app.errors import Busy, NotFound
 from app.services.features import Collection, Query, get_collection, select_features
 from app.services.state import Shown, shown_of
 from app.services.threads import Threads
 from app.services.tile_cache import TileCache, tile_key
 from app.services.tile_matrices import TileMatrixSet
+from app.services.vector_tiles.asked import AskedPlaces, PlacesWish
 from app.services.vector_tiles.cells import NO_VALUE, Places, merge_rows, sort_places
 from app.services.vector_tiles.content import Content
 from app.services.vector_tiles.statements import middle
@@ -95,7 +97,9 @@ class PreparedPlaces:
     def __init__(self, database: Database, cache: TileCache, timeout_ms: int) -> None:
         self._database, self._cache, self._timeout_ms = database, cache, timeout_ms
         self._threads, self._openers = Threads("places", _READERS), Threads("open", 1)
+        self._asked = AskedPlaces(cache)
         self._lock = threading.Lock()
+        self._stops: list[Callable[[], None]] = []
         self._open: OrderedDict[str, Places] = OrderedDict()
         self._readings: dict[str, Future[Places | None]] = {}
         # Of one state, what was found open: looking for each data set takes time where many are.
@@ -118,6 +122,7 @@ class PreparedPlaces:
         Busy
             They are being read at this moment.
         """
+        self._asked.note(PlacesWish(collection, matrix, filters))
         found = []
         for part in _parts(shown, collection, filters, matrix):
             places = self._kept(part.key)
@@ -152,7 +157,12 @@ class PreparedPlaces:
         if listed is not None:
             return listed
         parts = _parts(shown, collection, filters, matrix)
-        kept = await self._openers.run(lambda: [self._kept(part.key) for part in parts])
+
+        def open_all() -> list[Places | None]:
+            self._asked.note(PlacesWish(collection, matrix, filters))
+            return [self._kept(part.key) for part in parts]
+
+        kept = await self._openers.run(open_all)
         found = []
         for part, opened in zip(parts, kept, strict=True):
             places = opened
@@ -165,10 +175,27 @@ class PreparedPlaces:
         self._list(shown, asked, [part.key for part in parts])
         return found
 
+    def make_ready(self, shown: Shown, wish: PlacesWish, content: Content) -> None:
+        """Read in the caller's thread what lies nowhere yet, for whoever will ask; open nothing."""
+        for part in _parts(shown, wish.collection, wish.filters, wish.matrix):
+            if self._cache.find(part.key) is None:
+                with self._cache.making(part.key):
+                    if self._cache.find(part.key) is None:
+                        self._read(part, wish.collection, content, wish.matrix)
+
+    def latest(self) -> list[PlacesWish]:
+        """Return what is worth being made ready after a change: what was asked for last."""
+        with self._database.reading() as session:
+            codes = session.scalars(select(Contaminant.code)).all()
+        return self._asked.latest(codes)
+
     def close(self) -> None:
-        """Begin to read nothing any more."""
+        """Stop what is being read, and begin nothing any more."""
         self._threads.close()
         self._openers.close()
+        with self._lock:
+            for stop in self._stops:
+                stop()
 
     def _opened(self, shown: Shown, asked: _Asked) -> list[Places] | None:
         with self._lock:
@@ -236,7 +263,14 @@ class PreparedPlaces:
         try:
             # Somebody may have read them just before, or be about to in another process.
             with self._cache.making(part.key):
-                return self._kept(part.key) or self._read(part, collection, content, matrix)
+                kept = self._kept(part.key)
+                if kept is None:
+                    places = self._read(part, collection, content, matrix)
+                    kept = self._kept(part.key)
+                    if kept is None and places is not None:
+                        self._hold(part.key, places)
+                        return places
+                return kept
         finally:
             with self._lock:
                 del self._readings[part.key]
@@ -244,8 +278,8 @@ class PreparedPlaces:
     def _read(
         self, part: _Part, collection: Collection, content: Content, matrix: TileMatrixSet
     ) -> Places | None:
-        with self._database.reading() as session:
-            hold_still(session)
+        """Read a part and put it into the cache; None where it is not that of now."""
+        with self._database.reading() as session, self._stoppable(session):
             if all(
                 part.key != other.key
                 for other in _parts(shown_of(session), collection, part.filters, matrix)
@@ -254,10 +288,20 @@ class PreparedPlaces:
             session.execute(text(f"SET LOCAL statement_timeout = {int(self._timeout_ms)}"))
             places = _read_places(session, collection, content, part.filters, matrix)
         self._cache.put(part.key, _packed(places))
-        kept = self._kept(part.key)
-        if kept is None:
-            self._hold(part.key, places)
-        return kept or places
+        return places
+
+    @contextmanager
+    def _stoppable(self, session: Session) -> Iterator[None]:
+        """Let a session see one moment alone, and whoever closes stop what it computes."""
+        hold_still(session)
+        stop = stopper(session)
+        with self._lock:
+            self._stops.append(stop)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stops.remove(stop)
 
 
 def _busy() -> Busy:

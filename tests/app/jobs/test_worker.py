@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from procrastinate import App, PsycopgConnector
 
 from app.db import ids
@@ -17,10 +18,15 @@ from app.db.session import SEARCH_PATH, connection_string
 from app.jobs import tasks
 from app.jobs.queue import enqueue
 from app.jobs.worker import run_worker
-from app.services import jobs
+from app.services import foresight, jobs
+from app.services.features import Query
+from app.services.pages import preparing
 from app.services.runtime import Runtime
 from app.services.surfaces import SurfaceOrder
+from app.services.tile_matrices import WEB_MERCATOR_QUAD, TileAddress
+from app.services.vector_tiles import TileWish, places
 from tests.app.conftest import run
+from tests.app.prepared import collection_of, samples_state
 from tests.app.scene import register, soil_csv
 
 OPTIONS: dict[str, Any] = {"epsg": 4326, "unit": "mg/kg"}
@@ -101,6 +107,31 @@ def test_worker_runs_jobs_to_success_and_records_failures(runtime: Runtime) -> N
     assert "No result of Lead fits" in errors[3]["detail"]
     assert "no surface of Zinc" in errors[4]["detail"]
     assert done[2].attempt == 0
+
+
+def test_after_an_import_first_tiles_and_pages_lie_ready_with_nobody_asking(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foresight, "_CALM_SECONDS", 0.0)
+    number = 6_000  # of 5,000 a tile would have every one
+    rows = [(f"S{i}", 5 + i / number, 51.1, 10) for i in range(number)]
+    asked = register(runtime, soil_csv(rows).encode(), "d", visibility="public", **OPTIONS)
+    job_id = _ask(runtime, "import", {"import": asked})
+    deadline = time.monotonic() + 60
+    with _working(runtime):
+        assert _wait(runtime, job_id, _finished).status == "succeeded"
+        # Places come first.
+        while not (runtime.store.pages / "samples.pages").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    # Whatever would be read for it, or written, fails.
+    monkeypatch.setattr(places, "_read_places", None)
+    monkeypatch.setattr(preparing, "write_texts", None)
+    samples = collection_of("samples")
+    wish, tile = TileWish(samples, Query()), TileAddress(2, 1, 2)
+    _, made = runtime.vector_tiles.tile("z2", lambda _session: wish, WEB_MERCATOR_QUAD, tile)
+    assert b"samples_cells" in made
+    assert runtime.prepared_pages.find(samples, samples_state(runtime)) is not None
 
 
 async def _stalled(opened: Runtime) -> None:

@@ -41,6 +41,17 @@ def test_the_oldest_go_and_the_limit_holds(tmp_path: Path) -> None:
     assert cache.get(keys[-1]) is not None
 
 
+def test_when_something_was_asked_for_is_told_and_stays_so(tmp_path: Path) -> None:
+    cache, key = TileCache(tmp_path, 1000), tile_key("1")
+    assert cache.asked_at(key) is None
+    cache.put(key, b"")
+    [path] = _files(tmp_path)
+    os.utime(path, (1000, 1000))
+    assert [cache.asked_at(key) for _ in range(2)] == [1000, 1000]
+    assert cache.find(key) == path
+    assert (cache.asked_at(key) or 0) > 1000
+
+
 def test_what_is_asked_for_again_stays(tmp_path: Path) -> None:
     cache = TileCache(tmp_path, 1000)
     keys = [tile_key(number) for number in range(10)]

@@ -185,6 +185,20 @@ def test_one_process_makes_pages_and_others_find_them(showcase: Showcase, tmp_pa
         assert lock is None
 
 
+def test_who_makes_texts_ready_is_told_whether_they_are(showcase: Showcase, tmp_path: Path) -> None:
+    samples, state = collection_of("samples"), samples_state(showcase.runtime)
+    first, second, third = (pages_in(showcase.runtime, tmp_path) for _ in range(3))
+    with first._alone(samples):
+        assert not second.make_ready(samples, state)
+    assert not first.were_made(samples)
+    assert first.make_ready(samples, state)
+    assert first.were_made(samples)
+    # Of another state they are not made before the rest is over.
+    assert not third.make_ready(samples, "another")
+    assert pages_in(showcase.runtime, tmp_path / "few", fewest=10**6).make_ready(samples, state)
+    assert pages_in(showcase.runtime, tmp_path / "none", 0).make_ready(samples, state)
+
+
 def test_a_clock_that_was_set_back_stops_nobody(showcase: Showcase, tmp_path: Path) -> None:
     pages, samples = pages_in(showcase.runtime, tmp_path), collection_of("samples")
     lock = tmp_path / "samples.lock"
