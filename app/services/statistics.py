@@ -136,11 +136,16 @@ def _figures(
     figures = []
     for row in rows:
         told = dict(row._mapping)
-        if told.get("quantiles") is not None:
-            pairs = zip(wish.quantiles, told["quantiles"], strict=True)
-            told["quantiles"] = {f"{share:g}": number for share, number in pairs}
+        _name_quantiles(told, wish)
         figures.append(told)
     return figures
+
+
+def _name_quantiles(told: dict[str, Any], wish: Wish) -> None:
+    """Tell quantiles by their shares, of which each digit counts: 0.9999999 is not 1."""
+    if told.get("quantiles") is not None:
+        pairs = zip(wish.quantiles, told["quantiles"], strict=True)
+        told["quantiles"] = {f"{share:.15g}": number for share, number in pairs}
 
 
 def _groups(session: Session, found: Subquery, wish: Wish) -> list[dict[str, Any]]:
@@ -163,16 +168,18 @@ def _histogram(
 ) -> list[dict[str, Any]]:
     """Return equal classes of the number or of its logarithm, each with its upper edge."""
     assert wish.bins is not None  # noqa: S101 - asked for
-    low, high = told["minimum"], told["maximum"]
+    low, high, known = told["minimum"], told["maximum"], told["known"]
     value: Any = found.c.value
     if wish.is_logarithmic:
+        # Nought and less have no logarithm and no class.
+        positive = select(func.min(value), func.count()).where(value > 0)
+        low, known = session.execute(positive).one()
         value = case((value > 0, func.ln(value)))
-        low = session.scalar(select(func.min(found.c.value)).where(found.c.value > 0))
     if low is None or high is None or high <= 0 < int(wish.is_logarithmic):
         return []
     begin, end = (math.log(low), math.log(high)) if wish.is_logarithmic else (low, high)
     if begin == end:
-        return [{"from": low, "to": high, "count": told["known"]}]
+        return [{"from": low, "to": high, "count": known}]
     place = func.least(
         cast(func.floor((value - begin) / (end - begin) * wish.bins), Integer), wish.bins - 1
     ).label("place")
@@ -215,9 +222,7 @@ def _cells(session: Session, found: Subquery, wish: Wish) -> dict[str, Any]:
     for told in figures:
         kept = dict(told._mapping)
         across, down = kept.pop("column"), kept.pop("row")
-        if kept.get("quantiles") is not None:
-            pairs = zip(wish.quantiles, kept["quantiles"], strict=True)
-            kept["quantiles"] = {f"{share:g}": number for share, number in pairs}
+        _name_quantiles(kept, wish)
         corners = (_square_corners if is_square else _hexagon_corners)(across, down, wish.size_m)
         features.append(
             {
