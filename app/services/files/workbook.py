@@ -17,9 +17,11 @@ from app.errors import TooLarge
 from app.services.files.flow import Flow
 from app.services.files.rows import GEOMETRY
 
-# The format's own limits.
+# The format's own limits; letters beyond the first 65,536 code points count twice.
 _MOST_ROWS = 1_048_576
 _MOST_LETTERS = 32_767
+# XML's readers make a carriage return a line feed unless it is written as a number.
+_RETURN = {"\r": "&#13;"}
 _SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -92,9 +94,20 @@ def _cell(value: Any) -> str:
     if isinstance(value, int | float):
         return f"<c><v>{value!r}</v></c>" if math.isfinite(value) else "<c/>"
     text = value.isoformat() if isinstance(value, date) else str(value)
-    shown = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text[:_MOST_LETTERS]))
+    shown = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", _fitting(text)), _RETURN)
     # A text of its own kind: whatever it begins with, it is no formula.
     return f'<c t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
+
+
+def _fitting(text: str) -> str:
+    """Return a text as long as a cell may be; one that is cut says so at its end."""
+    if len(text) <= _MOST_LETTERS // 2:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * _MOST_LETTERS:
+        return text
+    # Half of a letter at the end goes too.
+    return units[: 2 * (_MOST_LETTERS - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def _frame(layer: str) -> dict[str, str]:
