@@ -9,6 +9,8 @@ from app.api.links import GEOJSON, HTML, JSON, SCHEMA, api_base, link
 from app.services.features import Collection, Extent, extent_of, reference
 
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+# Its case means nothing (RFC 8288), but GDAL 3.6, as Debian 12 has it, knows this spelling alone.
+_DESCRIBED_BY = "describedBy"
 _TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
@@ -29,7 +31,7 @@ def describe(request: Request, session: Session, collection: Collection) -> dict
             link("alternate", f"{own}?f=html", HTML, "This collection as a page"),
             link("items", f"{own}/items?f=json", GEOJSON, "Features"),
             link("items", f"{own}/items?f=html", HTML, "Features as pages"),
-            link("describedby", f"{own}/schema?f=json", SCHEMA, "What a feature is"),
+            link(_DESCRIBED_BY, f"{own}/schema?f=json", SCHEMA, "What a feature is"),
             link(_QUERYABLES, f"{own}/queryables?f=json", SCHEMA, "What filters may name"),
             link(_TILESETS, f"{own}/tiles", JSON, "Vector tiles"),
             link("license", f"{api_base(request)}/datasets", JSON, "Licences and citations"),

@@ -30,7 +30,7 @@ def test_collections_lead_to_their_queryables(visitor: TestClient) -> None:
 def test_collections_lead_to_what_their_features_are(visitor: TestClient) -> None:
     kinds = {"string": str, "number": (int, float), "integer": int, "array": list}
     for entry in visitor.get("/api/collections").json()["collections"]:
-        [link] = [link for link in entry["links"] if link["rel"] == "describedby"]
+        [link] = [link for link in entry["links"] if link["rel"] == "describedBy"]
         answer = visitor.get(link["href"])
         assert answer.headers["content-type"] == link["type"] == "application/schema+json"
         schema = answer.json()
