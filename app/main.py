@@ -86,12 +86,9 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     app.add_middleware(Packing)
     app.add_middleware(Options)
     app.add_middleware(Lanes, lanes=(items_lane, feature_lane, vector_lane, raster_lane))
+    app.add_middleware(Guard, server=chosen.server, limits=chosen.limits)
+    # Around the guard, so that pages of other origins that may read are told why it refuses.
     add_cross_origin(app, chosen.server)
-    app.add_middleware(
-        Guard,
-        server=chosen.server,
-        limits=chosen.limits,
-    )
     app.add_middleware(Tracing)
     app.state.known_tags = KnownTags()
     app.state.shown = Current()

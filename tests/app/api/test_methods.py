@@ -81,7 +81,11 @@ def test_named_pages_may_neither_write_nor_send_a_key(named: TestClient) -> None
         {"Access-Control-Request-Headers": "authorization"},
     ):
         assert named.options("/api/surfaces", headers=PREFLIGHT | asked).status_code == 400
-    assert named.post("/api/members", json={}, headers={"Origin": MAPS}).status_code == 403
+    refused = named.post("/api/members", json={}, headers={"Origin": MAPS})
+    assert refused.status_code == 403
+    # The page may read why.
+    assert refused.headers["access-control-allow-origin"] == MAPS
+    assert "HOTSPOTS_ALLOWED_ORIGINS" in refused.json()["detail"]
 
 
 def test_named_pages_may_ask_what_is_too_long_for_an_address(
