@@ -114,7 +114,7 @@ class Parameter:
         except (TypeError, ValueError):
             rows = []
         numbers = [[entry for entry in row if entry is not None] for row in rows]
-        if not numbers or numbers != rows:
+        if not rows or not all(numbers) or numbers != rows:
             raise self._refusal("is one number for all pairs, or a list of lists of numbers", given)
         return numbers
 
@@ -141,6 +141,7 @@ def _number(given: Any) -> float | None:
         return None
     try:
         number = float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
+        # A whole number of JSON may have any number of digits.
         return None
     return number if math.isfinite(number) else None
