@@ -16,12 +16,12 @@ _MOST_NODES = 64
 _MOST_VALUES = 4_096
 _DEEPEST = 16
 _OPERATOR = re.compile(r"(?i)\b(?:not|and|or)\b|[-+*/^%<>=]")
-# GDAL's own: an operator of a draft of the standard, and days with a T behind them. What is in
-# quotes is passed over.
+# An operator of a draft of the standard that GDAL writes, and NOT before it as before LIKE. What is
+# in quotes is passed over.
 _ILIKE = re.compile(
-    r"(?i)('(?:[^']|'')*+')|(\"[^\"]*+\"|\b[a-z_]\w*+)\s++ILIKE\s++('(?:[^']|'')*+')"
+    r"(?i)('(?:[^']|'')*+')"
+    r"|(\"[^\"]*+\"|\b(?!NOT\b)[a-z_]\w*+)\s++(NOT\s++)?+ILIKE\s++('(?:[^']|'')*+')"
 )
-_DAY_WITH_T = re.compile(r"'([0-9]{4}-[0-9]{2}-[0-9]{2})T'")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
@@ -51,8 +51,9 @@ def read_filter(text: str, language: str, system: System = DEFAULT) -> Filter:
 
 
 def _as_the_standard_says(text: str) -> str:
-    folded = _ILIKE.sub(lambda m: m[0] if m[1] else f"CASEI({m[2]}) LIKE CASEI({m[3]})", text)
-    return _DAY_WITH_T.sub(r"'\1'", folded)
+    return _ILIKE.sub(
+        lambda m: m[0] if m[1] else f"CASEI({m[2]}) {m[3] or ''}LIKE CASEI({m[4]})", text
+    )
 
 
 def _of_json(text: str) -> Any:

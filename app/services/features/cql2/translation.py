@@ -1,6 +1,7 @@
 """A filter's tree becomes a condition in SQL: names from an allow-list, values as parameters."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,9 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 _COMPARED = {terms.NUMBER, terms.TEXT, terms.DAY, terms.BOOLEAN}
 # Marks that NFD sets apart from the letters they belong to.
 _MARKS = "[\u0300-\u036f]"
+
+# GDAL writes days with a T behind them.
+_DAY_WITH_T = re.compile(r"\A([0-9]{4}-[0-9]{2}-[0-9]{2})T\Z")
 
 
 def translate(
@@ -140,7 +144,7 @@ class _Translation:
         """Return terms of one kind; a text beside a day is read as a day."""
         if any(term.kind == terms.DAY for term in found):
             found = [
-                terms.day_term(term.value, term.place)
+                terms.day_term(_DAY_WITH_T.sub(r"\1", term.value), term.place)
                 if term.kind == terms.TEXT and term.value is not None
                 else term
                 for term in found
@@ -188,9 +192,11 @@ class _Translation:
         _check_count(name, arguments, place, 1)
         term = self._of_kind(arguments[0], f"{place}/args/0", terms.TEXT)
         if name == "casei":
-            # The database's own order may know the case of ASCII alone. Small letters alone are no
-            # folding: ß is SS in capitals, and a small Σ depends on where it stands.
-            sql = func.upper(func.lower(term.sql.collate("und-x-icu")))
+            # The database's own order may know the case of ASCII alone. To small letters is not
+            # enough: ß folds to ss, as its capitals tell, and each σ to that within a word. What
+            # is folded is small, so that a text folded before may stand beside it as it is.
+            capitals = func.upper(func.lower(term.sql.collate("und-x-icu")))
+            sql = func.replace(func.lower(capitals), "\u03c2", "\u03c3")
         else:
             sql = func.regexp_replace(func.normalize(term.sql, text("NFD")), _MARKS, "", "g")
         return Term(terms.TEXT, sql, place, term.value)

@@ -153,6 +153,35 @@ def test_case_is_folded_as_unicode_folds_it(
     assert len(_found(showcase, "samples", where)) == 155
 
 
+@pytest.mark.parametrize(
+    ("name", "folded", "text"),
+    [
+        ("=", "zinc", "Zinc"),
+        ("=", "stra\u00dfe".casefold(), "Stra\u00dfe"),
+        ("=", "\u03bf\u03b4\u03cc\u03c2".casefold(), "\u039f\u03b4\u03cc\u03c2"),
+        ("like", "zi%", "ZINC"),
+        ("in", ["lead", "zinc"], "ZINC"),
+    ],
+)
+def test_what_is_folded_already_may_stand_as_it_is(
+    showcase: Showcase, name: str, folded: Any, text: str
+) -> None:
+    assert len(_found(showcase, "samples", _op(name, _op("casei", text), folded))) == 155
+
+
+def test_a_day_may_have_the_t_that_gdal_writes(showcase: Showcase) -> None:
+    for name in ("=", "<", ">"):
+        plain = _op(name, _p("sampled_from"), "1990-01-01")
+        assert _found(showcase, "samples", _op(name, _p("sampled_from"), "1990-01-01T")) == _found(
+            showcase, "samples", plain
+        )
+    # Beside a text it is a text, and nothing else is a day because of it.
+    assert _found(showcase, "samples", _op("=", "1990-01-01", "1990-01-01T")) == []
+    for text in ("1990-02-30T", "1990-01-01T\n", "1990T"):
+        with pytest.raises(Fault):
+            _found(showcase, "samples", _op("=", _p("sampled_from"), text))
+
+
 def test_relations_of_places_agree_with_shapely(showcase: Showcase) -> None:
     every = _found(showcase, "samples", True)
     inside = [f["id"] for f in every if _in_triangle(f)]
