@@ -26,6 +26,8 @@ _ALWAYS = (WGS84, _WEB_MAPS, 3035)
 _NORTH, _SOUTH, _ETRS = 32600, 32700, 25800
 _POINTS_OF_AN_EDGE = 33
 _HALF_AROUND = 20037508.342789244
+# The ends of a box once around may be as far apart but for their last digits.
+_MILLIMETRE = 1e-3
 
 Box = tuple[float, float, float, float]
 
@@ -150,7 +152,7 @@ def wrapped(system: System, corners: Box) -> Box | None:
     longitude, latitude = _to_degrees(_WEB_MAPS).transform((west, east), (south, north))
     if not np.isfinite([*longitude, *latitude]).all():
         raise _nowhere()
-    if east - west >= 2 * _HALF_AROUND:
+    if east - west >= 2 * _HALF_AROUND - _MILLIMETRE:
         longitude = (-180.0, 180.0)
     return longitude[0], latitude[0], longitude[1], latitude[1]
 
