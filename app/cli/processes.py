@@ -6,6 +6,7 @@ copied at any time. Copies share its open port, and its memory until they change
 
 import ctypes
 import logging
+import mmap
 import os
 import select
 import signal
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from app.cli.output import Interrupted, complain_of
@@ -34,6 +35,10 @@ _HURRY_SECONDS = 3.0
 _SHORT_LIFE_SECONDS = 10.0
 _PAUSES = (1.0, 10.0)
 _LONG = 3600.0
+# How often it is looked whether those that beat still do, and when one that does not is ended.
+_LOOK_SECONDS = 10.0
+_SILENT_SECONDS = 60.0
+_BEATS = 255
 
 Role = Callable[[], object]
 
@@ -48,6 +53,21 @@ class _Place:
     begun: float = 0.0
     pause: float = 0.0
     due: float = 0.0
+    # Shared with the process: how often it beat, 0 for never; what that was, and since when.
+    pulse: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, 1))
+    beats: int = 0
+    heard: float = 0.0
+    is_told: bool = False
+
+
+# That of this copy.
+_pulse: mmap.mmap | None = None
+
+
+def beat() -> None:
+    """Tell the first process that this one goes on; who did and no longer does is ended."""
+    if _pulse is not None:
+        _pulse[0] = _pulse[0] % _BEATS + 1
 
 
 def tell_ready() -> None:
@@ -159,12 +179,17 @@ class _Crew:
         for place in self._places:
             self._begin(place)
         while self._deadline is None or any(place.pid for place in self._places):
-            heard = ear.listen(self._patience())
+            patience, asleep = self._patience(), time.monotonic()
+            heard = ear.listen(patience)
+            # Where this one was held up longer than it meant to wait so were the others: a
+            # container that paused, a terminal's Ctrl-Z.
+            was_held_up = time.monotonic() - asleep > patience + _LOOK_SECONDS
             if heard & _ASKS_TO_STOP:
                 self._stop()
             if _READY in heard and not self._is_ready:
                 self._is_ready = True
                 self._on_ready()
+            self._listen_for_beats(was_held_up=was_held_up)
             self._look_after()
 
     def kill(self) -> None:
@@ -180,7 +205,22 @@ class _Crew:
             moments = [self._deadline]
         else:
             moments = [place.due for place in self._places if place.pid is None]
-        return max(0.0, min(moments, default=time.monotonic() + _LONG) - time.monotonic())
+        now = time.monotonic()
+        return max(0.0, min([*moments, now + _LOOK_SECONDS]) - now)
+
+    def _listen_for_beats(self, *, was_held_up: bool) -> None:
+        """End those that beat once and no longer do; they say on their way what they were doing."""
+        if self._deadline is not None:
+            return
+        now = time.monotonic()
+        for place in self._places:
+            beats = place.pulse[0]
+            if place.pid is None or was_held_up or beats != place.beats:
+                place.beats, place.heard = beats, now
+            elif beats and now - place.heard > _SILENT_SECONDS:
+                log.error("%s has stood still for %.0f s.", place.name, now - place.heard)
+                os.kill(place.pid, signal.SIGKILL if place.is_told else signal.SIGABRT)
+                place.is_told = True
 
     def _look_after(self) -> None:
         for place in self._places:
@@ -227,9 +267,11 @@ class _Crew:
         place.due = now + place.pause
 
     def _begin(self, place: _Place) -> None:
-        place.begun = time.monotonic()
+        place.begun = place.heard = time.monotonic()
+        place.pulse[0] = place.beats = 0
+        place.is_told = False
         try:
-            place.pid = _copied(place.name, place.role)
+            place.pid = _copied(place.name, place.role, place.pulse)
         except OSError as error:
             if not self._is_ready:
                 raise
@@ -237,7 +279,7 @@ class _Crew:
             self._let_wait(place)
 
 
-def _copied(name: str, role: Role) -> int:
+def _copied(name: str, role: Role, pulse: mmap.mmap | None = None) -> int:
     """Copy this process; return the copy's number, while the copy does what it is for."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -247,6 +289,8 @@ def _copied(name: str, role: Role) -> int:
     try:
         pid = os.fork()
         if pid == 0:
+            global _pulse  # noqa: PLW0603 - a copy has one
+            _pulse = pulse
             _live(name, role, first, before)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

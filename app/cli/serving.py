@@ -14,7 +14,7 @@ from functools import partial
 import uvicorn
 
 from app.cli.output import say
-from app.cli.processes import STOP, Role, run_side_by_side, tell_ready
+from app.cli.processes import STOP, Role, beat, run_side_by_side, tell_ready
 from app.errors import UnsafeSettings
 from app.jobs.worker import run_worker, stop_work, work_forever
 from app.logs import configure_logging
@@ -27,10 +27,6 @@ log = logging.getLogger(__name__)
 
 _WORKER_RETRY_SECONDS = 5.0
 _GRACE_SECONDS = 5
-# A loop that has not come round for so long will not come round.
-_SILENT_SECONDS = 60.0
-# uvicorn comes round ten times a second.
-_ROUNDS_UNWATCHED = 50
 
 
 @contextmanager
@@ -87,19 +83,14 @@ class _Server(uvicorn.Server):
 
 
 class _WatchedServer(_Server):
-    """One whose process ends, and tells what each thread did, where its event loop stands still.
+    """One that the first process ends where its event loop stands still.
 
     Callers that it took would wait for ever; the process that takes its place answers the next.
     """
 
     async def on_tick(self, counter: int) -> bool:
-        """Say that the loop came round.
-
-        What waits for that is a thread without Python: it ends the process also where a library
-        holds the interpreter. Not by the clock of the wall, as uvicorn's own notice is.
-        """
-        if counter % _ROUNDS_UNWATCHED == 0:
-            faulthandler.dump_traceback_later(_SILENT_SECONDS, exit=True)
+        """Say, ten times a second, that the loop came round."""
+        beat()
         return await super().on_tick(counter)
 
 
@@ -130,6 +121,8 @@ def _serve_side_by_side(
     """Serve with several processes and work with one more, which no answer waits for."""
 
     def serve() -> None:
+        # What each thread was doing is told also where a library holds the interpreter.
+        faulthandler.enable()
         server = _WatchedServer(config, tell_ready)
         _run(config, _serve(runtime, listener, server, is_worker=False, stopped_by=(STOP,)))
         runtime.end()

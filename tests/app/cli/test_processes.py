@@ -39,10 +39,11 @@ def live():
     say("asked", os.getpid())
 """
 _HANGING = """
-import uvicorn
+import faulthandler, uvicorn
 from app.cli import serving
 
-serving._SILENT_SECONDS, serving._ROUNDS_UNWATCHED = 1.0, 2
+processes._LOOK_SECONDS, processes._SILENT_SECONDS = 0.2, 1.0
+faulthandler.enable()
 
 async def app(scope, receive, send):
     if scope["path"] == "/hang":
@@ -142,17 +143,22 @@ def test_a_server_that_stands_still_is_replaced_and_what_it_did_is_said() -> Non
     with _running(_QUICK + _HANGING) as process:
         address = f"http://127.0.0.1:{_line(process.stdout)}"
         first = _asked(address)
-        time.sleep(2.5)
+        time.sleep(2)
         assert _asked(address) == first  # one that has nothing to do is left alone
+        os.killpg(process.pid, signal.SIGSTOP)
+        time.sleep(2)
+        os.killpg(process.pid, signal.SIGCONT)
+        time.sleep(0.5)
+        assert _asked(address) == first  # as are those that were all paused
         with pytest.raises(httpx2.TransportError):
             _asked(f"{address}/hang")
         assert _asked(address) != first
         process.terminate()
         output, errors = process.communicate(timeout=30)
         assert output == "over\n"
-        assert "Timeout (0:00:01)!" in errors
-        assert "in app" in errors
-        assert "One ended (exit code 1); another takes its place." in errors
+        assert "One has stood still for 1 s." in errors
+        assert "in app" in errors  # what it was doing
+        assert "One ended (SIGABRT); another takes its place." in errors
 
 
 def _asked(address: str) -> str:
