@@ -48,7 +48,9 @@ class Options:
 async def allowed_methods(scope: Scope) -> str:
     """Return the methods of a path as the header `Allow` lists them; none where it is nothing's."""
     # The first time the whole definition is put together.
-    methods = await run_in_threadpool(_methods, scope["app"], scope)
+    # What is mounted below another path has the scope of its own part of it.
+    whole = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}
+    methods = await run_in_threadpool(_methods, scope["app"], whole)
     return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""
 
 

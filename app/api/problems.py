@@ -98,7 +98,8 @@ async def _on_http_error(request: Request, error: Exception) -> ProblemResponse:
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # Starlette names those of the first route alone, and not what middleware answers.
-        headers["Allow"] = await allowed_methods(request.scope)
+        allowed = await allowed_methods(request.scope)
+        headers |= {"Allow": allowed} if allowed else {}
     if error.status_code == HTTPStatus.BAD_REQUEST and error.__cause__ is not None:
         return problem_of(_unreadable_body(), request.url.path)
     return problem(error.status_code, str(error.detail), instance=request.url.path, headers=headers)

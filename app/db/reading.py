@@ -54,6 +54,8 @@ class Readers:
             "jit": "off",
         }
         self._wait_seconds = pool_wait_seconds
+        # Who has another way to go is to take it before PostgreSQL stops the statement.
+        self._longest_patience = 0.6 * read_timeout_ms / 1000
         self._free = asyncio.Semaphore(pool_size)
         self._idle: list[asyncpg.Connection] = []
         self._is_closed = False
@@ -88,8 +90,10 @@ class Readers:
         Raises
         ------
         TimeoutError
-            The statement took longer than it may, and was stopped.
+            The statement took longer than its reader waits, and was stopped.
         """
+        if within_seconds is not None:
+            within_seconds = min(within_seconds, self._longest_patience)
         async with self.connection() as connection:
             return await connection.fetchrow(statement, *values, timeout=within_seconds)
 

@@ -203,5 +203,9 @@ def _reading(
         reading = Reading(timeout_ms, text_format.form, begins_soon=is_stream)
         table = read_table(session, collection, query, reading)
         flow = Flow(table, partial(licences_of, session), ready)
+        if ready is not None and is_stream:
+            # Nothing more is asked. A transaction would keep what is deleted meanwhile for as long
+            # as the caller takes to read.
+            session.connection().connection.rollback()
         with closing(table.batches):
             yield flow, text_format.write(flow)

@@ -36,6 +36,9 @@ def test_wrong_method(visitor: TestClient) -> None:
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
     # Of another route, too.
     assert visitor.delete("/api/surfaces").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    # Of files too, whatever their paths look like.
+    assert visitor.post("/static/js/api.js").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert visitor.delete("/static/api/surfaces").headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_surprise_is_a_500_without_its_inside(

@@ -129,6 +129,14 @@ def test_statement_that_may_not_take_long_is_stopped(cluster: ClusterUrls) -> No
     assert _with(cluster.api, work, pool_size=1)[0] == 2
 
 
+def test_who_has_another_way_takes_it_before_the_statement_is_stopped(cluster: ClusterUrls) -> None:
+    async def work(readers: Readers) -> None:
+        with pytest.raises(TimeoutError):
+            await readers.row("SELECT pg_sleep(30)", within_seconds=60)
+
+    _with(cluster.api, work, read_timeout_ms=500)
+
+
 def test_connection_that_is_out_of_step_is_one_sentence_and_replaced(cluster: ClusterUrls) -> None:
     async def ask_twice(readers: Readers) -> None:
         async with readers.connection() as connection:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.db.session import hold_still
 from app.services.downloads import Subset, open_download, write_download
@@ -79,7 +80,21 @@ def test_texts_of_another_moment_are_not_taken(meuse: Runtime, tmp_path: Path) -
     assert len(told.datasets) == len(before[0].datasets) + 1
 
 
-@pytest.mark.parametrize("left", [0, 100, -1])
+def test_no_transaction_is_open_while_such_a_file_is_sent(meuse: Runtime, tmp_path: Path) -> None:
+    collection = collection_of("samples")
+    assert made_texts(pages_in(meuse, tmp_path), collection, samples_state(meuse)) is not None
+    idle = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
+    subset = Subset(collection)
+    found = open_download(meuse.database, tmp_path, subset, "geojsonl", most_seconds=60)
+    with closing(found), meuse.database.reading() as session:
+        assert session.scalar(idle) == 0
+        assert b"".join(found.pieces).count(b"\n") == 155  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("left", [0, 100, 160, -1, -8, -32])
 def test_a_file_that_was_cut_short_is_left_alone(
     showcase: Showcase, tmp_path: Path, left: int
 ) -> None:
