@@ -73,7 +73,10 @@ def find(
     found = _compute(store, task, gathered, engine)
     on_progress(0.9)
     with database.writing() as session:
+        # Layers of one order supersede each other, and other orders may come to the same. The lock
+        # on what was asked of which evidence is the last one: who holds it waits for no other.
         lock(session, task.order_sha256)
+        lock(session, request)
         existing = _existing(session, request, datasets)
         if existing is not None:
             return {"layer": ids.show("hotspot_layer", existing), "is_new": False}

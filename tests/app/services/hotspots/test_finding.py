@@ -2,7 +2,10 @@
 
 import csv
 import io
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +16,11 @@ from scipy import ndimage
 from scipy.stats import norm
 from shapely import wkb
 from shapely.geometry import Point
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from app.db import ids
 from app.db.models import (
-    GuidelineValue,
     Hotspot,
     HotspotLayer,
     HotspotLayerDataset,
@@ -28,7 +31,9 @@ from app.errors import Conflict, InvalidRequest, NotFound, Unprocessable
 from app.services import hotspots, jobs
 from app.services.datasets import DatasetTerms
 from app.services.guidelines.background import BackgroundOrder
-from app.services.hotspots import publishing
+from app.services.hotspots import finding, publishing
+from app.services.hotspots.answer import Answer
+from app.services.hotspots.task import Task
 from app.services.runtime import Runtime
 from spatial.raster import read_raster
 from tests.app.scene import (
@@ -40,8 +45,10 @@ from tests.app.scene import (
     ensure,
     find,
     meuse_csv,
+    quiet,
     soil_csv,
     take_in,
+    threads,
 )
 
 OWN = hotspots.HotspotOrder(contaminant="zn", threshold=150.0, q=0.9)
@@ -228,6 +235,41 @@ def test_layer_stands_for_imports_that_changed_nothing(meuse: Runtime) -> None:
         assert hotspots.find_known(session, EXCEEDING) == only["id"]
 
 
+def test_orders_that_come_to_the_same_at_once_are_one_layer(
+    meuse: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with meuse.database.reading() as session:
+        [only] = hotspots.list_layers(session)
+    # The surface that is named is the one that is taken anyway.
+    orders = (OWN, replace(OWN, surface=only["surface"]))
+    both_have_computed = threading.Barrier(2, timeout=60)
+    publishing_now: list[Task] = []
+
+    def engine() -> ThreadPoolExecutor:
+        both_have_computed.wait()
+        return threads()
+
+    def publish(session: Session, answer: Answer) -> HotspotLayer:
+        """Publish once the other one is about to as well, or waits until this one has."""
+        publishing_now.append(answer.task)
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        until = time.monotonic() + 30
+        while len(publishing_now) < 2 and session.scalar(waiting) == 0:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        return publishing.publish(session, answer)
+
+    def ask(order: hotspots.HotspotOrder) -> dict[str, Any]:
+        database, store = meuse.database, meuse.store
+        return hotspots.find(database, store, order, engine, quiet, most_cells=1_000_000)
+
+    monkeypatch.setattr(finding, "publish", publish)
+    with ThreadPoolExecutor(2) as callers:
+        first, second = callers.map(ask, orders)
+    assert sorted([first["is_new"], second["is_new"]]) == [False, True]
+    assert first["layer"] == second["layer"]
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "is_known"),
     [
@@ -340,50 +382,6 @@ def test_surface_of_another_contaminant_is_refused(read: Runtime, showcase: Show
 def test_surface_without_uncertainty_is_refused(read: Runtime, showcase: Showcase) -> None:
     with pytest.raises(Unprocessable, match=r"has no uncertainty.*Build one with method"):
         find(read, replace(OWN, surface=showcase.weighted))
-
-
-BY_GUIDELINE = replace(OWN, threshold=None)
-
-
-def _guideline(read: Runtime, *conditions: Any) -> str:
-    with read.database.reading() as session:
-        statement = select(GuidelineValue.id).where(*conditions).order_by(GuidelineValue.id)
-        found = session.scalars(statement.limit(1)).one()
-        return str(found)
-
-
-def test_guideline_of_another_contaminant_is_refused(read: Runtime) -> None:
-    lead = _guideline(read, GuidelineValue.contaminant == "pb", GuidelineValue.verified)
-    with pytest.raises(Unprocessable, match="is one of pb, the surface is one of zn"):
-        find(read, replace(BY_GUIDELINE, guideline=lead))
-
-
-def test_unverified_guideline_is_refused_with_the_remedy(read: Runtime) -> None:
-    weak = _guideline(
-        read,
-        GuidelineValue.contaminant == "zn",
-        GuidelineValue.unit == "mg/kg",
-        ~GuidelineValue.verified,
-    )
-    with pytest.raises(Unprocessable, match="Choose a verified one, or say accept_unverified"):
-        find(read, replace(BY_GUIDELINE, guideline=weak))
-
-
-def test_other_extraction_without_a_note_is_refused_with_the_remedy(read: Runtime) -> None:
-    with pytest.raises(Unprocessable, match=r"extraction is not stated.*Say in extraction_note"):
-        find(read, replace(EXCEEDING, extraction_note=None))
-
-
-def test_unknown_guideline_is_not_found(read: Runtime) -> None:
-    with pytest.raises(NotFound, match="No guideline value has the id 'nothing'"):
-        find(read, replace(BY_GUIDELINE, guideline="nothing"))
-
-
-def test_guideline_in_another_unit_is_refused(meuse: Runtime) -> None:
-    with meuse.database.writing() as session:
-        session.get_one(GuidelineValue, EXCEEDING.guideline).unit = "µg/l"
-    with pytest.raises(Unprocessable, match="is in µg/l, the surface in mg/kg"):
-        find(meuse, replace(EXCEEDING, q=0.7))
 
 
 def test_layer_of_a_data_set_made_private_disappears(meuse: Runtime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import GuidelineValue, Surface
@@ -20,6 +20,7 @@ from tests.app.scene import EXCEEDING, NOTE, ZINC_GUIDELINE, Showcase, find
 LOAM = Place(
     framework="de_bbodschv_2021", tier="threshold", soil_texture="clay", organic_carbon=2.0, ph=5.5
 )
+BY_GUIDELINE = hotspots.HotspotOrder(contaminant="zn", q=0.9)
 ORDER = hotspots.HotspotOrder(contaminant="zn", place=LOAM, q=0.9, extraction_note=NOTE)
 
 
@@ -27,6 +28,11 @@ ORDER = hotspots.HotspotOrder(contaminant="zn", place=LOAM, q=0.9, extraction_no
 def session(showcase: Showcase) -> Iterator[Session]:
     with showcase.runtime.database.reading() as opened:
         yield opened
+
+
+@pytest.fixture
+def read(showcase: Showcase) -> Runtime:
+    return showcase.runtime
 
 
 @pytest.fixture
@@ -125,3 +131,44 @@ def test_layer_of_a_place_tells_the_choice_and_withdrawn_values_are_refused(
         find(meuse, EXCEEDING)
     with pytest.raises(Unprocessable, match="No value applies"):
         find(meuse, ORDER)
+
+
+def _guideline(read: Runtime, *conditions: Any) -> str:
+    with read.database.reading() as session:
+        statement = select(GuidelineValue.id).where(*conditions).order_by(GuidelineValue.id)
+        found = session.scalars(statement.limit(1)).one()
+        return str(found)
+
+
+def test_guideline_of_another_contaminant_is_refused(read: Runtime) -> None:
+    lead = _guideline(read, GuidelineValue.contaminant == "pb", GuidelineValue.verified)
+    with pytest.raises(Unprocessable, match="is one of pb, the surface is one of zn"):
+        find(read, replace(BY_GUIDELINE, guideline=lead))
+
+
+def test_unverified_guideline_is_refused_with_the_remedy(read: Runtime) -> None:
+    weak = _guideline(
+        read,
+        GuidelineValue.contaminant == "zn",
+        GuidelineValue.unit == "mg/kg",
+        ~GuidelineValue.verified,
+    )
+    with pytest.raises(Unprocessable, match="Choose a verified one, or say accept_unverified"):
+        find(read, replace(BY_GUIDELINE, guideline=weak))
+
+
+def test_other_extraction_without_a_note_is_refused_with_the_remedy(read: Runtime) -> None:
+    with pytest.raises(Unprocessable, match=r"extraction is not stated.*Say in extraction_note"):
+        find(read, replace(EXCEEDING, extraction_note=None))
+
+
+def test_unknown_guideline_is_not_found(read: Runtime) -> None:
+    with pytest.raises(NotFound, match="No guideline value has the id 'nothing'"):
+        find(read, replace(BY_GUIDELINE, guideline="nothing"))
+
+
+def test_guideline_in_another_unit_is_refused(meuse: Runtime) -> None:
+    with meuse.database.writing() as session:
+        session.get_one(GuidelineValue, EXCEEDING.guideline).unit = "µg/l"
+    with pytest.raises(Unprocessable, match="is in µg/l, the surface in mg/kg"):
+        find(meuse, replace(EXCEEDING, q=0.7))
