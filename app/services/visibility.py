@@ -1,8 +1,10 @@
 """Which data sets a caller may see: all public ones, until accounts exist."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, all_, any_, exists, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.db.models import (
@@ -85,3 +87,26 @@ def surface_is_visible(
     return ~exists().where(
         SurfaceDataset.surface_id == surface_id, SurfaceDataset.dataset_id.not_in(visible)
     )
+
+
+def layer_rests_on(
+    layer_id: InstrumentedAttribute[int], datasets: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a hotspot layer rests on these data sets (sorted) and no others."""
+    return _keys_are(
+        HotspotLayerDataset.dataset_id, HotspotLayerDataset.layer_id == layer_id, datasets
+    )
+
+
+def surface_rests_on(
+    surface_id: InstrumentedAttribute[int], datasets: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a surface rests on these data sets (sorted) and no others."""
+    return _keys_are(SurfaceDataset.dataset_id, SurfaceDataset.surface_id == surface_id, datasets)
+
+
+def _keys_are(
+    key: InstrumentedAttribute[int], belongs: ColumnElement[bool], datasets: Sequence[int]
+) -> ColumnElement[bool]:
+    keys = select(func.array_agg(aggregate_order_by(key, key))).where(belongs)
+    return keys.scalar_subquery() == list(datasets)

@@ -20,7 +20,7 @@ from app.services.surfaces.catalogue import get_any_surface, list_surfaces
 from app.services.surfaces.distribution import surface_seen
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.planes import choose_plane, suggested_cell_size
-from app.services.surfaces.request import inputs_sha256, selection_request
+from app.services.surfaces.request import find_built, inputs_sha256, selection_request
 from app.services.surfaces.selection import (
     Selection,
     is_asked_for,
@@ -159,7 +159,7 @@ def gather(session: Session, source: Source, most_cells: int) -> Gathered:
     Raises
     ------
     Conflict
-        Results changed since the surface was built.
+        Results, or whose they are, changed since the surface was built.
     Unprocessable
         No results, or too many cells.
     """
@@ -167,10 +167,11 @@ def gather(session: Session, source: Source, most_cells: int) -> Gathered:
     surface = source.surface
     if surface is not None:
         asked = selection_request(source.selection_order, source.contaminant, selection)
-        if asked != surface.request_sha256:
+        # A layer is shown to whoever may see its data sets: the surface must rest on the same.
+        if find_built(session, asked, selection) != surface.uid:
             raise Conflict(
-                "Results were added or changed since the surface was built. Build the surface "
-                "again, then ask for hotspots on the new one."
+                "Results were added or changed, or data sets became private or public, since the "
+                "surface was built. Build the surface again, then ask for hotspots on the new one."
             )
         epsg = surface.epsg
     else:

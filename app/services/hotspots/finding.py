@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.db import ids
-from app.db.models import HotspotLayer, HotspotLayerDataset
+from app.db.models import HotspotLayer
 from app.db.session import Database
 from app.errors import HotspotsError, NotFound, Unprocessable
 from app.services.geometry import transform_geometry
@@ -30,6 +29,7 @@ from app.services.jobs import change_is_due
 from app.services.storage import FileStore
 from app.services.surfaces.building import Engine
 from app.services.surfaces.distribution import surface_seen
+from app.services.visibility import layer_rests_on
 from spatial.errors import SpatialError
 from spatial.hotspots.contract import Evidence
 from spatial.hotspots.finding import Found, Layer, find_on_file, find_on_files
@@ -185,13 +185,10 @@ def _put_forward(session: Session, layer: uuid.UUID, task: Task) -> None:
 
 def _existing(session: Session, request_sha256: str, datasets: list[int]) -> uuid.UUID | None:
     """Return the layer of a request; one of the same numbers of other data sets may be hidden."""
-    key = HotspotLayerDataset.dataset_id
-    rests_on = select(func.array_agg(aggregate_order_by(key, key)))
-    rests_on = rests_on.where(HotspotLayerDataset.layer_id == HotspotLayer.id)
     return session.scalar(
         select(HotspotLayer.uid).where(
             HotspotLayer.request_sha256 == request_sha256,
-            rests_on.scalar_subquery() == datasets,
+            layer_rests_on(HotspotLayer.id, datasets),
         )
     )
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely import Polygon, box
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import ids
@@ -27,7 +26,7 @@ from app.services.surfaces.deciding import prepare_deciding
 from app.services.surfaces.order import SurfaceOrder
 from app.services.surfaces.peaks import prepare_peaks
 from app.services.surfaces.planes import choose_plane, place_outline
-from app.services.surfaces.request import order_sha256, selection_request
+from app.services.surfaces.request import find_built, order_sha256, selection_request
 from app.services.surfaces.selection import Selection, samples_on, select_results
 from spatial.coordinates import (
     Bounds,
@@ -71,7 +70,7 @@ def build(
         contaminant = find_contaminant(session, order.contaminant)
         selection = select_results(session, order, contaminant)
         request_sha256 = selection_request(order, contaminant, selection)
-        existing = _existing(session, request_sha256, selection)
+        existing = find_built(session, request_sha256, selection)
         if existing is not None:
             _complete(session, store, existing, selection)
             return {"surface": ids.show("surface", existing), "is_new": False}
@@ -89,7 +88,7 @@ def build(
         prepare_deciding(store, surface, samples_on(selection, plane.epsg))
         with database.writing() as session:
             lock(session, order_sha256(order, contaminant))
-            existing = _existing(session, request_sha256, selection)
+            existing = find_built(session, request_sha256, selection)
             if existing is None:
                 _publish(session, surface, selection)
                 return {"surface": ids.show("surface", uid), "is_new": True}
@@ -103,19 +102,6 @@ def _complete(session: Session, store: FileStore, uid: uuid.UUID, selection: Sel
     surface = session.scalars(select(Surface).where(Surface.uid == uid)).one()
     if not store.deciding_path(uid).exists():
         prepare_deciding(store, surface, samples_on(selection, surface.epsg))
-
-
-def _existing(session: Session, request_sha256: str, selection: Selection) -> uuid.UUID | None:
-    """Return the surface of a request; one of the same numbers of other data sets may be hidden."""
-    key = SurfaceDataset.dataset_id
-    rests_on = select(func.array_agg(aggregate_order_by(key, key)))
-    rests_on = rests_on.where(SurfaceDataset.surface_id == Surface.id)
-    return session.scalar(
-        select(Surface.uid).where(
-            Surface.request_sha256 == request_sha256,
-            rests_on.scalar_subquery() == list(selection.dataset_ids),
-        )
-    )
 
 
 def _compute(

@@ -1,5 +1,6 @@
 """The evidence of several contaminants side by side, cells around samples, and whose they are."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Unprocessable
-from app.services import hotspots
+from app.errors import Conflict, Unprocessable
+from app.services import hotspots, surfaces
 from app.services.datasets import DatasetTerms
 from app.services.hotspots.evidence import _grid, put_side_by_side
 from app.services.runtime import Runtime
 from spatial.hotspots.samples import Samples
-from tests.app.scene import ensure, find, secret_rows, soil_csv, take_in
+from tests.app.scene import build, ensure, find, secret_rows, soil_csv, take_in
 
 
 def _gathered(ids: list[int]) -> Any:
@@ -79,3 +80,21 @@ def test_same_numbers_of_other_data_sets_are_a_layer_that_can_be_seen(runtime: R
     with runtime.database.reading() as session:
         assert [one["id"] for one in hotspots.list_layers(session)] == [found["layer"]]
     assert find(runtime, order) == {"layer": found["layer"], "is_new": False}
+
+
+def test_hidden_surface_is_not_told_in_a_layer_of_public_data_sets(runtime: Runtime) -> None:
+    content = soil_csv(secret_rows())
+    order = surfaces.SurfaceOrder(contaminant="zn", method="inverse_distance", cell_size=500.0)
+    take_in(runtime, content, dataset="d", visibility="public", epsg=4326, unit="mg/kg")
+    hidden = build(runtime, order)["surface"]
+    on_it = hotspots.HotspotOrder(contaminant="zn", definition="getis-ord", surface=hidden)
+    with runtime.database.writing() as session:
+        ensure(session, "d", DatasetTerms(visibility="private"))
+    take_in(runtime, content, dataset="e", visibility="public", epsg=4326, unit="mg/kg")
+    # The numbers are the same, and whose they are is not.
+    with pytest.raises(Conflict, match="Build the surface again"):
+        find(runtime, on_it)
+    shown = build(runtime, order)["surface"]
+    assert find(runtime, replace(on_it, surface=shown))["is_new"]
+    with runtime.database.reading() as session:
+        assert [one["surface"] for one in hotspots.list_layers(session)] == [shown]
