@@ -172,11 +172,10 @@ def encode_points(
     there = [(at, column) for at, column in enumerate(marks.columns) if column is not None]
     # Point by point, as the database goes.
     columns = [_messages(column, numbers) for _, column in there]
-    messages = list(chain.from_iterable(zip(*columns, strict=True)))
-    distinct = dict.fromkeys(messages)
-    distinct.pop(b"", None)
-    places_of = {message: place for place, message in enumerate(distinct)} | {b"": -1}
-    listed = list(map(places_of.__getitem__, messages))
+    messages = chain.from_iterable(zip(*columns, strict=True))
+    # Each gets the place at which it comes first; what a point has not, none.
+    distinct = {b"": -1}
+    listed = [distinct.setdefault(message, len(distinct) - 1) for message in messages]
     values = np.array(listed, np.int64).reshape(len(numbers), len(there))
     features = _features([at for at, _ in there], values, places)
     return layer(name, features, keys, b"".join(distinct))
