@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidRequest
-from app.services.features import Collection, Query, is_at_most, paging, select_features
+from app.services.features import Collection, Query, paging, select_features
 from app.services.features.query import said_of_the_request
 from app.services.features.queryables import queryable_properties
 from spatial.coordinates import transform_places
@@ -23,6 +23,9 @@ MOST_GROUPS = 1_000
 MOST_CELLS = 10_000
 # Equal areas all over the world (EASE-Grid 2.0), so that counts of cells can be compared.
 _EQUAL_AREA = 6933
+# What lies at the very end of the plane is put into the last cell, not into one that only touches
+# the end. Degrees are told to a tenth of a millimetre; this is well above.
+_END_M = 0.01
 _NUMBERS = {"integer", "number"}
 _GROUPED = {"string", "boolean", "integer", "date"}
 _SHAPES = ("square", "hexagon")
@@ -80,7 +83,7 @@ def statistics(
 ) -> dict[str, Any]:
     """Return what was asked; the session's transaction is one snapshot, so that it adds up.
 
-    `heavy` is held where there is more to tell of many than how many they are.
+    `heavy` is held where many are looked through for more than how many they are.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def statistics(
         session, collection, query, collection.key[0].label("key"), *columns
     ).subquery("found")
     answer: dict[str, Any] = {"collection": collection.id, "of": wish.of, "by": list(wish.by)}
-    is_light = not columns or is_at_most(session, collection, query, paging.MANY_SORTED)
+    is_light = not columns or paging.is_soon_looked_through(session, collection, query)
     with nullcontext() if is_light else heavy(), said_of_the_request(query):
         answer |= _figures(session, found, wish, [])[0]
         if wish.by:
@@ -204,7 +207,9 @@ def _cells(session: Session, found: Subquery, wish: Wish) -> dict[str, Any]:
     # Without the offset the planner writes the formula of a place wherever its numbers are used,
     # and each feature is moved some thirty times.
     moved = select(found).offset(0).subquery("moved")
-    column, row = (_square if is_square else _hexagon)(moved.c.x, moved.c.y, wish.size_m)
+    _, _, east, north = _world().bounds
+    x, y = _within(moved.c.x, east - _END_M), _within(moved.c.y, north - _END_M)
+    column, row = (_square if is_square else _hexagon)(x, y, wish.size_m)
     placed = select(moved, column.label("column"), row.label("row")).subquery("placed")
     figures = session.execute(
         select(placed.c.column, placed.c.row, *_aggregates(placed, wish))
@@ -232,6 +237,11 @@ def _cells(session: Session, found: Subquery, wish: Wish) -> dict[str, Any]:
             }
         )
     return {"type": "FeatureCollection", "features": features}
+
+
+def _within(number: Any, most: float) -> Any:
+    """Return a number that is no farther from 0; what has no place keeps none."""
+    return case((number > most, most), (number < -most, -most), else_=number)
 
 
 def _square(x: Any, y: Any, size: float) -> tuple[Any, Any]:

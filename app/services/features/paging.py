@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
@@ -63,13 +63,29 @@ def is_at_most(session: Session, collection: Collection, query: Query, most: int
         return (session.scalar(statement) or 0) <= most
 
 
+def is_soon_looked_through(session: Session, collection: Collection, query: Query) -> bool:
+    """Say whether few features are looked at to find those that satisfy a query.
+
+    Few may be looked for among all: only conditions that an index answers make less of it, and
+    this look takes them alone, so that it ends soon itself.
+    """
+    known = replace(
+        query,
+        period=None,
+        where=None,
+        equal={name: text for name, text in query.equal.items() if name in collection.by_index},
+        filters={name: text for name, text in query.filters.items() if name != "dataset"},
+    )
+    return is_at_most(session, collection, known, MANY_SORTED)
+
+
 def read_page(
     session: Session,
     collection: Collection,
     request: PageRequest,
     heavy: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Page:
-    """Return one page of the features the caller may see; `heavy` is held where many are sorted.
+    """Return one page of the features the caller may see; `heavy` is held where it is work to sort.
 
     Raises
     ------
@@ -81,7 +97,7 @@ def read_page(
     with ExitStack() as held:
         if order.by is not None:
             held.enter_context(_said_of_sorting(order.by))
-            if not is_at_most(session, collection, request.query, MANY_SORTED):
+            if not is_soon_looked_through(session, collection, request.query):
                 held.enter_context(heavy())
         return _read(session, order, request)
 

@@ -1,15 +1,19 @@
 """Figures of few and strange numbers, held against numpy's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
-from app.services.features import Query, get_collection
+from app.services.features import Query, get_collection, paging, parse_period
+from app.services.features.cql2 import read_filter
 from app.services.runtime import Runtime
 from app.services.statistics import Wish, statistics
-from tests.app.scene import soil_csv, take_in
+from tests.app.scene import Showcase, soil_csv, take_in
 
 _WISH = Wish(of="value", bins=3)
 
@@ -63,6 +67,38 @@ def test_every_share_has_its_own_quantile(runtime: Runtime) -> None:
     for one in (told, told["groups"][0], cell["properties"]):
         assert [float(share) for share in one["quantiles"]] == list(shares)
         assert list(one["quantiles"].values()) == pytest.approx(expected, rel=1e-12)
+
+
+def test_few_that_are_looked_for_among_many_are_work(
+    showcase: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no index tells is looked for in all of them: in the slot, and not before."""
+    monkeypatch.setattr(paging, "MANY_SORTED", 200)
+    held: list[str] = []
+
+    @contextmanager
+    def heavy() -> Iterator[None]:
+        held.append("taken")
+        yield
+
+    dear = read_filter("value > 1800", "cql2-text")
+    nowhere = (0.0, 0.0, 1.0, 1.0)
+    with showcase.runtime.database.reading() as session:
+        results = get_collection(session, "results")
+        [sample] = session.scalars(select(results.properties["sample_id"]).select_from(
+            results.source).limit(1))  # fmt: skip
+        for query, expected in (
+            (Query(where=dear), ["taken"]),
+            (Query(equal={"unit": "nothing"}), ["taken"]),
+            (Query(period=parse_period("1800-01-01")), ["taken"]),
+            (Query(boxes=(nowhere,), where=dear), []),
+            (Query(filters={"contaminant": "zn"}, where=dear), []),
+            (Query(equal={"sample_id": sample}), []),
+        ):
+            told = statistics(session, results, query, Wish(of="value"), heavy)
+            assert told["count"] < 200
+            assert held == expected, query
+            held.clear()
 
 
 def test_figures_of_one_and_of_none(runtime: Runtime) -> None:

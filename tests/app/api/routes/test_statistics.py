@@ -10,6 +10,9 @@ from pyproj import Geod
 from sqlalchemy import Connection, event
 
 from app.services import statistics as service
+from app.services.features import Query, get_collection
+from app.services.runtime import Runtime
+from spatial.coordinates import transform_places
 from tests.app import scene
 from tests.app.scene import Showcase
 
@@ -113,6 +116,31 @@ def test_cells_end_where_the_world_does(operator: TestClient, cells: str) -> Non
         assert held.sum() == cell["properties"]["count"]
         found += held.sum()
     assert found == len(places)
+
+
+@pytest.mark.parametrize("cells", ["square", "hexagon"])
+@pytest.mark.parametrize("columns", [3.5, 4, 4.5])
+@pytest.mark.parametrize(
+    "place", [(180, 0), (-180, 0), (180, -40), (10, 90), (10, -90), (180, 90), (-180, -90)]
+)
+def test_what_lies_at_the_end_of_the_world_is_in_its_last_cell(
+    runtime: Runtime, cells: str, columns: float, place: tuple[float, float]
+) -> None:
+    """A cell behind the last would be a line, or a point."""
+    scene.take_in(runtime, scene.soil_csv([("s", *place, 1)]), dataset="d", visibility="public",
+                  epsg=4326, unit="mg/kg")  # fmt: skip
+    eastings, northings = transform_places([180.0, 0.0], [0.0, 90.0], 4326, 6933)
+    for end in (eastings[0], northings[1], northings[1] / 0.75):
+        wish = service.Wish(cells=cells, size_m=end / columns)
+        with runtime.database.reading() as session:
+            collection = get_collection(session, "samples")
+            told = service.statistics(session, collection, Query(), wish)
+        [cell] = told["cells"]["features"]
+        shape = shapely.geometry.shape(cell["geometry"])
+        assert shape.is_valid
+        assert shape.area > 0
+        assert shape.distance(shapely.Point(place)) < 1e-5
+        assert cell["properties"]["count"] == 1
 
 
 def test_a_feature_is_moved_once_for_its_cell(visitor: TestClient, showcase: Showcase) -> None:
