@@ -1,15 +1,44 @@
-"""Numbers out of the database in its binary form: no row is a thing of its own."""
+"""What a statement finds, copied out of the database: no row is a thing of its own."""
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Literal
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 from sqlalchemy import Double, LargeBinary, Select, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 # Into so many values the rows go, because one may not be larger than a gigabyte.
 _CHUNKS = 64
+
+
+@contextmanager
+def copying_out(
+    session: Session, statement: Select[Any], form: Literal["binary", "csv"]
+) -> Iterator[psycopg.Copy]:
+    """Give the rows of a statement as they are copied out; whoever leaves early stops it.
+
+    A usual answer stays in memory whole until its last row is read.
+    """
+    connection = session.connection()
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    told = compiled.params
+    for name, bound in getattr(compiled, "binds", {}).items():
+        # What the driver takes may be written otherwise than what the statement holds.
+        process = bound.type.dialect_impl(dialect).bind_processor(dialect)
+        if process is not None and name in told:
+            told[name] = process(told[name])
+    # Signs of percent are doubled for the driver, which looks at them only where it fills in.
+    command = str(compiled) if told else str(compiled).replace("%%", "%")
+    driver: Any = connection.connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY ({command}) TO STDOUT (FORMAT {form})", told or None) as copy,
+    ):
+        yield copy
 
 
 def read_numbers(
@@ -38,15 +67,9 @@ def read_numbers(
 def _copied(session: Session, statement: Select[Any]) -> Iterator[bytes]:
     """Yield the bytes that a statement's only column holds, row by row.
 
-    A usual answer is text of twice the size, and stays in memory whole until its last row is read.
+    A usual answer is text of twice the size.
     """
-    connection = session.connection()
-    compiled = statement.compile(
-        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
-    )
-    driver: Any = connection.connection.driver_connection
-    command = f"COPY ({compiled}) TO STDOUT (FORMAT binary)"
-    with driver.cursor() as cursor, cursor.copy(command, compiled.params) as copy:
+    with copying_out(session, statement, "binary") as copy:
         copy.set_types(["bytea"])
         for (content,) in copy.rows():
             yield content

@@ -10,6 +10,7 @@ from psycopg.errors import error_from_result
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+from app.db.copying import copying_out
 from app.db.session import stopper
 
 Found = TypeVar("Found")
@@ -45,27 +46,16 @@ def ahead(
 
 
 def _pieces(session: Session, statement: Select[Any]) -> Generator[bytearray, None, None]:
-    connection = session.connection()
-    dialect = connection.dialect
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    told = compiled.params
-    for name, bound in getattr(compiled, "binds", {}).items():
-        # What the driver takes may be written otherwise than what the statement holds.
-        process = bound.type.dialect_impl(dialect).bind_processor(dialect)
-        if process is not None and name in told:
-            told[name] = process(told[name])
-    driver: Any = connection.connection.driver_connection
-    copy = f"COPY ({compiled}) TO STDOUT (FORMAT csv)"
-    with driver.cursor() as cursor, cursor.copy(copy, told or None) as rows:
-        yield from _joined(driver.pgconn, rows)
+    with copying_out(session, statement, "csv") as rows:
+        yield from _joined(rows)
 
 
-def _joined(connection: pq.abc.PGconn, rows: psycopg.Copy) -> Iterator[bytearray]:
+def _joined(rows: psycopg.Copy) -> Iterator[bytearray]:
     """Yield what is copied, whole rows together.
 
     The driver's own loop waits for each row as if it had not come yet; there are a million of them.
     """
-    piece = bytearray()
+    connection, piece = rows.connection.pgconn, bytearray()
     take = connection.get_copy_data
     while row := rows.read():
         size = len(row)
