@@ -33,7 +33,7 @@ from app.services.features import Query, get_collection, select_features
 from app.services.runtime import Runtime, open_runtime
 from app.services.state import samples_within
 from app.settings import ServerSettings, Settings, StorageSettings
-from benchmarks.serving.features import workplace
+from benchmarks.serving.features import MOST_PREPARING_SECONDS, workplace
 
 ENDINGS = ("parquet", "geojsonseq", "fgb", "gpkg", "csv")
 _DRIVERS = {"geojsonseq": "GeoJSONSeq", "fgb": "FlatGeobuf", "gpkg": "GPKG", "csv": "CSV"}
@@ -63,6 +63,8 @@ def _prepare_texts(runtime: Runtime) -> None:
         state = str(session.scalar(select(samples_within())))
     started = time.perf_counter()
     while runtime.prepared_pages.find(collection, state) is None:
+        if time.perf_counter() - started > MOST_PREPARING_SECONDS:
+            raise SystemExit("The texts of pages were not prepared; are they larger than is kept?")
         time.sleep(0.1)
     print(f"texts of pages: ready after {time.perf_counter() - started:.1f} s")
 

@@ -42,7 +42,7 @@ from app.services.runtime import Runtime, open_runtime
 from app.settings import ServerSettings, Settings, StorageSettings
 
 _CONNECTIONS, _SECONDS = 8, 8
-_MOST_PREPARING_SECONDS = 600
+MOST_PREPARING_SECONDS = 600
 _SOUTH, _NORTH = -60.0, 80.0
 _BOXES = """
 math.randomseed(7)
@@ -260,7 +260,7 @@ def make_pages(file: Path, port: int, costs: Costs) -> None:
     file.unlink(missing_ok=True)
     before, begun = costs.now(), time.perf_counter()
     while not file.exists():
-        if time.perf_counter() - begun > _MOST_PREPARING_SECONDS:
+        if time.perf_counter() - begun > MOST_PREPARING_SECONDS:
             raise SystemExit("The pages were not prepared.")
         urllib.request.urlopen(f"http://127.0.0.1:{port}{_ITEMS}?limit=10", timeout=60).read()
         time.sleep(0.5)
