@@ -1,4 +1,7 @@
-"""Which places somebody asked for last: after a change these are made ready, and no others."""
+"""Which places somebody asked for last: after a change these are made ready, and no others.
+
+It is known to the minute. A tile that was kept needs no places, and so asks for none.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ _MOST_READINGS = 64
 # Smaller files are read: each that is mapped stays an open file.
 _MAPPED_BYTES = 4 * 1024 * 1024
 _MOST_LISTS = 64
+# What is open is noted as asked for so seldom: a request costs no call of the system for it.
+_NOTE_SECONDS = 60.0
 _FORMAT = "places 1"
 
 
@@ -56,9 +59,12 @@ class _Part:
 _Asked = tuple[Any, ...]
 
 
-class _List(NamedTuple):
+@dataclass
+class _List:
     keys: list[str]
     places: list[Places]
+    # When it was noted last.
+    noted: float
 
 
 class _Reading(NamedTuple):
@@ -152,14 +158,18 @@ class PreparedPlaces:
         NotFound, Busy
             As `find` does.
         """
-        asked = _asked(collection, filters, matrix)
+        asked, now = _asked(collection, filters, matrix), time.monotonic()
+        wish = PlacesWish(collection, matrix, filters)
         listed = self._opened(shown, asked)
         if listed is not None:
-            return listed
+            if now - listed.noted >= _NOTE_SECONDS:
+                listed.noted = now
+                self._openers.begin(self._note, wish, listed.keys)
+            return listed.places
         parts = _parts(shown, collection, filters, matrix)
 
         def open_all() -> list[Places | None]:
-            self._asked.note(PlacesWish(collection, matrix, filters))
+            self._asked.note(wish)
             return [self._kept(part.key) for part in parts]
 
         kept = await self._openers.run(open_all)
@@ -172,7 +182,7 @@ class PreparedPlaces:
             if places is None:
                 return None
             found.append(places)
-        self._list(shown, asked, [part.key for part in parts])
+        self._list(shown, asked, [part.key for part in parts], now)
         return found
 
     def make_ready(self, shown: Shown, wish: PlacesWish, content: Content) -> None:
@@ -197,7 +207,13 @@ class PreparedPlaces:
             for stop in self._stops:
                 stop()
 
-    def _opened(self, shown: Shown, asked: _Asked) -> list[Places] | None:
+    def _note(self, wish: PlacesWish, keys: Sequence[str]) -> None:
+        """Let what is open be as young on the disk, where others find it and room is made."""
+        self._asked.note(wish)
+        for key in keys:
+            self._cache.find(key)
+
+    def _opened(self, shown: Shown, asked: _Asked) -> _List | None:
         with self._lock:
             state, lists = self._listed
             if state != shown.state or asked not in lists:
@@ -205,9 +221,9 @@ class PreparedPlaces:
             found = lists[asked]
             for key in found.keys:
                 self._open.move_to_end(key)
-            return found.places
+            return found
 
-    def _list(self, shown: Shown, asked: _Asked, keys: list[str]) -> None:
+    def _list(self, shown: Shown, asked: _Asked, keys: list[str], noted: float) -> None:
         with self._lock:
             # Otherwise a list would hold what was closed to make room.
             if not all(key in self._open for key in keys):
@@ -215,7 +231,7 @@ class PreparedPlaces:
             state, lists = self._listed
             if state != shown.state or len(lists) >= _MOST_LISTS:
                 self._listed = (shown.state, {})
-            self._listed[1][asked] = _List(keys, [self._open[key] for key in keys])
+            self._listed[1][asked] = _List(keys, [self._open[key] for key in keys], noted)
 
     def _kept(self, key: str) -> Places | None:
         with self._lock:

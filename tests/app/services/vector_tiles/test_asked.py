@@ -9,7 +9,7 @@ from app.services.runtime import Runtime
 from app.services.state import shown_of
 from app.services.tile_cache import TileCache
 from app.services.tile_matrices import WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD
-from app.services.vector_tiles import content_of
+from app.services.vector_tiles import content_of, places
 from app.services.vector_tiles.asked import AskedPlaces, PlacesWish, _key
 from app.services.vector_tiles.places import PreparedPlaces
 from tests.app.loops import run_in_loop
@@ -70,4 +70,37 @@ def test_who_asks_in_the_event_loop_is_noted_and_what_is_made_ready_is_not(
         prepared.fetch(shown, _SAMPLES, content_of(_SAMPLES), wish.filters, wish.matrix)
     )
     assert _told(asked, "zn") == [wish]
+    prepared.close()
+
+
+def test_what_is_looked_at_all_day_was_asked_for_last_and_stays(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(runtime, soil_csv([("A", 5, 51, 1)]), dataset="d", visibility="public", epsg=4326,
+            unit="mg/kg")  # fmt: skip
+    cache = runtime.tile_cache
+    prepared, asked = PreparedPlaces(runtime.database, cache, 60_000), AskedPlaces(cache)
+    with runtime.database.reading() as session:
+        shown = shown_of(session)
+    all_day, once = (PlacesWish(_SAMPLES, WEB_MERCATOR_QUAD, {"contaminant": code})
+                     for code in ("zn", "pb"))  # fmt: skip
+
+    def ask(wish: PlacesWish) -> None:
+        work = prepared.fetch(shown, _SAMPLES, content_of(_SAMPLES), wish.filters, wish.matrix)
+        assert run_in_loop(work)
+
+    for wish in (all_day, once):
+        ask(wish)
+    [part] = places._parts(shown, _SAMPLES, all_day.filters, WEB_MERCATOR_QUAD)
+    kept = [cache._path(key) for key in (_key(all_day), part.key)]
+    for path in kept:
+        os.utime(path, (1, 1))
+    ask(all_day)  # within the same minute
+    prepared._openers.begin(lambda: None).result()
+    assert _told(asked, "pb", "zn") == [once, all_day]
+    monkeypatch.setattr(places, "_NOTE_SECONDS", 0.0)
+    ask(all_day)
+    prepared._openers.begin(lambda: None).result()
+    assert _told(asked, "pb", "zn") == [all_day, once]
+    assert min(path.stat().st_mtime for path in kept) > 1
     prepared.close()
