@@ -1,6 +1,7 @@
 """Connections to the database, and its errors in plain words."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -28,6 +29,8 @@ from app.errors import (
     UnsafeSettings,
 )
 
+log = logging.getLogger(__name__)
+
 QUEUE_SCHEMA = "procrastinate"
 # Procrastinate's functions name their tables without a schema.
 SEARCH_PATH = f"{SCHEMA},{QUEUE_SCHEMA},public"
@@ -40,6 +43,7 @@ _UNIQUE_VIOLATION = "23505"
 _NO_PRIVILEGE = "42501"
 _UNTRANSLATABLE = "22P05"
 _GOING_DOWN = frozenset({"57P01", "57P02", "57P03"})
+_CONNECT_SECONDS = 5
 
 
 def driver_url(url: str) -> URL:
@@ -113,7 +117,7 @@ class Database:
             pool_timeout=self._pool_wait_seconds,
             pool_pre_ping=True,
             json_serializer=_json_text,
-            connect_args={"options": options, "connect_timeout": 5},
+            connect_args={"options": options, "connect_timeout": _CONNECT_SECONDS},
         )
 
     @contextmanager
@@ -163,10 +167,21 @@ class Database:
 
 
 def stopper(session: Session) -> Callable[[], None]:
-    """Return what another thread calls to stop the session's statement; it ends as cancelled."""
+    """Return what another thread calls to stop the session's statement; it ends as cancelled.
+
+    A server that does not take the request within a few seconds is only told of in the log.
+    """
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows for the type checker
-    return connection.cancel_safe
+
+    def stop() -> None:
+        try:
+            # That takes a connection of its own.
+            connection.cancel_safe(timeout=_CONNECT_SECONDS)
+        except psycopg.Error as error:
+            log.warning("A statement could not be stopped: %s", error)
+
+    return stop
 
 
 def hold_still(session: Session) -> None:

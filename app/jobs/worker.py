@@ -45,8 +45,9 @@ async def run_worker(
         ),
     )
     async with app.open_async():
-        # Its end is waited for in the loop: by then nothing else is left to be done there.
-        with Foresight(settings, database, store).watching():
+        foresight = Foresight(settings, database, store)
+        foresight.start()
+        try:
             await app.run_worker_async(
                 name="hotspots",
                 concurrency=1,
@@ -55,6 +56,9 @@ async def run_worker(
                 stalled_worker_timeout=STALLED_AFTER_SECONDS,
                 shutdown_graceful_timeout=3.0,
             )
+        finally:
+            # A single process serves in this loop, also while its worker fell over.
+            await asyncio.to_thread(foresight.close)
 
 
 def stop_work() -> None:

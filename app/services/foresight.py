@@ -1,16 +1,14 @@
 """What is asked for first after a change is made ready before anybody asks.
 
 That is places of all samples and those asked for last, of which tiles from afar are counted; when
-nothing changes any more, texts of pages. One thread does it where jobs are worked on, so no answer
-is held up; imports are done and shown before. Two workers that do the same find each other's files
-and locks.
+nothing changes any more, texts of pages. One thread does it where jobs are worked on: no answer
+waits for it, though where one process does all they share the interpreter. Imports are done and
+shown before. Two workers that do the same find each other's files and locks.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from sqlalchemy import select
 
@@ -71,6 +69,7 @@ class Foresight:
         self._database, self._fewest = database, fewest
         self._keeps_places = limits.tile_cache_bytes > 0
         self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="foresight", daemon=True)
         self._shown: Shown | None = None
         # The data sets whose places are ready.
         self._placed: tuple[ShownDataset, ...] | None = None
@@ -79,15 +78,19 @@ class Foresight:
         self._told_since = 0.0
         self._done: _Told | None = None
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Look after it as long as the block lasts."""
-        thread = threading.Thread(target=self._watch, name="foresight", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._close(thread)
+    def start(self) -> None:
+        """Look after it in a thread, until closed."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop what is being made, and wait some seconds for its end."""
+        self._closing.set()
+        deadline = time.monotonic() + _LONGEST_GRACE_SECONDS
+        self._pages.close()
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            # Between two statements there is none to be stopped.
+            self._places.close()
+            self._thread.join(_GRACE_SECONDS)
 
     def look(self) -> None:
         """Make ready what is not, unless something else is about to be shown."""
@@ -147,15 +150,6 @@ class Foresight:
                 least = _REST_AFTER_A_FAULT_SECONDS
             rest = min(_REST * (time.monotonic() - begun), _LONGEST_REST_SECONDS)
             pause = max(least, rest)
-
-    def _close(self, thread: threading.Thread) -> None:
-        self._closing.set()
-        self._pages.close()
-        deadline = time.monotonic() + _LONGEST_GRACE_SECONDS
-        while thread.is_alive() and time.monotonic() < deadline:
-            # Between two statements there is none to be stopped.
-            self._places.close()
-            thread.join(_GRACE_SECONDS)
 
 
 def _points(name: str) -> Collection:

@@ -62,6 +62,7 @@ _LONGEST_REST_SECONDS = 3600.0
 _PAUSE_SECONDS = 1.0
 _REST_AFTER_A_FAULT_SECONDS = 60.0
 _GRACE_SECONDS = 0.5
+_LONGEST_GRACE_SECONDS = 5.0
 _CUTTERS = 2
 # Some 2,000 features with a result each.
 _MOST_AT_ONCE_BYTES = 1_500_000
@@ -169,17 +170,18 @@ class PreparedPages:
         return None
 
     def close(self) -> None:
-        """Stop what is being made, and begin nothing any more."""
+        """Stop what is being made, wait some seconds for its end, and begin nothing any more."""
+        deadline = time.monotonic() + _LONGEST_GRACE_SECONDS
         with self._lock:
             self._is_closing, making = True, self._making
         if making is not None:
             # Between two pieces it ends by itself; in a long statement it has to be told, again
             # where it was between two statements.
-            while wait([making], _GRACE_SECONDS).not_done:
+            while wait([making], _GRACE_SECONDS).not_done and time.monotonic() < deadline:
                 with self._lock:
                     if self._stop is not None:
                         self._stop()
-        self._threads.close(wait=True)
+        self._threads.close(wait=making is None or making.done())
         self.cutters.close()
 
     def _opened(self, collection: Collection) -> _Files | None:

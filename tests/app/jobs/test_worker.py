@@ -20,12 +20,14 @@ from app.jobs.queue import enqueue
 from app.jobs.worker import run_worker
 from app.services import foresight, jobs
 from app.services.features import Query
+from app.services.foresight import Foresight
 from app.services.pages import preparing
 from app.services.runtime import Runtime
 from app.services.surfaces import SurfaceOrder
 from app.services.tile_matrices import WEB_MERCATOR_QUAD, TileAddress
 from app.services.vector_tiles import TileWish, places
 from tests.app.conftest import run
+from tests.app.loops import run_in_loop
 from tests.app.prepared import collection_of, samples_state
 from tests.app.scene import register, soil_csv
 
@@ -132,6 +134,37 @@ def test_after_an_import_first_tiles_and_pages_lie_ready_with_nobody_asking(
     _, made = runtime.vector_tiles.tile("z2", lambda _session: wish, WEB_MERCATOR_QUAD, tile)
     assert b"samples_cells" in made
     assert runtime.prepared_pages.find(samples, samples_state(runtime)) is not None
+
+
+def test_a_loop_that_serves_goes_on_while_a_worker_stops(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, stops, goes_on = threading.Event(), threading.Event(), threading.Event()
+    told: list[bool] = []
+    whole = Foresight.close
+
+    def close_slowly(foreseeing: Foresight) -> None:
+        stops.set()
+        told.append(goes_on.wait(10))
+        whole(foreseeing)
+
+    monkeypatch.setattr(Foresight, "look", lambda _foreseeing: looks.set())
+    monkeypatch.setattr(Foresight, "close", close_slowly)
+
+    async def stop_one() -> None:
+        working = run_worker(
+            runtime.settings, runtime.database, runtime.store, install_signal_handlers=False
+        )
+        worker = asyncio.create_task(working)
+        assert await asyncio.to_thread(looks.wait, 60)
+        worker.cancel()
+        assert await asyncio.to_thread(stops.wait, 60)
+        goes_on.set()
+        await asyncio.gather(worker, return_exceptions=True)
+
+    run_in_loop(stop_one())
+    assert told == [True]
+    assert "foresight" not in {thread.name for thread in threading.enumerate()}
 
 
 async def _stalled(opened: Runtime) -> None:

@@ -3,9 +3,11 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -206,7 +208,8 @@ def test_of_many_changes_few_are_made_ready_and_the_last_one_is(
     read = _read_by(monkeypatch, be_slow)
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
     foresight, changes = _foresight(runtime), 0
-    with foresight.watching():
+    with closing(foresight):
+        foresight.start()
         while len(begun) < 3:
             changes += 1
             _import(runtime, f"S{changes}")
@@ -234,7 +237,8 @@ def test_a_fault_is_told_and_it_goes_on_later(
     read = _read_by(monkeypatch, fail_once)
     monkeypatch.setattr(module, "_REST_AFTER_A_FAULT_SECONDS", 0.1)
     _import(runtime, "A")
-    with _foresight(runtime).watching():
+    with closing(_foresight(runtime)) as foresight:
+        foresight.start()
         deadline = time.monotonic() + 30
         while not _ready(runtime):
             assert time.monotonic() < deadline
@@ -256,8 +260,39 @@ def test_whoever_stops_waits_for_no_statement(
     monkeypatch.setattr(places, "_read_places", read_slowly)
     _import(runtime, "A")
     begun = time.monotonic()
-    with _foresight(runtime).watching():
+    with closing(_foresight(runtime)) as foresight:
+        foresight.start()
         assert has_begun.wait(60)
     assert time.monotonic() - begun < 60
     assert "foresight" not in {thread.name for thread in threading.enumerate()}
     assert caplog.text == ""
+
+
+def test_whoever_stops_waits_a_bounded_time_where_the_server_stops_nothing(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def count_slowly(*_arguments: Any) -> bool:
+        has_begun.set()
+        may_end.wait(60)
+        return True
+
+    def refuse(*_arguments: Any, **_named: Any) -> None:
+        raise psycopg.OperationalError("nobody listens")
+
+    _import(runtime, "A")
+    foresight = _foresight(runtime)
+    monkeypatch.setattr(module, "_LONGEST_GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(preparing, "_LONGEST_GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(preparing, "is_at_most", count_slowly)
+    monkeypatch.setattr(psycopg.Connection, "cancel_safe", refuse)
+    foresight.start()
+    assert has_begun.wait(60)
+    begun = time.monotonic()
+    foresight.close()
+    assert time.monotonic() - begun < 30
+    may_end.set()
+    foresight._thread.join(30)
+    assert not foresight._thread.is_alive()
+    assert "could not be stopped: nobody listens" in caplog.text
